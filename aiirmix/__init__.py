@@ -1,0 +1,1 @@
+"""AIIR-MIX: does intrinsic-reward mixing work, and why?"""

@@ -1,0 +1,97 @@
+"""What an environment is: a batch of B independent battles, stepped together, writing into buffers it is given.
+
+Letters in shapes: B battles, N agents, A actions, O observation features, S state features.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class EnvSpec:
+    """The sizes and names that a learner may know about an environment."""
+
+    name: str
+    """What runs of different worlds must not share, e.g. ``skirmish/2s3z``."""
+    n_agents: int
+    n_actions: int
+    obs_dim: int
+    state_dim: int
+    episode_limit: int
+    """Most environment steps in an episode."""
+    agent_types: tuple[str, ...]
+    """The kind of each agent, in agent order, e.g. ``("stalker", "stalker", "zealot", …)``."""
+
+
+class Frame(NamedTuple):
+    """What there is to see at one moment of every battle."""
+
+    obs: NDArray[np.float32]
+    """[B, N, O]; all zeros for a dead agent."""
+    state: NDArray[np.float32]
+    """[B, S]; for training only."""
+    avail: NDArray[np.bool_]
+    """[B, N, A]; actions that may be chosen, at least one for every agent, dead ones included."""
+    alive: NDArray[np.bool_]
+    """[B, N]; agents that can still act. Learners rely on this and never infer it from `avail`."""
+
+    @classmethod
+    def zeros(cls, spec: EnvSpec, battles: int) -> Self:
+        """Buffers for `battles` battles."""
+        n = (battles, spec.n_agents)
+        return cls(
+            np.zeros((*n, spec.obs_dim), np.float32),
+            np.zeros((battles, spec.state_dim), np.float32),
+            np.zeros((*n, spec.n_actions), np.bool_),
+            np.zeros(n, np.bool_),
+        )
+
+
+class Outcome(NamedTuple):
+    """What one joint action led to, in every battle."""
+
+    reward: NDArray[np.float32]
+    """[B]; the team's extrinsic reward."""
+    terminated: NDArray[np.bool_]
+    """[B]; the battle is over by its own rules."""
+    truncated: NDArray[np.bool_]
+    """[B]; the battle was cut off by the episode limit, and is not `terminated`."""
+    won: NDArray[np.bool_]
+    """[B]; the team reached its goal in this very step."""
+
+    @classmethod
+    def zeros(cls, battles: int) -> Self:
+        """Buffers for `battles` battles."""
+        return cls(np.zeros(battles, np.float32), *(np.zeros(battles, np.bool_) for _ in range(3)))
+
+
+class BatchEnv(Protocol):
+    """A batch of battles. Battle i of a batch is, number for number, the same battle played alone."""
+
+    @property
+    def spec(self) -> EnvSpec:
+        """Sizes and names; constant."""
+
+    def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
+        """Starts one battle per seed (B = len(seeds)) and writes what there is to see into `out`.
+
+        The same seed and the same actions give the same battle.
+        """
+
+    def step(
+        self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None
+    ) -> tuple[Frame, Outcome]:
+        """Plays the joint actions [B, N] and writes into `out` (fresh buffers if None).
+
+        A battle that has ended is idle until the next `reset`: its actions are ignored and its rows of `out` are
+        left as they are.
+
+        Raises:
+            ValueError: an action is not available; the message names battle, agent, action and the legal ones.
+        """
+
+    def close(self) -> None:
+        """Releases processes and files, if there are any."""
