@@ -1,0 +1,1 @@
+"""What flows from the environment to the learner."""

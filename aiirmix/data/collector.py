@@ -1,0 +1,122 @@
+"""Plays whole episodes with a policy and returns them as an `EpisodeBatch`."""
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch
+from aiirmix.envs.protocol import BatchEnv, EnvSpec, Frame, Outcome
+from aiirmix.maths.policy import action_probabilities, masked_log_softmax
+
+
+class Policy(Protocol):
+    """What acts: decentralised, from each agent's own observations and memory."""
+
+    def initial_memory(self, battles: int) -> Tensor:
+        """[B, N, H]; the memory before the first moment."""
+
+    def act(self, obs: Tensor, last_actions: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Obs [B, N, O], last actions [B, N] and memory [B, N, H] → logits [B, N, A] and the next memory."""
+
+
+def greedy(logits: Tensor, avail: Tensor) -> Tensor:
+    """The likeliest available action. [..., A] → [...]."""
+    return masked_log_softmax(logits, avail).argmax(-1)
+
+
+def sample(logits: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+    """An action drawn from the masked, ε-mixed policy. [..., A] → [...]."""
+    probabilities = action_probabilities(logits, avail, epsilon)
+    return torch.multinomial(probabilities.flatten(0, -2), 1, generator=generator).view(logits.shape[:-1])
+
+
+def battle_seeds(seed: int, stream: str, first: int, count: int) -> NDArray[np.int64]:
+    """Seeds of the battles first … first + count − 1 of a run's stream, e.g. ``train``.
+
+    A pure function of its arguments, so a resumed run needs no more than the index of its next battle.
+    """
+    sequences = (np.random.SeedSequence((seed, *stream.encode(), index)) for index in range(first, first + count))
+    return np.array([s.generate_state(1, np.uint64)[0] >> np.uint64(1) for s in sequences]).astype(np.int64)
+
+
+class Collector:
+    """Plays batches of episodes in lockstep; the environment writes straight into the batch's buffers."""
+
+    def __init__(self, env: BatchEnv) -> None:
+        self.env = env
+
+    @torch.no_grad()
+    def collect(
+        self, policy: Policy, seeds: NDArray[np.int64], epsilon: float = 0.0, generator: torch.Generator | None = None
+    ) -> EpisodeBatch:
+        """One episode per seed: greedy without a `generator`, else sampled with a share `epsilon` of random actions.
+
+        Returns:
+            The episodes, longest first; among equals, in the order of their seeds.
+        """
+        buffers = _Buffers(self.env.spec, len(seeds))
+        self.env.reset(seeds, buffers.frame(0))
+        memory = policy.initial_memory(len(seeds))
+        playing = torch.arange(len(seeds))
+        step = 0
+        while len(playing):
+            obs, avail, last_actions = buffers.seen(step, playing, memory.device)
+            logits, memory = policy.act(obs, last_actions, memory)
+            chosen = greedy(logits, avail) if generator is None else sample(logits, avail, epsilon, generator)
+            buffers.actions[step + 1, playing.numpy()] = chosen.cpu().numpy()
+            self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
+            going_on = buffers.going_on(step, playing)
+            memory, playing = memory[going_on.to(memory.device)], playing[going_on]
+            step += 1
+        return buffers.batch(step, epsilon)
+
+
+class _Buffers:
+    """Time-major arrays that an environment writes into, for episodes of up to the environment's limit."""
+
+    def __init__(self, spec: EnvSpec, battles: int) -> None:
+        self.battles = battles
+        moments, agents = spec.episode_limit + 1, spec.n_agents
+        self.frames = Frame(
+            np.zeros((moments, battles, agents, spec.obs_dim), np.float32),
+            np.zeros((moments, battles, spec.state_dim), np.float32),
+            np.zeros((moments, battles, agents, spec.n_actions), np.bool_),
+            np.zeros((moments, battles, agents), np.bool_),
+        )
+        self.outcomes = Outcome(
+            np.zeros((moments, battles), np.float32), *(np.zeros((moments, battles), np.bool_) for _ in range(3))
+        )
+        self.actions = np.full((moments, battles, agents), NO_ACTION, np.int64)
+        """[T + 1, B, N]; entry t + 1 is played at step t, so that entry t is the last action."""
+
+    def frame(self, t: int) -> Frame:
+        return Frame(*(x[t] for x in self.frames))
+
+    def outcome(self, t: int) -> Outcome:
+        return Outcome(*(x[t] for x in self.outcomes))
+
+    def seen(self, t: int, playing: Tensor, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+        rows = playing if len(playing) < self.battles else slice(None)
+        arrays = (self.frames.obs, self.frames.avail, self.actions)
+        obs, avail, last_actions = (torch.from_numpy(x[t])[rows].to(device) for x in arrays)
+        return obs, avail, last_actions
+
+    def going_on(self, t: int, playing: Tensor) -> Tensor:
+        return ~torch.from_numpy(self.outcomes.terminated[t] | self.outcomes.truncated[t])[playing]
+
+    def batch(self, steps: int, epsilon: float) -> EpisodeBatch:
+        ended = (self.outcomes.terminated | self.outcomes.truncated)[:steps]
+        lengths = torch.from_numpy(ended.argmax(0) + 1)
+        padded = EpisodeBatch(
+            *(torch.from_numpy(x[: steps + 1]) for x in self.frames),
+            actions=torch.from_numpy(self.actions[1 : steps + 1]),
+            reward=torch.from_numpy(self.outcomes.reward[:steps]),
+            lengths=lengths,
+            terminated=torch.from_numpy(self.outcomes.terminated[:steps].any(0)),
+            won=torch.from_numpy(self.outcomes.won[:steps].any(0)),
+            epsilon=epsilon,
+        )
+        return padded.select(torch.arange(self.battles))

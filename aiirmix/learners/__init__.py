@@ -1,0 +1,1 @@
+"""Who teaches: LightningModules that turn batches of episodes into better policies."""

@@ -1,0 +1,1 @@
+"""The equations: one pure function each, shapes asserted first. Imports nothing else of the project."""

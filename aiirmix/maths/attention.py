@@ -1,0 +1,46 @@
+"""Attention between agents (paper eqs. 9-11). Letters in shapes: N agents, D features of an embedding."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from aiirmix.maths.shapes import assert_shape
+
+
+def dot_similarity(v: Tensor) -> Tensor:
+    """A_ij = ⟨v_i, v_j⟩ (eq. 9, dot). [..., N, D] → [..., N, N]."""
+    return v @ v.transpose(-1, -2)
+
+
+def cosine_similarity(v: Tensor) -> Tensor:
+    """A_ij = ⟨v_i, v_j⟩ / (‖v_i‖‖v_j‖) (eq. 9, cosine), finite for zero vectors. [..., N, D] → [..., N, N]."""
+    return dot_similarity(normalize(v, dim=-1, eps=1e-8))
+
+
+def attention_weights(similarity: Tensor, alive: Tensor, temperature: float = 1.0) -> Tensor:
+    """Â = row softmax of A/temperature (eq. 10) over living agents; a dead agent attends to itself alone.
+
+    Args:
+        similarity: [..., N, N].
+        alive: [..., N], bool.
+        temperature: 1 is the paper; smaller is sharper.
+
+    Returns:
+        [..., N, N]; rows sum to 1, columns of dead agents are 0 but on the diagonal of their own row.
+    """
+    agents = similarity.shape[-1]
+    assert_shape("alive", alive, *similarity.shape[:-1])
+    itself = torch.eye(agents, dtype=torch.bool, device=alive.device)
+    seen = (alive[..., None, :] & alive[..., :, None]) | itself
+    return torch.softmax((similarity / temperature).masked_fill(~seen, -torch.inf), dim=-1)
+
+
+def attend(weights: Tensor, v: Tensor) -> Tensor:
+    """z_i = Σ_j Â_ij v_j (eq. 11). [..., N, N], [..., N, D] → [..., N, D]."""
+    assert_shape("weights", weights, *v.shape[:-1], v.shape[-2])
+    return weights @ v
+
+
+def row_entropy(weights: Tensor) -> Tensor:
+    """Entropy in nats of each row of Â, [..., N, N] → [..., N]."""
+    return torch.special.entr(weights).sum(-1)

@@ -1,0 +1,39 @@
+"""How intrinsic and extrinsic rewards become the total reward (paper eqs. 13 and 14)."""
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from aiirmix.maths.shapes import assert_shape
+
+
+def linear_mix(r_in: Tensor, r_ex: Tensor, weight: float) -> Tensor:
+    """r_total_i = r_ex + λ r_in_i (eq. 13). r_in [..., N], r_ex [...] → [..., N]."""
+    assert_shape("r_ex", r_ex, *r_in.shape[:-1])
+    return r_ex[..., None] + weight * r_in
+
+
+def network_mix(
+    r_in: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, activation: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """r_total_i = act(r_in_i W1 + b1)·W2 + b2 (eq. 14, which has no activation: then it is affine in r_in).
+
+    Args:
+        r_in: [..., N].
+        w1: [..., H]; shared by the agents, like all weights.
+        b1: [..., H].
+        w2: [..., H].
+        b2: [..., 1].
+        activation: elementwise.
+
+    Returns:
+        [..., N]
+    """
+    assert_shape("b2", b2, *r_in.shape[:-1], 1)
+    hidden = activation(r_in[..., None] * w1[..., None, :] + b1[..., None, :])
+    return (hidden * w2[..., None, :]).sum(-1) + b2
+
+
+def squash(x: Tensor, scale: float) -> Tensor:
+    """c·tanh(x/c): the identity near 0, bounded by ±c (LIIR's public code, c = 10)."""
+    return scale * (x / scale).tanh()

@@ -1,0 +1,49 @@
+"""The masked, ε-mixed categorical policy. One definition for acting, learning, the ratio and the meta-gradient."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from aiirmix.maths.shapes import assert_shape
+
+UNAVAILABLE = -1e9
+"""The logit of an action that cannot be chosen: finite, so that no 0·∞ can arise."""
+
+
+def masked_log_softmax(logits: Tensor, avail: Tensor) -> Tensor:
+    """Log softmax over the available actions. Both [..., A]; `avail` is bool with at least one True per row."""
+    assert_shape("avail", avail, *logits.shape)
+    return torch.log_softmax(logits.masked_fill(~avail, UNAVAILABLE), dim=-1)
+
+
+def taken_log_probability(logits: Tensor, avail: Tensor, actions: Tensor, epsilon: float = 0.0) -> Tensor:
+    """Log π(u) with π = (1−ε)·softmax over available actions + ε/(number available).
+
+    Args:
+        logits: [..., A].
+        avail: [..., A], bool.
+        actions: [...], int, available.
+        epsilon: the share ε of the uniform policy, in [0, 1].
+
+    Returns:
+        [...]
+    """
+    assert_shape("actions", actions, *logits.shape[:-1])
+    taken = masked_log_softmax(logits, avail).gather(-1, actions[..., None]).squeeze(-1)
+    if epsilon == 0.0:
+        return taken
+    uniform = math.log(epsilon) - avail.sum(-1).to(logits).log()
+    return uniform if epsilon == 1.0 else torch.logaddexp(math.log1p(-epsilon) + taken, uniform)
+
+
+def action_probabilities(logits: Tensor, avail: Tensor, epsilon: float = 0.0) -> Tensor:
+    """π(·), [..., A], whose logarithm at an action is `taken_log_probability`; unavailable actions get exactly 0."""
+    softmax = masked_log_softmax(logits, avail).exp() * avail
+    return (1 - epsilon) * softmax + epsilon * avail / avail.sum(-1, keepdim=True)
+
+
+def entropy(logits: Tensor, avail: Tensor) -> Tensor:
+    """Entropy in nats of the softmax over available actions, [...]."""
+    log_probabilities = masked_log_softmax(logits, avail)
+    return -(log_probabilities.exp() * log_probabilities).sum(-1)

@@ -1,0 +1,1 @@
+"""What learns: actors, critics, intrinsic sources, similarities and reward mixers."""

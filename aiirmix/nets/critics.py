@@ -1,0 +1,50 @@
+"""State-value critics, used in training only."""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from aiirmix.data.episode_batch import Transitions
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.nets.inputs import AgentInputs, Piece
+from aiirmix.nets.layers import PerAgent, feed_forward
+
+
+class AgentCritic(nn.Module):
+    """V_i, the value of r_total to each agent (the paper's total critic, as a state value; see docs/aiir_mix.md).
+
+    Args:
+        spec: the environment's sizes.
+        inputs: what it looks at.
+        hidden: widths of the hidden layers.
+        share_parameters: one network for all agents (then `inputs` should hold ``id``), or one for each.
+    """
+
+    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int], share_parameters: bool) -> None:
+        super().__init__()
+        self.inputs = AgentInputs(inputs, spec)
+        sizes = [self.inputs.width, *hidden, 1]
+        self.net = PerAgent(lambda: feed_forward(sizes), spec.n_agents, share_parameters)
+
+    def forward(self, at: Transitions) -> Tensor:
+        """[M, N]."""
+        value: Tensor = self.net(self.inputs(at)).squeeze(-1)
+        return value
+
+
+class ExtrinsicCritic(nn.Module):
+    """V_ex, the value of the team's extrinsic reward; one for the whole team.
+
+    Args:
+        spec: the environment's sizes.
+        hidden: widths of the hidden layers.
+    """
+
+    def __init__(self, spec: EnvSpec, hidden: Sequence[int]) -> None:
+        super().__init__()
+        self.net = feed_forward([spec.state_dim, *hidden, 1])
+
+    def forward(self, at: Transitions) -> Tensor:
+        """[M]."""
+        value: Tensor = self.net(at.state).squeeze(-1)
+        return value

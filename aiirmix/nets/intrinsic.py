@@ -1,0 +1,116 @@
+"""Intrinsic sources: networks that give each agent its intrinsic reward r_in, [M, N]."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from aiirmix.data.episode_batch import Transitions
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.maths.attention import attend, attention_weights
+from aiirmix.maths.mixing import squash
+from aiirmix.nets.inputs import AgentInputs, Piece
+from aiirmix.nets.layers import feed_forward
+
+
+class AttentionReward(nn.Module):
+    """AIIR (paper eqs. 9-12): r_in_i = FC([v_i, z_i]), z_i = Σ_j softmax_j(σ(v_i, v_j)/temperature) v_j.
+
+    Args:
+        spec: the environment's sizes.
+        inputs: what the feature extractor looks at.
+        hidden: widths of the extractor; the last is the width D of the embedding v.
+        similarity: makes σ, given D.
+        temperature: divides σ; 1 is the paper.
+        relu_first: the extractor as printed, ReLU-FC-ReLU-FC, which deletes every negative input.
+        head_input: what the last layer takes: ``v_z`` as the text says, ``z`` as eq. 12 prints.
+        squash_scale: r_in lies in ± this.
+    """
+
+    def __init__(
+        self,
+        spec: EnvSpec,
+        inputs: Sequence[Piece],
+        hidden: Sequence[int],
+        similarity: Callable[[int], nn.Module],
+        temperature: float,
+        relu_first: bool,
+        head_input: str,
+        squash_scale: float,
+    ) -> None:
+        super().__init__()
+        self.inputs = AgentInputs(inputs, spec)
+        extractor = feed_forward([self.inputs.width, *hidden])
+        self.extractor = nn.Sequential(nn.ReLU(), extractor) if relu_first else extractor
+        width = hidden[-1]
+        self.similarity = similarity(width)
+        self.temperature, self.head_input, self.squash_scale = temperature, head_input, squash_scale
+        self.head = nn.Linear(2 * width if head_input == "v_z" else width, 1)
+
+    def forward(self, at: Transitions) -> Tensor:
+        """r_in, [M, N]."""
+        v = self.extractor(self.inputs(at))
+        return self._reward(v, self._weights(v, at.alive))
+
+    def attention(self, at: Transitions) -> Tensor:
+        """Â, [M, N, N]: how much agent i attends to agent j."""
+        return self._weights(self.extractor(self.inputs(at)), at.alive)
+
+    def _weights(self, v: Tensor, alive: Tensor) -> Tensor:
+        return attention_weights(self.similarity(v), alive, self.temperature)
+
+    def _reward(self, v: Tensor, weights: Tensor) -> Tensor:
+        z = attend(weights, v)
+        head_input = torch.cat([v, z], dim=-1) if self.head_input == "v_z" else z
+        return squash(self.head(head_input).squeeze(-1), self.squash_scale)
+
+
+class IndividualReward(nn.Module):
+    """LIIR's source: a network per agent's view with a reward for each action, of which the taken one's is given.
+
+    Args:
+        spec: the environment's sizes.
+        inputs: what it looks at; LIIR's public code shows it the state and the others' actions too.
+        hidden: widths of the hidden layers.
+        squash_scale: r_in lies in ± this.
+    """
+
+    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int], squash_scale: float) -> None:
+        super().__init__()
+        self.inputs = AgentInputs(inputs, spec)
+        self.net = feed_forward([self.inputs.width, *hidden, spec.n_actions])
+        self.squash_scale = squash_scale
+
+    def forward(self, at: Transitions) -> Tensor:
+        """r_in, [M, N]."""
+        of_each_action = self.net(self.inputs(at))
+        return squash(of_each_action.gather(-1, at.actions[..., None]).squeeze(-1), self.squash_scale)
+
+
+class NoReward(nn.Module):
+    """The control without intrinsic reward."""
+
+    def __init__(self, spec: EnvSpec) -> None:
+        super().__init__()
+
+    def forward(self, at: Transitions) -> Tensor:
+        """Zeros, [M, N]."""
+        return at.obs.new_zeros(at.alive.shape)
+
+
+class FrozenReward(nn.Module):
+    """The control whose intrinsic reward is random and never learns.
+
+    Args:
+        spec: the environment's sizes.
+        source: makes the network to freeze at its random start.
+    """
+
+    def __init__(self, spec: EnvSpec, source: Callable[..., nn.Module]) -> None:
+        super().__init__()
+        self.source = source(spec=spec).requires_grad_(False)
+
+    def forward(self, at: Transitions) -> Tensor:
+        """r_in, [M, N]."""
+        r_in: Tensor = self.source(at)
+        return r_in

@@ -1,0 +1,82 @@
+"""The data of a run: battles, played when they are asked for. One Lightning epoch is one evaluation interval."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from pytorch_lightning import LightningDataModule
+from torch.utils.data import DataLoader, IterableDataset
+
+from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.envs.protocol import BatchEnv
+from aiirmix.learners.base import Learner
+
+
+class Episodes(IterableDataset[EpisodeBatch]):
+    """Whatever `play` yields, anew for every epoch."""
+
+    def __init__(self, play: Callable[[], Iterator[EpisodeBatch]]) -> None:
+        self.play = play
+
+    def __iter__(self) -> Iterator[EpisodeBatch]:
+        return self.play()
+
+
+class Battles(LightningDataModule):
+    """Training battles sampled from the learner's policy, and greedy test battles.
+
+    Args:
+        make_env: makes an environment; training and testing have one each.
+        seed: of the battles and of the sampled actions.
+        every: environment steps of an evaluation interval.
+        test_episodes: episodes of an evaluation, fresh ones each time.
+    """
+
+    def __init__(self, make_env: Callable[[], BatchEnv], seed: int, every: int, test_episodes: int) -> None:
+        super().__init__()
+        self.env, self.test_env = make_env(), make_env()
+        self.seed, self.every, self.test_episodes = seed, every, test_episodes
+        self.generator = torch.Generator().manual_seed(seed)
+        self.seconds = {"collect": 0.0, "test": 0.0}
+
+    def attach(self, learner: Learner) -> None:
+        """Whose policy plays."""
+        self.learner = learner
+
+    def evaluations(self, learner: Learner) -> int:
+        """Whole evaluation intervals played."""
+        return int(learner.env_steps) // self.every
+
+    def train_dataloader(self) -> DataLoader[EpisodeBatch]:
+        """Batches until the next multiple of `every` environment steps."""
+        return DataLoader(Episodes(self._train), batch_size=None)
+
+    def val_dataloader(self) -> DataLoader[EpisodeBatch]:
+        """One batch of test episodes."""
+        return DataLoader(Episodes(self._test), batch_size=None)
+
+    def _train(self) -> Iterator[EpisodeBatch]:
+        learner, collector = self.learner, Collector(self.env)
+        interval_end = (self.evaluations(learner) + 1) * self.every
+        while int(learner.env_steps) < interval_end:
+            started = time.perf_counter()
+            seeds = battle_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_update)
+            epsilon = learner.epsilon(int(learner.env_steps))
+            batch = collector.collect(learner.policy, seeds, epsilon, self.generator)
+            self.seconds["collect"] += time.perf_counter() - started
+            yield batch
+
+    def _test(self) -> Iterator[EpisodeBatch]:
+        started = time.perf_counter()
+        first = self.evaluations(self.learner) * self.test_episodes
+        seeds = battle_seeds(self.seed, "test", first, self.test_episodes)
+        batch = Collector(self.test_env).collect(self.learner.policy, seeds)
+        self.seconds["test"] += time.perf_counter() - started
+        yield batch
+
+    def teardown(self, stage: str) -> None:
+        """Closes the environments."""
+        if stage == "fit":
+            self.env.close()
+            self.test_env.close()

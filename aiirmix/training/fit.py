@@ -1,0 +1,60 @@
+"""One run: built from its configuration, trained to its budget, recorded, and resumed where it was interrupted."""
+
+import logging
+import warnings
+from functools import partial
+
+import torch
+from omegaconf import DictConfig
+from pytorch_lightning import Trainer, seed_everything
+from pytorch_lightning.loggers import Logger
+
+from aiirmix.launch.build import build
+from aiirmix.learners.base import Learner
+from aiirmix.training.battles import Battles
+from aiirmix.training.progress import Progress
+from aiirmix.training.recorder import Recorder
+from aiirmix.training.run_directory import RunDirectory
+
+
+def fit(cfg: DictConfig, directory: RunDirectory) -> None:
+    """Trains until `cfg.env_steps` environment steps are played and the last evaluation is written."""
+    _quieten()
+    torch.set_num_threads(cfg.trainer.threads)
+    seed_everything(cfg.seed, verbose=False)
+    battles = Battles(partial(build, cfg.env), cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)
+    learner: Learner = build(cfg.model, spec=battles.env.spec, seed=cfg.seed)
+    battles.attach(learner)
+    recorder = Recorder(directory, battles, cfg.env_steps)
+    resumed = recorder.resume(learner)
+    loggers: list[Logger] = [build(entry, cfg=cfg, directory=directory) for entry in cfg.logger.values()]
+    trainer = _trainer(cfg, loggers, [recorder, Progress(recorder, battles, cfg.trainer.progress)])
+    try:
+        if not resumed:
+            trainer.validate(learner, battles, verbose=False)
+        if int(learner.env_steps) < cfg.env_steps:
+            trainer.fit(learner, battles)
+    finally:
+        for logger in loggers:
+            logger.finalize("finished")
+
+
+def _trainer(cfg: DictConfig, loggers: list[Logger], callbacks: list[Recorder | Progress]) -> Trainer:
+    """Checkpoints, progress and counting are ours: Lightning counts optimiser steps, we count environment steps."""
+    return Trainer(
+        accelerator=cfg.trainer.accelerator,
+        devices=1,
+        max_epochs=-1,
+        logger=loggers,
+        callbacks=list(callbacks),
+        num_sanity_val_steps=0,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _quieten() -> None:
+    """Silences advice of Lightning's that is about datasets on disk."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="pytorch_lightning")

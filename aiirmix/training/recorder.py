@@ -1,0 +1,57 @@
+"""Writes what every evaluation found: `metrics.csv`, `episodes.csv`, the loggers, and then a checkpoint."""
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.learners.base import Interval, Learner
+from aiirmix.training import checkpoint
+from aiirmix.training.battles import Battles
+from aiirmix.training.run_directory import RunDirectory
+from aiirmix.training.table import Row, Table
+
+
+class Recorder(Callback):
+    """Rows first, checkpoint second: rows that a killed run wrote after its last checkpoint are dropped on resuming.
+
+    Args:
+        directory: of the run.
+        battles: of the run.
+        budget: environment steps after which the run is over.
+    """
+
+    def __init__(self, directory: RunDirectory, battles: Battles, budget: int) -> None:
+        self.checkpoint = directory.checkpoints / "last.pt"
+        self.battles, self.budget = battles, budget
+        self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)
+        self.latest: dict[str, float] = {}
+
+    def resume(self, learner: Learner) -> bool:
+        """Takes up the run at its last checkpoint, if it has one."""
+        resumed = checkpoint.load(self.checkpoint, learner, self.battles)
+        reached = int(learner.env_steps) if resumed else -1
+        for table in (self.metrics, self.episodes):
+            table.keep(lambda row: int(row["env_steps"]) <= reached)
+        return resumed
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """An evaluation is over."""
+        assert isinstance(pl_module, Learner)
+        interval, pl_module.interval = pl_module.interval, Interval()
+        assert interval.test is not None
+        env_steps = self.battles.evaluations(pl_module) * self.battles.every
+        self.latest = {"env_steps": env_steps, **dict(sorted(interval.summary().items(), key=_test_first))}
+        self.metrics.append([self.latest])
+        self.episodes.append(_episode_rows(env_steps, interval.test))
+        for logger in trainer.loggers:
+            logger.log_metrics(self.latest, step=env_steps)
+        checkpoint.save(self.checkpoint, pl_module, self.battles)
+        trainer.should_stop = env_steps >= self.budget
+
+
+def _test_first(item: tuple[str, float]) -> tuple[bool, str]:
+    return not item[0].startswith("test/"), item[0]
+
+
+def _episode_rows(env_steps: int, batch: EpisodeBatch) -> list[Row]:
+    columns = zip(batch.returns.tolist(), batch.lengths.tolist(), batch.won.int().tolist(), strict=True)
+    return [{"env_steps": env_steps, "return": r, "steps": steps, "won": won} for r, steps, won in columns]
