@@ -1,0 +1,120 @@
+"""What Hydra and OmegaConf object to, said in one line that names what would be right."""
+
+from collections.abc import Iterator, Sequence
+
+from hydra import compose
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.types import Override, QuotedString
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException, ValidationError
+
+from aiirmix.errors import ConfigError, shown, unknown
+from aiirmix.launch.schema import type_of
+
+_KINDS = {int: "an integer", bool: "true or false", str: "text"}
+
+
+def diagnose(error: Exception, overrides: Sequence[Override]) -> ConfigError:
+    """The error of a composition, for the user who typed these overrides."""
+    return ConfigError(_diagnosis(error, overrides))
+
+
+def _diagnosis(error: Exception, overrides: Sequence[Override]) -> str:
+    if isinstance(error, OverrideParseException):
+        return f"cannot read {error.override}: settings are key=value, unusual values in quotes: \"key='a b'\""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return _unknown_option(error.missing_cfg_file)
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} must be given"
+    unchosen = next((override for override in overrides if _chooses_nothing(override)), None)
+    if unchosen is not None:
+        return _choose_one(unchosen.key_or_group)
+    culprit = next((override for override in overrides if _named(override, error)), None)
+    if culprit is None:
+        return _first_line(error)
+    if isinstance(error.__cause__, ValidationError):
+        return _wrong_type(culprit, error.__cause__)
+    return _no_such_key(culprit, overrides)
+
+
+def refuse_plain_choices(overrides: Sequence[Override]) -> None:
+    """Makes sure that components are chosen as such: with `model/mixer=linear`, not `model.mixer=linear`.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    groups = set(_groups())
+    for override in overrides:
+        key, value = override.key_or_group, override.value()
+        group = key.replace(".", "/")
+        if "." in key and group in groups and isinstance(value, str):
+            raise ConfigError(f"{override.input_line} sets a value; to choose a component, write {group}=…")
+
+
+def _named(override: Override, error: Exception) -> bool:
+    text = str(error)
+    return f"'{override.key_or_group}'" in text or str(override.input_line) in text
+
+
+def _chooses_nothing(override: Override) -> bool:
+    return override.key_or_group in set(_groups()) and not isinstance(override.value(), str | list | QuotedString)
+
+
+def _choose_one(group: str) -> str:
+    return f"{group} must be one of {', '.join(_options(group))}"
+
+
+def _unknown_option(config_file: str) -> str:
+    group, _, option = config_file.rpartition("/")
+    return unknown(group.rpartition("/")[2] or "configuration", option, _options(group))
+
+
+def _wrong_type(culprit: Override, error: ValidationError) -> str:
+    key, value = culprit.key_or_group, shown(culprit.value())
+    kind = type_of(key)
+    return f"{key} must be {_KINDS[kind]}, not {value}" if kind else f"{key} cannot be {value}: {_first_line(error)}"
+
+
+def _no_such_key(culprit: Override, overrides: Sequence[Override]) -> str:
+    key = culprit.key_or_group
+    groups = list(_groups())
+    if key in groups:
+        return f"{culprit.input_line} has nothing to choose here: this configuration has no {key.rpartition('/')[2]}"
+    if "/" in key:
+        return unknown("group", key, groups)
+    return unknown("key", key, list(_keys(_without_values(overrides))), listed=False)
+
+
+def _without_values(overrides: Sequence[Override]) -> DictConfig:
+    """The configuration that the chosen components alone would give, or the default one if they do not fit."""
+    chosen = [str(override.input_line) for override in overrides if override.key_or_group in set(_groups())]
+    try:
+        return compose("config", chosen)
+    except (HydraException, OmegaConfBaseException):
+        return compose("config", [])
+
+
+def _keys(config: DictConfig, above: str = "") -> Iterator[str]:
+    for key in config:
+        yield f"{above}{key}"
+        node = config._get_node(key)
+        if isinstance(node, DictConfig) and not (node._is_none() or node._is_missing() or node._is_interpolation()):
+            yield from _keys(node, f"{above}{key}.")
+
+
+def _groups(above: str = "") -> Iterator[str]:
+    """The groups of components that can be chosen, Hydra's own aside."""
+    for name in GlobalHydra.instance().config_loader().list_groups(above):
+        group = f"{above}{name}"
+        if group != "hydra":
+            yield group
+            yield from _groups(f"{group}/")
+
+
+def _options(group: str) -> list[str]:
+    return list(GlobalHydra.instance().config_loader().get_group_options(group))
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

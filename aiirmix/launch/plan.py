@@ -1,0 +1,122 @@
+"""What a command would run, checked as a whole before anything starts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from aiirmix.errors import ConfigError
+from aiirmix.launch.components import check_components, check_extras
+from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
+from aiirmix.launch.diagnosis import refuse_plain_choices
+from aiirmix.launch.schema import check_settings
+from aiirmix.training.run_directory import MEGABYTES_PER_RUN, RunDirectory, differences, record, require_space
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a command."""
+
+    directory: RunDirectory
+    config: dict[str, Any]
+
+
+def plan(arguments: Sequence[str], multirun: bool) -> list[Run]:
+    """The runs that the overrides mean, in the order in which Hydra starts them.
+
+    Raises:
+        ConfigError: a run cannot be composed, its settings are impossible, or its directory is taken.
+    """
+    with configurations():
+        overrides = parse(arguments)
+        refuse_plain_choices(overrides)
+        if not multirun:
+            _refuse_several(overrides)
+        runs = _runs(overrides, multirun)
+    check_directories(runs)
+    return runs
+
+
+def check_directories(runs: Sequence[Run]) -> None:
+    """Makes sure that every run has a directory of its own, free or its own already, and space for it.
+
+    Raises:
+        ConfigError: two runs share a directory, one holds another configuration, or the disk is full.
+    """
+    seen: dict[Path, Run] = {}
+    for run in runs:
+        _refuse_shared(run, seen.setdefault(run.directory.path, run))
+        run.directory.check(run.config)
+    waiting = sum(not run.directory.is_done for run in runs)
+    if waiting:
+        require_space(runs[0].directory.path, MEGABYTES_PER_RUN * waiting)
+
+
+def check_run(config: dict[str, Any]) -> None:
+    """Checks the settings of one run.
+
+    Raises:
+        ConfigError: one of them is impossible.
+    """
+    check_settings(config)
+    check_extras(config["logger"])
+    check_components(config)
+
+
+def _refuse_several(overrides: Sequence[Override]) -> None:
+    for override in overrides:
+        if override.is_sweep_override():
+            raise ConfigError(f"several values for {override.key_or_group} are several runs: add -m")
+
+
+def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
+    """Composes once for all the seeds of a combination: in a big sweep most runs differ in nothing else."""
+    hydra = _typed(override for override in overrides if override.is_hydra_override())
+    others = [override for override in overrides if not override.is_hydra_override()]
+    jobs = split(others) if multirun else [_typed(others)]
+    compose_once = cache(_checked)
+    runs = []
+    for job in jobs:
+        seeds = [setting for setting in job if _is_seed(setting)]
+        config = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
+        runs.append(_run(config, seeds))
+    return runs
+
+
+def _typed(overrides: Iterable[Override]) -> tuple[str, ...]:
+    return tuple(str(override.input_line) for override in overrides)
+
+
+def _is_seed(setting: str) -> bool:
+    key, _, value = setting.partition("=")
+    return key in ("seed", "++seed") and value.isdecimal()
+
+
+def _checked(overrides: tuple[str, ...]) -> DictConfig:
+    config = compose_run(overrides)
+    with explained():
+        check_run(record(_without_hydra(config)))
+    return config
+
+
+def _run(config: DictConfig, seeds: Sequence[str]) -> Run:
+    if seeds:
+        config.seed = int(seeds[-1].partition("=")[2])
+    return Run(RunDirectory(Path(config.hydra.run.dir)), record(_without_hydra(config)))
+
+
+def _without_hydra(config: DictConfig) -> DictConfig:
+    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+
+
+def _refuse_shared(run: Run, other: Run) -> None:
+    if run is other:
+        return
+    changes = "; ".join(f"{key} is {one} and {two}" for key, one, two in differences(other.config, run.config))
+    if changes:
+        raise ConfigError(f"two of these runs would share {run.directory.path}: {changes}; give each its own name=…")
+    raise ConfigError(f"two of these runs are the same, {run.directory.path}: a value is given twice")

@@ -1,0 +1,78 @@
+"""The types of the top-level settings, and what must hold between them. Their values are in `conf/`."""
+
+import re
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any, get_type_hints
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+from aiirmix.errors import ConfigError
+
+
+@dataclass
+class Evaluation:
+    """How a model is tested while it trains."""
+
+    every: int = MISSING
+    episodes: int = MISSING
+
+
+@dataclass
+class Trainer:
+    """What a run is computed on."""
+
+    accelerator: str = MISSING
+    threads: int = MISSING
+    progress: bool = MISSING
+
+
+@dataclass
+class Experiment:
+    """One run. The components (`Any`) are checked against the signatures of what they build."""
+
+    name: str = MISSING
+    seed: int = MISSING
+    env_steps: int = MISSING
+    model: Any = MISSING
+    env: Any = MISSING
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    logger: Any = MISSING
+    trainer: Trainer = field(default_factory=Trainer)
+
+
+ConfigStore.instance().store(name="schema", node=Experiment)
+
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def check_settings(config: dict[str, Any]) -> None:
+    """Checks what types alone cannot say about a composed, resolved configuration.
+
+    Raises:
+        ConfigError: a budget is not positive or less than one evaluation interval, the seed is negative, or the
+            name is no folder name.
+    """
+    steps, every = config["env_steps"], config["evaluation"]["every"]
+    _at_least(1, "env_steps", steps)
+    _at_least(1, "evaluation.every", every)
+    _at_least(1, "evaluation.episodes", config["evaluation"]["episodes"])
+    _at_least(1, "trainer.threads", config["trainer"]["threads"])
+    _at_least(0, "seed", config["seed"])
+    if steps < every:
+        raise ConfigError(f"env_steps={steps} is less than one evaluation interval, evaluation.every={every}")
+    if not _FOLDER.fullmatch(config["name"]):
+        raise ConfigError(f"name={config['name']} must be a folder name: letters, digits and ._- only, at most 100")
+
+
+def type_of(key: str) -> type | None:
+    """The type of a top-level setting such as `evaluation.every`; None if it is a component's own."""
+    kind: Any = Experiment
+    for part in key.split("."):
+        kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
+    return kind if kind in (int, bool, str) else None
+
+
+def _at_least(least: int, key: str, value: int) -> None:
+    if value < least:
+        raise ConfigError(f"{key} must be at least {least}, not {value}")

@@ -1,0 +1,1 @@
+"""How one run goes: built from its configuration, trained, evaluated, recorded, resumed."""
