@@ -1,0 +1,74 @@
+"""What Python calls: compiled loops over the battles of a batch, each of which lives in its own rows of the arrays."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.compiled import cached_njit
+from aiirmix.envs.skirmish.engine import LOOPS_PER_STEP, play_loop, start
+from aiirmix.envs.skirmish.features import write_frame
+from aiirmix.envs.skirmish.masks import is_available
+from aiirmix.envs.skirmish.orders import NO_OP, order_action
+from aiirmix.envs.skirmish.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
+from aiirmix.envs.skirmish.state import Records
+
+LEGAL = -1
+
+
+@cached_njit
+def start_battles(
+    rules: Records,
+    walkable: NDArray[np.bool_],
+    muster: Records,
+    seeds: NDArray[np.int64],
+    battles: Records,
+    units: Records,
+    frame: Frame,
+) -> None:
+    """Starts battle b from seeds[b]."""
+    for b in range(len(seeds)):
+        battles[b].random = np.uint64(seeds[b])
+        start(rules[0], walkable, battles[b], units[b], muster)
+        write_frame(rules[0], walkable, battles[b], units[b], frame, b)
+
+
+@cached_njit
+def find_illegal(
+    rules: Records, walkable: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
+) -> int:
+    """The first unavailable action, as battle · N + agent, or LEGAL."""
+    for b in range(len(battles)):
+        for i in range(rules[0].n_agents):
+            if not battles[b].over and not is_available(rules[0], walkable, units[b], i, actions[b, i]):
+                return b * int(rules[0].n_agents) + i
+    return LEGAL
+
+
+@cached_njit
+def order_actions(rules: Records, battles: Records, units: Records, actions: NDArray[np.int64]) -> None:
+    """Gives the agents of all running battles the orders that the actions [B, N] stand for."""
+    for b in range(len(battles)):
+        for i in range(rules[0].n_agents):
+            if not battles[b].over:
+                action = actions[b, i] if 0 <= actions[b, i] < rules[0].n_actions else NO_OP
+                units[b, i].last_action = action
+                order_action(rules[0], units[b], i, action)
+
+
+@cached_njit
+def advance(
+    rules: Records, walkable: NDArray[np.bool_], battles: Records, units: Records, frame: Frame, outcome: Outcome
+) -> None:
+    """Plays one environment step of every running battle and writes its rows of frame and outcome."""
+    for b in range(len(battles)):
+        if not battles[b].over:
+            for _ in range(LOOPS_PER_STEP):
+                play_loop(rules[0], walkable, battles[b], units[b])
+            battles[b].step += 1
+            end = end_of(rules[0], battles[b], units[b])
+            battles[b].over = end != ONGOING
+            outcome.reward[b] = step_reward(rules[0], units[b], end)
+            outcome.terminated[b] = end in (WON, LOST, DRAWN)
+            outcome.truncated[b] = end == TIMED_OUT
+            outcome.won[b] = end == WON
+            write_frame(rules[0], walkable, battles[b], units[b], frame, b)

@@ -1,0 +1,62 @@
+"""The course of a battle. A data second has 16 loops, an environment step 8 (section 2.6).
+
+In each loop the living units act one after another in a random order: an enemy thinks, then the unit carries its order
+out (walks, swings, heals), and what it does takes effect at once. Then shots land, and then everybody regenerates.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.skirmish.combat import attack, heal, land_shot, regenerate
+from aiirmix.envs.skirmish.compiled import njit
+from aiirmix.envs.skirmish.dice import below, shuffle_turns
+from aiirmix.envs.skirmish.enemy import think
+from aiirmix.envs.skirmish.movement import walk
+from aiirmix.envs.skirmish.state import ATTACK, HEAL, MOVE, Battle, Records, Rules, Unit
+
+LOOPS_PER_STEP = 8
+
+
+@njit
+def start(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records, muster: Records) -> None:
+    """Sets up the units as they stand at muster; SMAC first sees them when they are a loop old (section 3.5)."""
+    for i in range(len(units)):
+        units[i] = muster[i]
+        if rules.shuffle_enemies and i > rules.n_agents:
+            earlier = rules.n_agents + below(battle, i + 1 - rules.n_agents)
+            units[i] = units[earlier]
+            units[earlier] = muster[i]
+    battle.loop, battle.step, battle.over = 0, 0, False
+    play_loop(rules, walkable, battle, units)
+
+
+@njit
+def play_loop(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records) -> None:
+    """One sixteenth of a data second."""
+    shuffle_turns(battle, units)
+    for k in range(len(units)):
+        i = units[k].turn
+        if units[i].health > 0.0:
+            act(rules, walkable, battle, units, i)
+    for i in range(len(units)):
+        land_shot(rules, units, i)
+    for i in range(len(units)):
+        if units[i].health > 0.0:
+            regenerate(units[i])
+    battle.loop += 1
+
+
+@njit
+def act(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records, i: int) -> None:
+    """One unit's part of a loop."""
+    unit: Unit = units[i]
+    if unit.hostile:
+        think(rules, battle, units, i)
+    if unit.order == MOVE:
+        walk(rules, walkable, units, i, unit.goal_x, unit.goal_y)
+    elif unit.order == ATTACK and units[unit.target].health > 0.0:
+        attack(rules, walkable, battle, units, i)
+    elif unit.order == HEAL and units[unit.target].health > 0.0:
+        heal(rules, walkable, units, i)
+    else:
+        unit.pace = 0.0

@@ -1,0 +1,88 @@
+"""Skirmish as an environment: SMAC's contract for a batch of battles, without StarCraft II."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.skirmish.flags import Flags
+from aiirmix.envs.skirmish.maps import MapName, find_map
+from aiirmix.envs.skirmish.world import LEGAL, World
+
+VERSION = 1
+"""Of the simulator: raised whenever the same seed and actions no longer lead to the same battle."""
+
+
+@dataclass(eq=False)
+class Skirmish(Flags):
+    """The `BatchEnv` of the embedded simulator. Its arguments are SMAC's flags and those named here."""
+
+    map: MapName = field(default="8m", kw_only=False)
+    """Which battle is fought."""
+    enemy_order: Literal["created", "shuffled", "sorted"] = field(default="created", kw_only=True)
+    """Order of the enemies in observations and actions: as the map creates them, at random in each battle, or by type
+    and place like the agents. In StarCraft II it is unspecified."""
+    check_actions: bool = field(default=True, kw_only=True)
+    """Unavailable actions raise. Unchecked, they mean what the game makes of such an order, and numbers that are no
+    action at all mean 0."""
+
+    def __post_init__(self) -> None:
+        """Sets up the world."""
+        self.world = World(find_map(self.map), self, self.enemy_order)
+        self._spec = self.world.describe(f"skirmish/{self.map}")
+        self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)
+
+    @property
+    def spec(self) -> EnvSpec:
+        """Sizes and names."""
+        return self._spec
+
+    def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
+        """Starts one battle per seed; see `BatchEnv`."""
+        if len(seeds) != len(self._blank[0].obs):
+            self._blank = Frame.zeros(self.spec, len(seeds)), Outcome.zeros(len(seeds))
+        frame = out or Frame.zeros(self.spec, len(seeds))
+        _require_alike(frame, self._blank[0])
+        self.world.start(np.ascontiguousarray(seeds, np.int64), frame)
+        return frame
+
+    def step(self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
+        """Plays the joint actions [B, N]; see `BatchEnv`."""
+        actions = np.ascontiguousarray(actions, np.int64)
+        if actions.shape != self._blank[0].alive.shape:
+            raise ValueError(f"actions must have shape {self._blank[0].alive.shape}, not {actions.shape}")
+        if self.check_actions:
+            self._check(actions)
+        self.world.order(actions)
+        return self.advance(out)
+
+    def advance(self, out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
+        """Lets a step pass under the orders that the units have, which may come from beneath the action mask."""
+        battles = len(self._blank[0].obs)
+        frame, outcome = out or (Frame.zeros(self.spec, battles), Outcome.zeros(battles))
+        _require_alike(frame, self._blank[0])
+        _require_alike(outcome, self._blank[1])
+        self.world.advance(frame, outcome)
+        return frame, outcome
+
+    def close(self) -> None:
+        """There is nothing to release."""
+
+    def _check(self, actions: NDArray[np.int64]) -> None:
+        """Raises on the first unavailable action."""
+        found = self.world.find_illegal(actions)
+        if found != LEGAL:
+            battle, agent = divmod(found, self.spec.n_agents)
+            legal = ", ".join(str(action) for action in self.world.legal_actions(battle, agent))
+            raise ValueError(
+                f"battle {battle}, agent {agent}: action {actions[battle, agent]} is not available (legal: {legal})"
+            )
+
+
+def _require_alike(buffers: Frame | Outcome, blank: Frame | Outcome) -> None:
+    """Raises unless the buffers can be written to as they are."""
+    for name, buffer, model in zip(blank._fields, buffers, blank, strict=True):
+        if buffer.shape != model.shape or buffer.dtype != model.dtype or not buffer.flags.c_contiguous:
+            raise ValueError(f"buffer {name} must be C-contiguous, {model.dtype}, of shape {model.shape}")

@@ -1,0 +1,62 @@
+"""Which actions an agent may choose (contract, section 2.5)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.skirmish.compiled import cached_njit, njit
+from aiirmix.envs.skirmish.maps import MAP_SIZE
+from aiirmix.envs.skirmish.movement import distance
+from aiirmix.envs.skirmish.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP, WEST
+from aiirmix.envs.skirmish.state import Records, Rules, Unit
+
+SHOOT_RANGE = 6.0
+MOVE_TEST = 1.0
+"""How far ahead, in cells, the mask tests the terrain."""
+
+
+@njit
+def is_free(walkable: NDArray[np.bool_], x: float, y: float) -> bool:
+    """The cell at (x, y) is on the map and can be walked on; coordinates are cut off towards zero, as in SMAC."""
+    column, row = int(x), int(y)
+    return 0 <= column < MAP_SIZE and 0 <= row < MAP_SIZE and walkable[column, row]
+
+
+@njit
+def is_target(rules: Rules, units: Records, i: int, k: int) -> bool:
+    """Agent i may attack enemy k or, if it is a healer, heal agent k (section 2.5)."""
+    unit: Unit = units[i]
+    if unit.heal_rate > 0.0:
+        return k < rules.n_agents and units[k].heal_rate == 0.0 and is_reachable(unit, units[k])
+    return is_reachable(unit, units[rules.n_agents + k])
+
+
+@njit
+def is_reachable(unit: Unit, target: Unit) -> bool:
+    """The target is alive and within the range that SMAC gives everybody."""
+    return target.health > 0.0 and distance(unit, target) <= SHOOT_RANGE
+
+
+@njit
+def is_available(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int, action: int) -> bool:
+    """Agent i may choose the action (section 2.5)."""
+    unit: Unit = units[i]
+    if unit.health <= 0.0 or action <= NO_OP or action >= rules.n_actions:
+        return action == NO_OP and unit.health <= 0.0
+    if action >= FIRST_TARGET:
+        return is_target(rules, units, i, action - FIRST_TARGET)
+    if action == NORTH:
+        return is_free(walkable, unit.x, unit.y + MOVE_TEST)
+    if action == SOUTH:
+        return is_free(walkable, unit.x, unit.y - MOVE_TEST)
+    if action == EAST:
+        return is_free(walkable, unit.x + MOVE_TEST, unit.y)
+    if action == WEST:
+        return is_free(walkable, unit.x - MOVE_TEST, unit.y)
+    return action == STOP
+
+
+@cached_njit
+def write_mask(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int, row: NDArray[np.bool_]) -> None:
+    """Agent i's mask [A]."""
+    for action in range(len(row)):
+        row[action] = is_available(rules, walkable, units, i, action)

@@ -1,0 +1,71 @@
+"""What units are told: orders, and how SMAC's actions become them (section 2.5)."""
+
+from aiirmix.envs.skirmish.compiled import njit
+from aiirmix.envs.skirmish.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
+
+NO_OP, STOP, NORTH, SOUTH, EAST, WEST, FIRST_TARGET = range(7)
+MOVE_AMOUNT = 2.0
+"""From the unit to the goal of its move; it gets about half as far in a step."""
+
+
+@njit
+def interrupt(unit: Unit) -> None:
+    """Breaks off a swing; one that has not reached its damage point costs no cooldown (section 5)."""
+    if unit.windup >= 0.0:
+        unit.windup = -1.0
+        unit.cooldown = 0.0
+    unit.recovery = 0.0
+
+
+@njit
+def can_hit(unit: Unit, target: Unit) -> bool:
+    """The unit has a weapon, and it reaches the target's layer."""
+    return unit.damage > 0.0 and (unit.hits_air or not target.air)
+
+
+@njit
+def order_stop(unit: Unit) -> None:
+    """Do nothing; agents' units never act by themselves (section 4.2)."""
+    interrupt(unit)
+    unit.order, unit.target, unit.pace = IDLE, NOBODY, 0.0
+
+
+@njit
+def order_move(unit: Unit, x: float, y: float) -> None:
+    """Walk to (x, y)."""
+    interrupt(unit)
+    unit.order, unit.target = MOVE, NOBODY
+    unit.goal_x, unit.goal_y = x, y
+
+
+@njit
+def order_target(units: Records, i: int, j: int) -> None:
+    """Attack or heal unit j, from wherever unit i is; an order that its kind cannot carry out means stop."""
+    unit: Unit = units[i]
+    if unit.heal_rate > 0.0:
+        unit.order, unit.target = HEAL, j
+    elif can_hit(unit, units[j]):
+        if unit.order != ATTACK or unit.target != j:
+            interrupt(unit)
+        unit.order, unit.target = ATTACK, j
+    else:
+        order_stop(unit)
+
+
+@njit
+def order_action(rules: Rules, units: Records, i: int, action: int) -> None:
+    """Orders agent i what SMAC's action means. The targets of a healer are agents, those of a fighter enemies."""
+    unit: Unit = units[i]
+    if action >= FIRST_TARGET:
+        first = 0 if unit.heal_rate > 0.0 else rules.n_agents
+        order_target(units, i, first + action - FIRST_TARGET)
+    elif action == NORTH:
+        order_move(unit, unit.x, unit.y + MOVE_AMOUNT)
+    elif action == SOUTH:
+        order_move(unit, unit.x, unit.y - MOVE_AMOUNT)
+    elif action == EAST:
+        order_move(unit, unit.x + MOVE_AMOUNT, unit.y)
+    elif action == WEST:
+        order_move(unit, unit.x - MOVE_AMOUNT, unit.y)
+    else:
+        order_stop(unit)

@@ -1,0 +1,108 @@
+"""What a battle is made of: records in flat arrays, one [B] of battles and one [B, U] of units, allies first.
+
+Each class is at once the documentation of its record, the static type of it and the source of its NumPy dtype.
+"""
+
+from typing import Any, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.skirmish.flags import Flags
+from aiirmix.envs.skirmish.tuning import Tuning
+from aiirmix.envs.skirmish.units import UnitType
+
+Records = NDArray[Any]
+"""An array of the records below."""
+
+IDLE, MOVE, ATTACK, HEAL = range(4)
+NOBODY = -1
+
+
+class Unit(UnitType):
+    """A unit in a battle: its kind's constants, copied so that a unit knows everything about itself, and its state."""
+
+    hostile: bool
+    """It fights the agents."""
+    type_bit: int
+    """Which of its team's one-hot bits is its own."""
+
+    x: float
+    y: float
+    health: float
+    """0: dead."""
+    shield: float
+    energy: float
+    pace: float
+    """Speed at the moment."""
+
+    order: int
+    """IDLE, MOVE (to the goal), ATTACK or HEAL (the target)."""
+    goal_x: float
+    goal_y: float
+    target: int
+    """Index of a unit, or NOBODY."""
+
+    cooldown: float
+    """Loops until the next swing can start."""
+    windup: float
+    """Loops until the shot of the swing; below 0: not swinging."""
+    recovery: float
+    """Loops until the backswing ends."""
+    shot_target: int
+    """Whom the shot in flight will hit, or NOBODY. A shot lands before its unit can fire another."""
+    shot_time: float
+    """Loops until it lands."""
+    shield_delay: float
+    """Loops until the shield regenerates."""
+
+    last_action: int
+    """-1 before the first."""
+    counted: float
+    """Health and shield when rewards were last counted; 0 once the death has been counted."""
+    turn: int
+    """Of units[k]: the index of the unit that acts k-th in this loop."""
+
+
+class Dice:
+    """A source of random numbers."""
+
+    random: np.uint64
+    """Its state."""
+
+
+class Battle(Dice):
+    """What a battle has besides units."""
+
+    loop: int
+    step: int
+    over: bool
+
+
+class Rules(Flags, Tuning):
+    """What is the same in all battles of an environment: SMAC's flags, the open parameters, the map's sizes."""
+
+    n_agents: int
+    n_enemies: int
+    n_actions: int
+    episode_limit: int
+    ally_shields: bool
+    enemy_shields: bool
+    ally_bits: int
+    enemy_bits: int
+    medivac_rules: bool
+    shuffle_enemies: bool
+    reward_divisor: float
+
+
+def record(kind: type) -> np.dtype[np.void]:
+    """The dtype of the records that the class describes."""
+    formats = {float: np.float64, int: np.int64, bool: np.bool_, np.uint64: np.uint64}
+    return np.dtype([(name, formats[hint]) for name, hint in get_type_hints(kind).items()], align=True)
+
+
+def fill(target: Records | np.void, source: object) -> None:
+    """Copies every field that the record `target` shares with `source`."""
+    for name in target.dtype.names or ():
+        if hasattr(source, name):
+            target[name] = getattr(source, name)

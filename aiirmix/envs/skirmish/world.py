@@ -1,0 +1,98 @@
+"""A batch of battles in memory, beneath masks and policies: what they are made of, and the compiled steps they take."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.skirmish.battles import LEGAL, advance, find_illegal, order_actions, start_battles
+from aiirmix.envs.skirmish.flags import Flags
+from aiirmix.envs.skirmish.maps import MapSpec
+from aiirmix.envs.skirmish.masks import write_mask
+from aiirmix.envs.skirmish.muster import agent_types, muster, terrain
+from aiirmix.envs.skirmish.orders import FIRST_TARGET
+from aiirmix.envs.skirmish.sizes import obs_size, state_size
+from aiirmix.envs.skirmish.state import Battle, Records, Rules, Unit, fill, record
+from aiirmix.envs.skirmish.tuning import DEFAULT_TUNING, Tuning
+
+__all__ = ["LEGAL", "World"]
+
+
+class World:
+    """Battles on one map under one set of rules."""
+
+    def __init__(
+        self, spec: MapSpec, flags: Flags, enemy_order: str = "created", tuning: Tuning = DEFAULT_TUNING
+    ) -> None:
+        self.walkable = terrain(spec)
+        """[x, y]; cells on which ground units can be."""
+        self.muster = muster(spec, tuning.formation_slack, sort_enemies=enemy_order == "sorted")
+        self._agent_types = agent_types(spec)
+        self.rules = _rules(spec, flags, tuning, self.muster)
+        self.rules["shuffle_enemies"] = enemy_order == "shuffled"
+        self.battles: Records = np.zeros(0, record(Battle))
+        """[B]."""
+        self.units: Records = np.zeros((0, len(self.muster)), record(Unit))
+        """[B, U], agents first."""
+
+    def describe(self, name: str) -> EnvSpec:
+        """Sizes and names."""
+        rules = self.rules.view(np.recarray)[0]
+        return EnvSpec(
+            name=name,
+            n_agents=int(rules.n_agents),
+            n_actions=int(rules.n_actions),
+            obs_dim=obs_size(rules),
+            state_dim=state_size(rules),
+            episode_limit=int(rules.episode_limit),
+            agent_types=self._agent_types,
+        )
+
+    def start(self, seeds: NDArray[np.int64], frame: Frame) -> None:
+        """Starts one battle per seed."""
+        if len(seeds) != len(self.battles):
+            self.battles = np.zeros(len(seeds), self.battles.dtype)
+            self.units = np.zeros((len(seeds), len(self.muster)), self.units.dtype)
+        start_battles(self.rules, self.walkable, self.muster, seeds, self.battles, self.units, frame)
+
+    def find_illegal(self, actions: NDArray[np.int64]) -> int:
+        """The first unavailable one of the actions [B, N], as its flat index, or -1."""
+        return find_illegal(self.rules, self.walkable, self.battles, self.units, actions)
+
+    def legal_actions(self, battle: int, agent: int) -> list[int]:
+        """The actions that the agent may choose."""
+        mask = np.zeros(self.rules[0]["n_actions"], np.bool_)
+        write_mask(self.rules[0], self.walkable, self.units[battle], agent, mask)
+        return [int(action) for action in np.flatnonzero(mask)]
+
+    def order(self, actions: NDArray[np.int64]) -> None:
+        """Orders what the actions [B, N] stand for."""
+        order_actions(self.rules, self.battles, self.units, actions)
+
+    def advance(self, frame: Frame, outcome: Outcome) -> None:
+        """Lets one environment step pass and writes what the running battles show and what they have led to."""
+        advance(self.rules, self.walkable, self.battles, self.units, frame, outcome)
+
+
+def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Records:
+    """The rules, as an array [1], which compiled functions take most cheaply."""
+    rules = np.zeros(1, record(Rules))
+    fill(rules[0], flags)
+    fill(rules[0], tuning)
+    rules["obs_own_health"] |= flags.obs_all_health
+    rules["n_enemies"] = units["hostile"].sum()
+    rules["n_agents"] = len(units) - rules["n_enemies"]
+    rules["n_actions"] = FIRST_TARGET + rules["n_enemies"]
+    rules["episode_limit"] = spec.episode_limit
+    rules["ally_shields"], rules["enemy_shields"] = spec.ally_race == "P", spec.enemy_race == "P"
+    rules["ally_bits"], rules["enemy_bits"] = len(spec.ally_bits), len(spec.enemy_bits)
+    rules["medivac_rules"] = spec.medivac_rules
+    rules["reward_divisor"] = _most_reward(flags, units[units["hostile"]]) / flags.reward_scale_rate
+    if not flags.reward_scale:
+        rules["reward_divisor"] = 1.0
+    return rules
+
+
+def _most_reward(flags: Flags, enemies: Records) -> float:
+    """Unscaled return of a win without enemy regeneration (section 3.1)."""
+    toughness = enemies["health_max"].sum() + enemies["shield_max"].sum()
+    return float(toughness + flags.reward_death_value * len(enemies) + flags.reward_win)
