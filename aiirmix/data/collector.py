@@ -110,8 +110,12 @@ class _Buffers:
     def batch(self, steps: int, epsilon: float) -> EpisodeBatch:
         ended = (self.outcomes.terminated | self.outcomes.truncated)[:steps]
         lengths = torch.from_numpy(ended.argmax(0) + 1)
+        obs, state, avail, alive = (torch.from_numpy(x[: steps + 1]) for x in self.frames)
         padded = EpisodeBatch(
-            *(torch.from_numpy(x[: steps + 1]) for x in self.frames),
+            obs,
+            state,
+            avail,
+            alive,
             actions=torch.from_numpy(self.actions[1 : steps + 1]),
             reward=torch.from_numpy(self.outcomes.reward[:steps]),
             lengths=lengths,

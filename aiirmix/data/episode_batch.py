@@ -4,7 +4,7 @@ Letters in shapes: T steps of the longest episode, B episodes, N agents, A actio
 features, M rows of a packed view.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import torch
@@ -19,8 +19,8 @@ NO_ACTION = -1
 class Packing:
     """Which cells of [T, B] are real, for episodes sorted from longest to shortest.
 
-    Packed rows run through time first, as in torch's PackedSequence: all episodes at t = 0, then those that reach t = 1…
-    so that a recurrent network does no work on padding and an episode keeps its place among the rows of each step.
+    Packed rows run through time first, as in torch's PackedSequence: all episodes at t = 0, then those that reach
+    t = 1. So a recurrent network does no work on padding, and an episode keeps its place among the rows of each step.
     """
 
     def __init__(self, lengths: Tensor) -> None:
@@ -61,7 +61,7 @@ class Transitions:
 
     def one_hot(self, actions: Tensor) -> Tensor:
         """[M, N] → [M, N, A]; all zeros for `NO_ACTION`."""
-        return action_one_hot(actions, self.avail.shape[-1])
+        return action_one_hot(actions, self.avail.shape[-1]).to(self.obs)
 
 
 def action_one_hot(actions: Tensor, n_actions: int) -> Tensor:
@@ -141,7 +141,7 @@ class EpisodeBatch:
     def to(self, device: torch.device) -> "EpisodeBatch":
         """The same batch on another device."""
         moved = {f.name: getattr(self, f.name) for f in fields(self)}
-        return EpisodeBatch(**{k: v.to(device) if isinstance(v, Tensor) else v for k, v in moved.items()})
+        return replace(self, **{name: x.to(device) for name, x in moved.items() if isinstance(x, Tensor)})
 
     def select(self, episodes: Tensor) -> "EpisodeBatch":
         """Some of the episodes, sorted by length and cut to the longest of them."""

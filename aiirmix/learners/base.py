@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from pytorch_lightning import LightningModule
@@ -27,7 +27,7 @@ class Schedule(Protocol):
         """Its value."""
 
 
-def seeded(seed: int, component: str, make: Callable[..., Made], **arguments: Any) -> Made:
+def seeded(seed: int, component: str, make: Callable[..., Made], **arguments: object) -> Made:
     """What `make` makes, with random numbers that depend on the run's seed and the component's name alone.
 
     So the actors of two models that differ in their reward parts start with the same weights.

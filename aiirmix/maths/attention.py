@@ -32,7 +32,8 @@ def attention_weights(similarity: Tensor, alive: Tensor, temperature: float = 1.
     assert_shape("alive", alive, *similarity.shape[:-1])
     itself = torch.eye(agents, dtype=torch.bool, device=alive.device)
     seen = (alive[..., None, :] & alive[..., :, None]) | itself
-    return torch.softmax((similarity / temperature).masked_fill(~seen, -torch.inf), dim=-1)
+    logits = (similarity / temperature).masked_fill(~seen, float("-inf"))
+    return torch.softmax(logits, dim=-1)
 
 
 def attend(weights: Tensor, v: Tensor) -> Tensor:
@@ -43,4 +44,5 @@ def attend(weights: Tensor, v: Tensor) -> Tensor:
 
 def row_entropy(weights: Tensor) -> Tensor:
     """Entropy in nats of each row of Â, [..., N, N] → [..., N]."""
-    return torch.special.entr(weights).sum(-1)
+    surprise: Tensor = torch.special.entr(weights)
+    return surprise.sum(-1)

@@ -1,6 +1,7 @@
 """The actors: FC-ReLU-GRU-FC from an agent's own observation, last action and id to the logits of its actions."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -11,8 +12,10 @@ from aiirmix.envs.protocol import EnvSpec
 
 
 class RecurrentNet(nn.Module):
-    """FC-ReLU-GRU-FC. The GRU is spelled out in elementary operations: forward-mode differentiation, which the exact
-    meta-gradient needs, is missing from the fused cells of CUDA, and packed rows cost nothing for padding.
+    """FC-ReLU-GRU-FC over packed rows.
+
+    The GRU is spelled out in elementary operations: forward-mode differentiation, which the exact meta-gradient needs,
+    is missing from the fused cells of CUDA.
     """
 
     def __init__(self, width_in: int, hidden: int, width_out: int) -> None:
@@ -26,7 +29,7 @@ class RecurrentNet(nn.Module):
         gates = linear(self.encode(x).relu(), self.cell.weight_ih, self.cell.bias_ih)
         memory = x.new_zeros(sizes[0], self.cell.hidden_size)
         memories = []
-        for step in gates.split(sizes):
+        for step in torch.split(gates, sizes):
             memory = self._advance(step, memory[: len(step)])
             memories.append(memory)
         return torch.as_tensor(self.decode(torch.cat(memories)))
@@ -56,15 +59,16 @@ class Actor(nn.Module):
 
     def __init__(self, spec: EnvSpec, hidden: int, share_parameters: bool) -> None:
         super().__init__()
-        self.spec, self.hidden, self.shared = spec, hidden, share_parameters
+        self.spec, self.hidden, self.share_parameters = spec, hidden, share_parameters
         width = spec.obs_dim + spec.n_actions + spec.n_agents
         count = 1 if share_parameters else spec.n_agents
         self.networks = nn.ModuleList(RecurrentNet(width, hidden, spec.n_actions) for _ in range(count))
 
     def forward(self, at: Transitions) -> Tensor:
         """The logits along whole episodes, [M, N, A]."""
-        x = self._inputs(at.obs, at.last_actions)
-        return self._split_agents(x, lambda net, rows, agents: net.unroll(rows, [k * agents for k in at.packing.sizes]))
+        rows = self._split(self._inputs(at.obs, at.last_actions))
+        sizes = [size * len(rows[0]) // len(at.obs) for size in at.packing.sizes]
+        return self._join([net.unroll(x, sizes) for net, x in zip(self._networks, rows, strict=True)])
 
     def initial_memory(self, battles: int) -> Tensor:
         """[B, N, H], zeros."""
@@ -72,23 +76,26 @@ class Actor(nn.Module):
 
     def act(self, obs: Tensor, last_actions: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """One step of all agents: obs [B, N, O], last actions [B, N], memory [B, N, H] → logits [B, N, A], memory."""
-        both = torch.cat([self._inputs(obs, last_actions), memory], dim=-1)
-        out = self._split_agents(both, lambda net, rows, _: torch.cat(net(*rows.split(self._widths, dim=-1)), dim=-1))
-        logits, memory = out.split([self.spec.n_actions, self.hidden], dim=-1)
-        return logits, memory
-
-    @property
-    def _widths(self) -> list[int]:
-        return [self.spec.obs_dim + self.spec.n_actions + self.spec.n_agents, self.hidden]
+        rows = zip(self._networks, self._split(self._inputs(obs, last_actions)), self._split(memory), strict=True)
+        logits, memories = zip(*(net(x, remembered) for net, x, remembered in rows), strict=True)
+        return self._join(logits), self._join(memories)
 
     def _inputs(self, obs: Tensor, last_actions: Tensor) -> Tensor:
+        """[K, N, O + A + N]: observation, last action and id."""
         agents = self.spec.n_agents
-        identity = torch.eye(agents, device=obs.device).expand(*obs.shape[:-1], agents)
-        return torch.cat([obs, action_one_hot(last_actions, self.spec.n_actions), identity], dim=-1)
+        identity = torch.eye(agents, dtype=obs.dtype, device=obs.device).expand(*obs.shape[:-1], agents)
+        return torch.cat([obs, action_one_hot(last_actions, self.spec.n_actions).to(obs), identity], dim=-1)
 
-    def _split_agents(self, x: Tensor, apply: Callable[[nn.Module, Tensor, int], Tensor]) -> Tensor:
-        """[K, N, ·] → [K, N, ·]: all agents' rows through the shared network, or each agent's through its own."""
-        if self.shared:
-            return apply(self.networks[0], x.flatten(0, 1), self.spec.n_agents).unflatten(0, x.shape[:2])
-        columns = zip(self.networks, x.unbind(1), strict=True)
-        return torch.stack([apply(net, column, 1) for net, column in columns], dim=1)
+    @property
+    def _networks(self) -> list[RecurrentNet]:
+        return cast(list[RecurrentNet], list(self.networks))
+
+    def _split(self, x: Tensor) -> Sequence[Tensor]:
+        """[K, N, ·] → the rows of each network: all agents' for the shared one, else its own agent's."""
+        return [x.flatten(0, 1)] if self.share_parameters else x.unbind(1)
+
+    def _join(self, rows: Sequence[Tensor]) -> Tensor:
+        """The inverse of `_split`."""
+        if not self.share_parameters:
+            return torch.stack(list(rows), dim=1)
+        return rows[0].view(-1, self.spec.n_agents, rows[0].shape[-1])

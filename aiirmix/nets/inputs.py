@@ -29,7 +29,7 @@ def _other_actions(at: Transitions) -> Tensor:
 
 def _agent_id(at: Transitions) -> Tensor:
     rows, agents = at.actions.shape
-    return torch.eye(agents, device=at.obs.device).expand(rows, agents, agents)
+    return torch.eye(agents, dtype=at.obs.dtype, device=at.obs.device).expand(rows, agents, agents)
 
 
 _BUILD: dict[Piece, Callable[[Transitions], Tensor]] = {

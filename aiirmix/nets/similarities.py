@@ -1,5 +1,7 @@
 """Similarities between agents' embeddings (paper eq. 9): modules from v [..., N, D] to A [..., N, N]."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -23,11 +25,11 @@ class ScaledDot(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.scale = width**-0.5
+        self.scale = 1 / math.sqrt(width)
 
     def forward(self, v: Tensor) -> Tensor:
         """A."""
-        return dot_similarity(v) * self.scale
+        return self.scale * dot_similarity(v)
 
 
 class Cosine(nn.Module):

@@ -1,7 +1,6 @@
 """Slowly following copies."""
 
 from copy import deepcopy
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +22,7 @@ class TargetNetwork(nn.Module):
         self.every = every
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
 
-    def forward(self, *args: Any) -> Tensor:
+    def forward(self, *args: object) -> Tensor:
         """What the copy says; carries no gradient."""
         with torch.no_grad():
             value: Tensor = self.copy(*args)

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from rich.console import Console
@@ -40,14 +39,16 @@ class Progress(Callback):
             TextColumn("left"),
         )
         self.bar = Bar(*columns, console=Console(stderr=True), disable=not self.show)
-        self.task = self.bar.add_task("", total=self.recorder.budget, **self._fields(self.played_before))
+        self.task = self.bar.add_task("", total=self.recorder.budget, speed=0.0, win_rate=self._win_rate())
         self.bar.start()
 
-    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
+    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: object) -> None:
         """Moves the bar."""
         assert isinstance(pl_module, Learner)
         played = int(pl_module.env_steps)
-        self.bar.update(self.task, completed=min(played, self.recorder.budget), **self._fields(played))
+        speed = (played - self.played_before) / (time.perf_counter() - self.started)
+        completed = min(played, self.recorder.budget)
+        self.bar.update(self.task, completed=completed, speed=speed, win_rate=self._win_rate())
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Logs the evaluation."""
@@ -74,7 +75,5 @@ class Progress(Callback):
         if hasattr(self, "bar"):
             self.bar.stop()
 
-    def _fields(self, played: int) -> dict[str, float]:
-        seconds = max(time.perf_counter() - self.started, 1e-9)
-        speed = (played - self.played_before) / seconds
-        return {"speed": speed, "win_rate": self.recorder.latest.get("test/win_rate", float("nan"))}
+    def _win_rate(self) -> float:
+        return self.recorder.latest.get("test/win_rate", float("nan"))
