@@ -1,19 +1,18 @@
-"""What an annotation in the source code expects of a configured value, read without importing anything."""
+"""Whether a configured value fits an annotation in the source code, found out without importing anything."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from aiirmix.launch.source import Definition, Module, resolve
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What a value must be."""
+class Mismatch:
+    """What a value should have been."""
 
     says: str
     """As it is said after "must be": `a number`, `an integer or null`."""
-    fits: Callable[[object], bool]
     words: tuple[str, ...] = ()
     """The words to choose from, if it is a choice among words."""
 
@@ -22,86 +21,90 @@ def _integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_SIMPLE = {
-    "int": Expected("an integer", _integer),
-    "float": Expected("a number", lambda value: isinstance(value, float) or _integer(value)),
-    "bool": Expected("true or false", lambda value: isinstance(value, bool)),
-    "str": Expected("text", lambda value: isinstance(value, str)),
-    "None": Expected("null", lambda value: value is None),
+_PLAIN: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "int": ("an integer", _integer),
+    "float": ("a number", lambda value: isinstance(value, float) or _integer(value)),
+    "bool": ("true or false", lambda value: isinstance(value, bool)),
+    "str": ("text", lambda value: isinstance(value, str)),
+    "None": ("null", lambda value: value is None),
 }
-_COMPONENT = Expected("a component (a group with a _target_)", lambda value: isinstance(value, dict))
 _LISTS = {"list", "List", "Sequence", "tuple", "Tuple"}
+_COMPONENT = Mismatch("a component (a group with a _target_)")
+_VALUE_LIKE = {"Enum", "StrEnum", "IntEnum", "str", "int", "float"}
+"""Base classes of which a plain value can become an instance."""
 
 
-def expectation(annotation: ast.expr | None, module: Module) -> Expected | None:
-    """What the annotation expects; None if the source at hand does not tell (`Any`, classes of other packages, …)."""
+def mismatch(annotation: ast.expr | None, value: object, module: Module) -> Mismatch | None:
+    """What the annotation wants instead of the value; None if it fits, or if the sources do not tell."""
     match annotation:
         case ast.Constant(value=None):
-            return _SIMPLE["None"]
+            return _plain("None", value)
         case ast.Constant(value=str() as text):
-            return expectation(ast.parse(text, mode="eval").body, module)
+            return mismatch(ast.parse(text, mode="eval").body, value, module)
         case ast.Name(id=name):
-            return _SIMPLE.get(name) or _alias(name, module)
+            return _plain(name, value) if name in _PLAIN else _named(resolve(module, name), value)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _either([left, right], module)
+            return _all_of(mismatch(option, value, module) for option in (left, right))
         case ast.Subscript(value=kind, slice=inside):
-            return _subscript(_last_name(kind), inside, module)
+            items = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+            return _subscript(last_name(kind), items, value, module)
     return None
 
 
-def _alias(name: str, module: Module) -> Expected | None:
-    found = resolve(module, name)
-    if found is None:
-        return None
-    if isinstance(found.node, ast.expr):
-        return expectation(found.node, found.module)
-    return _COMPONENT if _is_own_class(found) else None
-
-
-def _is_own_class(found: Definition) -> bool:
-    """Whether it is a class of this project that no plain value can stand for, as one can for an enumeration."""
-    names = {_last_name(base) for base in found.node.bases} if isinstance(found.node, ast.ClassDef) else {"Enum"}
-    return found.module.name.startswith("aiirmix.") and not names & {"Enum", "StrEnum", "IntEnum", "str", "int"}
-
-
-def _subscript(kind: str, inside: ast.expr, module: Module) -> Expected | None:
-    items = inside.elts if isinstance(inside, ast.Tuple) else [inside]
-    if kind == "Literal":
-        return _one_of([item.value for item in items if isinstance(item, ast.Constant)])
-    if kind == "Optional":
-        return _either([*items, ast.Constant(None)], module)
-    if kind == "Union":
-        return _either(items, module)
-    if kind == "Callable":
-        return _COMPONENT
-    if kind in _LISTS:
-        return _list_of(expectation(items[0], module))
-    return None
-
-
-def _one_of(values: list[object]) -> Expected:
-    words = tuple(value for value in values if isinstance(value, str))
-    return Expected(f"one of {', '.join(map(str, values))}", lambda value: value in values, words)
-
-
-def _either(options: list[ast.expr], module: Module) -> Expected | None:
-    known = [expected for option in options if (expected := expectation(option, module))]
-    if len(known) < len(options):
-        return None
-    return Expected(
-        " or ".join(expected.says for expected in known),
-        lambda value: any(expected.fits(value) for expected in known),
-        tuple(word for expected in known for word in expected.words),
-    )
-
-
-def _list_of(item: Expected | None) -> Expected:
-    return Expected(
-        f"a list, each {item.says}" if item else "a list",
-        lambda value: isinstance(value, list) and all(item is None or item.fits(entry) for entry in value),
-    )
-
-
-def _last_name(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
     """`Literal` for both `Literal` and `typing.Literal`."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _plain(name: str, value: object) -> Mismatch | None:
+    says, fits = _PLAIN[name]
+    return None if fits(value) else Mismatch(says)
+
+
+def _named(found: Definition | None, value: object) -> Mismatch | None:
+    """Follows an alias; an instance of a class must be built by a component, unless plain values can become one."""
+    match found:
+        case Definition(ast.expr() as alias, module):
+            return mismatch(alias, value, module)
+        case Definition(ast.ClassDef(bases=bases), _) if not _VALUE_LIKE & set(map(last_name, bases)):
+            return None if isinstance(value, dict) else _COMPONENT
+    return None
+
+
+def _subscript(kind: str, items: list[ast.expr], value: object, module: Module) -> Mismatch | None:
+    if kind == "Literal":
+        return _one_of([item.value for item in items if isinstance(item, ast.Constant)], value)
+    if kind in ("Optional", "Union"):
+        options = [*items, ast.Constant(None)] if kind == "Optional" else items
+        return _all_of(mismatch(option, value, module) for option in options)
+    if kind == "Callable":
+        return None if isinstance(value, dict) else _COMPONENT
+    if kind in _LISTS:
+        return _list_of(items[0], value, module)
+    return None
+
+
+def _one_of(allowed: list[object], value: object) -> Mismatch | None:
+    if value in allowed:
+        return None
+    return Mismatch(f"one of {', '.join(map(str, allowed))}", tuple(word for word in allowed if isinstance(word, str)))
+
+
+def _all_of(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
+    """What is wrong with a value that fits none of several options; looks no further than the first that it fits."""
+    wanted = []
+    for wrong in mismatches:
+        if wrong is None:
+            return None
+        wanted.append(wrong)
+    values = [wrong for wrong in wanted if wrong is not _COMPONENT] or wanted[:1]
+    return Mismatch(
+        " or ".join(wrong.says for wrong in values), tuple(word for wrong in values for word in wrong.words)
+    )
+
+
+def _list_of(item: ast.expr, value: object, module: Module) -> Mismatch | None:
+    if not isinstance(value, list):
+        return Mismatch("a list")
+    wrong = next(filter(None, (mismatch(item, entry, module) for entry in value)), None)
+    return Mismatch(f"a list, each entry {wrong.says}") if wrong else None

@@ -11,12 +11,13 @@ import hydra
 from hydra._internal.utils import get_args_parser
 
 from aiirmix.errors import ConfigError
-from aiirmix.launch.compose import CONF
+from aiirmix.launch.compose import CONF, compose_run, configurations
 from aiirmix.launch.job import run_job
-from aiirmix.launch.plan import Run, plan
+from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds
+from aiirmix.launch.summary import result, show_line, show_table
 
-WRONG_COMMAND, FAILED, INTERRUPTED = 2, 1, 130
+WRONG_COMMAND, INTERRUPTED = 2, 130
 
 
 def main() -> None:
@@ -34,9 +35,8 @@ def command(arguments: Sequence[str]) -> int:
         arguments = [expand_seeds(argument) for argument in arguments]
         options = _options(arguments)
         if _only_asks(options):
-            _hand_over(arguments)
-            return 0
-        return _execute(plan(options.overrides, options.multirun), options)
+            return _answer(arguments, options)
+        return _execute(_overrides(options), options.multirun)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return WRONG_COMMAND
@@ -59,16 +59,35 @@ def _only_asks(options: argparse.Namespace) -> bool:
     return bool(options.help or options.hydra_help or options.cfg or options.info or options.shell_completion)
 
 
-def _execute(runs: Sequence[Run], options: argparse.Namespace) -> int:
+def _answer(arguments: Sequence[str], options: argparse.Namespace) -> int:
+    if options.cfg and not options.multirun:
+        # Hydra's objections take many lines; ours come first.
+        with configurations():
+            compose_run(options.overrides)
+    _hand_over(arguments)
+    return 0
+
+
+def _overrides(options: argparse.Namespace) -> list[str]:
+    """The settings that were typed, with the folder of `--config-dir` as one more."""
+    for flag in ("config_name", "config_path", "experimental_rerun"):
+        if getattr(options, flag):
+            raise ConfigError(f"--{flag.replace('_', '-')} does not work here; --config-dir adds a folder to conf/")
+    if options.config_dir is None:
+        return list(options.overrides)
+    return [f"hydra.searchpath=['file://{Path(options.config_dir).absolute()}']", *options.overrides]
+
+
+def _execute(overrides: list[str], multirun: bool) -> int:
+    runs = plan(overrides, multirun)
     done_before = [run.directory.is_done for run in runs]
-    if options.multirun:
-        _announce(len(runs), sum(done_before), options.overrides)
-    elif done_before[0]:
-        print(f"{runs[0].directory.path} is complete: nothing to do")
+    if multirun:
+        _announce(len(runs), sum(done_before), overrides)
     if not all(done_before):
         with suppress(SystemExit):
-            _hand_over(["-m"] * options.multirun + options.overrides)
-    return _report(runs, done_before, options.multirun)
+            _hand_over(["-m"] * multirun + overrides)
+    results = [result(run.directory, was_done) for run, was_done in zip(runs, done_before, strict=True)]
+    return show_table(results) if multirun else show_line(results[0])
 
 
 def _announce(runs: int, done: int, overrides: Sequence[str]) -> None:
@@ -82,19 +101,5 @@ def _hand_over(arguments: Sequence[str]) -> None:
     """Lets Hydra do what the arguments say."""
     sys.argv[1:] = arguments
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(run_job)()
-    # Hydra's own note of a sweep; the record is in the run directories.
+    # Hydra's own note of a sweep; what was run is recorded in the run directories.
     Path("runs", "multirun.yaml").unlink(missing_ok=True)
-
-
-def _report(runs: Sequence[Run], done_before: Sequence[bool], multirun: bool) -> int:
-    from aiirmix.launch.summary import result, show
-
-    results = [result(run.directory, was_done) for run, was_done in zip(runs, done_before, strict=True)]
-    if multirun:
-        show(results)
-    wrong = [row for row in results if row.state in ("failed", "unfinished")]
-    if wrong and not multirun:
-        print(
-            f"error: {wrong[0].reason or 'the run did not finish'}; see {wrong[0].directory.log_file}", file=sys.stderr
-        )
-    return FAILED if wrong else 0

@@ -1,24 +1,13 @@
 """Checks every component of a configuration (`_target_`) against the signature of what it builds."""
 
-import ast
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from aiirmix.errors import ConfigError, shown, unknown
-from aiirmix.launch.annotations import Expected, expectation
-from aiirmix.launch.source import Definition, Module, find
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What a component takes."""
-
-    parameters: dict[str, Expected | None]
-    takes_others: bool
-    """Whether it may take more than `parameters`."""
-
+from aiirmix.launch.annotations import mismatch
+from aiirmix.launch.signatures import Parameter, signature
+from aiirmix.launch.source import find
 
 _HYDRA_KEYS = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 
@@ -39,17 +28,16 @@ def check_component(path: str, node: dict[str, Any]) -> None:
     Raises:
         ConfigError: as `check_components`.
     """
-    target = node["_target_"]
-    definition = find(target)
+    definition = find(node["_target_"])
     if definition is None:
-        _require_unless_foreign(path, target)
+        _require_unless_foreign(path, node["_target_"])
         return
-    expected = signature(definition)
-    for key in node.keys() - _HYDRA_KEYS:
-        if key in expected.parameters:
-            _check_value(f"{path}.{key}", node[key], expected.parameters[key])
-        elif not expected.takes_others:
-            known = [f"{path}.{name}" for name in expected.parameters]
+    takes = signature(definition)
+    for key, value in node.items():
+        if key in takes.parameters:
+            _check_value(f"{path}.{key}", value, takes.parameters[key])
+        elif key not in _HYDRA_KEYS and not takes.takes_others:
+            known = [f"{path}.{name}" for name in takes.parameters]
             raise ConfigError(unknown("key", f"{path}.{key}", known, listed=False))
 
 
@@ -62,20 +50,6 @@ def check_extras(loggers: dict[str, Any]) -> None:
     for package in loggers:
         if importlib.util.find_spec(package) is None:
             raise ConfigError(f"logger={package} needs the package {package}: pip install 'aiirmix[{package}]'")
-
-
-def signature(definition: Definition) -> Signature:
-    """What a function or class takes, as far as its own source says."""
-    node, module = definition.node, definition.module
-    if isinstance(node, ast.FunctionDef):
-        return _parameters(node, module)
-    body = node.body if isinstance(node, ast.ClassDef) else []
-    for item in body:
-        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
-            return _parameters(item, module)
-    if isinstance(node, ast.ClassDef) and _is_plain_dataclass(node):
-        return _fields(node, module)
-    return Signature({}, takes_others=True)
 
 
 def _components(node: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -98,31 +72,10 @@ def _require_unless_foreign(path: str, target: str) -> None:
         raise ConfigError(f"{path}._target_: {target} needs the package {top}, which is not installed")
 
 
-def _check_value(key: str, value: object, expected: Expected | None) -> None:
-    if expected is None or expected.fits(value):
+def _check_value(key: str, value: object, parameter: Parameter) -> None:
+    wrong = mismatch(parameter.annotation, value, parameter.module)
+    if wrong is None:
         return
-    if expected.words and isinstance(value, str):
-        raise ConfigError(f"{key}: {unknown(key.rpartition('.')[2], value, expected.words)}")
-    raise ConfigError(f"{key} must be {expected.says}, not {shown(value)}")
-
-
-def _parameters(function: ast.FunctionDef, module: Module) -> Signature:
-    arguments = function.args
-    named = [argument for argument in [*arguments.args, *arguments.kwonlyargs] if argument.arg not in ("self", "cls")]
-    parameters = {argument.arg: expectation(argument.annotation, module) for argument in named}
-    return Signature(parameters, takes_others=arguments.kwarg is not None)
-
-
-def _fields(node: ast.ClassDef, module: Module) -> Signature:
-    fields = {
-        item.target.id: expectation(item.annotation, module)
-        for item in node.body
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-    }
-    return Signature(fields, takes_others=False)
-
-
-def _is_plain_dataclass(node: ast.ClassDef) -> bool:
-    """A dataclass whose fields are all its own: without a base class that could bring some."""
-    decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
-    return "dataclass" in decorators and not node.bases
+    if wrong.words and isinstance(value, str):
+        raise ConfigError(f"{key}: {unknown(key.rpartition('.')[2], value, wrong.words)}")
+    raise ConfigError(f"{key} must be {wrong.says}, not {shown(value)}")

@@ -39,8 +39,13 @@ def parse(arguments: Sequence[str]) -> list[Override]:
 
 
 def split(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
-    """The overrides of every run of a sweep, the last key running fastest."""
-    [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
+    """The overrides of every run of a sweep, the last key running fastest.
+
+    Raises:
+        ConfigError: a sweep has no list of values.
+    """
+    with explained():
+        [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
     return [tuple(job) for job in jobs]
 
 

@@ -1,12 +1,13 @@
 """What Hydra and OmegaConf object to, said in one line that names what would be right."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from hydra import compose
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override, QuotedString
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import DictConfig
+from omegaconf import OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
 from aiirmix.errors import ConfigError, shown, unknown
@@ -78,29 +79,32 @@ def _wrong_type(culprit: Override, error: ValidationError) -> str:
 
 def _no_such_key(culprit: Override, overrides: Sequence[Override]) -> str:
     key = culprit.key_or_group
-    groups = list(_groups())
+    groups, keys = list(_groups()), list(_keys(_without_values(overrides)))
     if key in groups:
         return f"{culprit.input_line} has nothing to choose here: this configuration has no {key.rpartition('/')[2]}"
-    if "/" in key:
-        return unknown("group", key, groups)
-    return unknown("key", key, list(_keys(_without_values(overrides))), listed=False)
+    if key in keys:
+        return f"{key} is there already: write {key}=…"
+    if key.replace("/", ".") in keys:
+        return f"{key} is a setting, not a component: write {key.replace('/', '.')}=…"
+    return unknown("group", key, groups) if "/" in key else unknown("key", key, keys, listed=False)
 
 
-def _without_values(overrides: Sequence[Override]) -> DictConfig:
+def _without_values(overrides: Sequence[Override]) -> dict[str, Any]:
     """The configuration that the chosen components alone would give, or the default one if they do not fit."""
-    chosen = [str(override.input_line) for override in overrides if override.key_or_group in set(_groups())]
+    groups = set(_groups())
+    chosen = [str(override.input_line) for override in overrides if override.key_or_group in groups]
     try:
-        return compose("config", chosen)
+        config = compose("config", chosen)
     except (HydraException, OmegaConfBaseException):
-        return compose("config", [])
+        config = compose("config", [])
+    return cast("dict[str, Any]", OmegaConf.to_container(config))
 
 
-def _keys(config: DictConfig, above: str = "") -> Iterator[str]:
-    for key in config:
+def _keys(config: dict[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in config.items():
         yield f"{above}{key}"
-        node = config._get_node(key)
-        if isinstance(node, DictConfig) and not (node._is_none() or node._is_missing() or node._is_interpolation()):
-            yield from _keys(node, f"{above}{key}.")
+        if isinstance(value, dict):
+            yield from _keys(value, f"{above}{key}.")
 
 
 def _groups(above: str = "") -> Iterator[str]:

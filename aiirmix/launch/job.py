@@ -1,8 +1,10 @@
 """One run, as Hydra starts it: in this process, or in a worker of a sweep."""
 
 import errno
-import logging
+import os
+import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -11,34 +13,27 @@ from omegaconf import DictConfig
 
 from aiirmix.errors import ConfigError
 from aiirmix.launch.plan import check_run
+from aiirmix.training.claim import claim
 from aiirmix.training.run_directory import RunDirectory, record
-
-log = logging.getLogger(__name__)
 
 
 def run_job(config: DictConfig) -> None:
-    """Trains one run in the directory that Hydra chose; a complete one is left alone.
+    """Trains one run in the directory that Hydra chose, unless it is complete or another process is at it.
 
-    A failure ends in the directory (traceback in `run.log`, reason in `FAILED`), never in an exception: the other
-    runs of a sweep go on, and whoever asks how it went looks there, in whichever process it ran.
+    Whatever goes wrong ends in the directory (traceback in `run.log`, reason in `FAILED`) or in a printed line, never
+    in an exception: the other runs of a sweep go on, and whoever asks how it went looks there.
 
     Raises:
-        ConfigError: the run must not start: its settings are impossible or its directory is another run's.
         KeyboardInterrupt: the user stopped it.
     """
-    directory = RunDirectory(Path(HydraConfig.get().runtime.output_dir))
-    if directory.is_done:
-        return
-    check_run(record(config))
-    directory.open(config)
-    if _runs_beside_others():
-        config.trainer.progress = False
-    try:
-        _train(config, directory)
-    except Exception as error:
-        with directory.log_file.open("a", encoding="utf-8") as file:
-            file.write(traceback.format_exc())
-        directory.fail(reason(error))
+    directory = RunDirectory(Path(os.path.relpath(HydraConfig.get().runtime.output_dir)))
+    with claim(directory.path) as free:
+        if not free:
+            _say(f"running elsewhere: {directory.path}")
+        elif directory.is_done:
+            _say(f"skipped: {directory.path} is complete")
+        elif _start(config, directory):
+            _train(config, directory)
 
 
 def reason(error: BaseException) -> str:
@@ -51,7 +46,38 @@ def reason(error: BaseException) -> str:
     return said if isinstance(error, ConfigError) else f"{type(error).__name__}: {said}"
 
 
+def _start(config: DictConfig, directory: RunDirectory) -> bool:
+    """Opens the directory, or says why it cannot. The plan has checked all this, but that may be hours ago."""
+    try:
+        check_run(record(config))
+        directory.open(config)
+    except ConfigError as error:
+        print(f"not started: {directory.path}: {error}", file=sys.stderr, flush=True)
+        return False
+    if _is_one_of_several() and "BasicLauncher" not in HydraConfig.get().launcher._target_:
+        # The progress bars of runs at the same time would overwrite each other.
+        config.trainer.progress = False
+    return True
+
+
 def _train(config: DictConfig, directory: RunDirectory) -> None:
+    try:
+        _fit(config, directory)
+        directory.finish()
+        _say(f"done: {directory.path}")
+    except Exception as error:
+        _say(f"failed: {directory.path}: {reason(error)}")
+        with suppress(OSError, ConfigError):
+            _record_failure(error, directory)
+
+
+def _record_failure(error: Exception, directory: RunDirectory) -> None:
+    with directory.log_file.open("a", encoding="utf-8") as log:
+        log.writelines(traceback.format_exception(error))
+    directory.fail(reason(error))
+
+
+def _fit(config: DictConfig, directory: RunDirectory) -> None:
     from aiirmix.training.fit import fit
 
     try:
@@ -61,10 +87,13 @@ def _train(config: DictConfig, directory: RunDirectory) -> None:
         if isinstance(stopped.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from stopped
         raise
-    directory.finish()
 
 
-def _runs_beside_others() -> bool:
-    """Whether other runs of this command write to the same terminal, where progress bars would overwrite each other."""
-    hydra = HydraConfig.get()
-    return hydra.mode == RunMode.MULTIRUN and "BasicLauncher" not in hydra.launcher._target_
+def _is_one_of_several() -> bool:
+    return bool(HydraConfig.get().mode == RunMode.MULTIRUN)
+
+
+def _say(line: str) -> None:
+    """Tells how a sweep goes; a single run is reported when it ends."""
+    if _is_one_of_several():
+        print(line, flush=True)

@@ -77,7 +77,7 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
     """Composes once for all the seeds of a combination: in a big sweep most runs differ in nothing else."""
     hydra = _typed(override for override in overrides if override.is_hydra_override())
     others = [override for override in overrides if not override.is_hydra_override()]
-    jobs = split(others) if multirun else [_typed(others)]
+    jobs = split(_sweep_of_experiment(overrides) + others) if multirun else [_typed(others)]
     compose_once = cache(_checked)
     runs = []
     for job in jobs:
@@ -85,6 +85,13 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
         config = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
         runs.append(_run(config, seeds))
     return runs
+
+
+def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
+    """The sweep that a configuration file asks for (`hydra.sweeper.params`), which the command line adds to."""
+    fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
+    params = fixed.hydra.sweeper.get("params") or {}
+    return parse([f"{key}={values}" for key, values in params.items()])
 
 
 def _typed(overrides: Iterable[Override]) -> tuple[str, ...]:

@@ -50,9 +50,10 @@ def check_settings(config: dict[str, Any]) -> None:
     """Checks what types alone cannot say about a composed, resolved configuration.
 
     Raises:
-        ConfigError: a budget is not positive or less than one evaluation interval, the seed is negative, or the
-            name is no folder name.
+        ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
+            negative, or the name is no folder name.
     """
+    _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]
     _at_least(1, "env_steps", steps)
     _at_least(1, "evaluation.every", every)
@@ -71,6 +72,15 @@ def type_of(key: str) -> type | None:
     for part in key.split("."):
         kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
     return kind if kind in (int, bool, str) else None
+
+
+def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
+    """Makes sure that no setting was deleted (`~key`)."""
+    for name, inner in get_type_hints(kind).items():
+        if name not in config:
+            raise ConfigError(f"{above}{name} must be given")
+        if is_dataclass(inner):
+            _require_all(inner, config[name], f"{above}{name}.")
 
 
 def _at_least(least: int, key: str, value: int) -> None:

@@ -1,19 +1,23 @@
 """How the runs of a command went, read back from their directories."""
 
 import csv
+import sys
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from aiirmix.training.claim import is_claimed
 from aiirmix.training.run_directory import RunDirectory
 
-State = Literal["done", "skipped", "failed", "unfinished"]
-_COLOURS: dict[State, str] = {"done": "green", "skipped": "dim", "failed": "red", "unfinished": "yellow"}
+State = Literal["done", "skipped", "failed", "running elsewhere", "unfinished"]
+WRONG: set[State] = {"failed", "unfinished"}
+_COLOURS: dict[State, str] = {"done": "green", "failed": "red", "unfinished": "red"}
 
 
 @dataclass(frozen=True)
@@ -39,27 +43,43 @@ def result(directory: RunDirectory, was_done: bool) -> Result:
     )
 
 
-def show(results: Sequence[Result]) -> None:
-    """Prints a table of the runs and a line that counts them."""
+def show_table(results: Sequence[Result]) -> int:
+    """Prints the runs of a sweep and their number by state.
+
+    Returns:
+        The exit code: 1 if a run failed or did not finish, else 0.
+    """
     table = Table("model", "map", "seed", "state", "env steps", "test win rate", "reason")
     for row in results:
         model, world, seed = row.directory.path.parts[-3:]
-        state = f"[{_COLOURS[row.state]}]{row.state}[/]"
-        table.add_row(model, world, seed.removeprefix("seed="), state, row.env_steps, row.win_rate, row.reason)
+        state = Text(row.state, _COLOURS.get(row.state, "dim"))
+        table.add_row(model, world, seed.removeprefix("seed="), state, row.env_steps, row.win_rate, Text(row.reason))
     console = Console()
     console.print(table)
-    console.print(count(row.state for row in results))
+    console.print(", ".join(f"{number} {state}" for state, number in Counter(row.state for row in results).items()))
+    return int(any(row.state in WRONG for row in results))
 
 
-def count(states: Iterable[State]) -> str:
-    """The runs by state: `2 done, 1 failed`."""
-    return ", ".join(f"{number} {state}" for state, number in Counter(states).items())
+def show_line(row: Result) -> int:
+    """Prints how a single run went.
+
+    Returns:
+        The exit code: 1 if it failed or did not finish, else 0.
+    """
+    path = row.directory.path
+    if row.state in WRONG:
+        print(f"error: {row.reason or 'the run did not finish'}; see {row.directory.log_file}", file=sys.stderr)
+        return 1
+    print(f"{path} is complete: nothing to do" if row.state == "skipped" else f"{row.state}: {path}")
+    return 0
 
 
 def _state(directory: RunDirectory) -> State:
     if directory.is_done:
         return "done"
-    return "failed" if directory.failure is not None else "unfinished"
+    if is_claimed(directory.path):
+        return "running elsewhere"
+    return "unfinished" if directory.failure is None else "failed"
 
 
 def _last_row(metrics: Path) -> dict[str, str]:

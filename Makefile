@@ -1,0 +1,65 @@
+# Everything here needs only Python 3.11 or newer, pip, git and make. `make` alone lists what there is.
+PYTHON ?= python3
+STEPS ?= 500000
+# Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
+# (--index-url …), which saves gigabytes of CUDA libraries.
+TORCH_FLAGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+TORCH := $(shell grep '^torch==' constraints.txt)
+RUN := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train test test-slow lint types check bench calibrate lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Create .venv with the tested versions of everything (once)
+
+train: $(READY) ## Train AIIR-MIX on 2s3z for STEPS environment steps and draw the learning curve
+	$(RUN) run.py name=quickstart env.map=2s3z env_steps=$(STEPS)
+	$(RUN) -m aiirmix.report.curves runs/quickstart
+
+test: $(READY) ## Run the tests
+	$(RUN) -m pytest -n auto
+
+test-slow: $(READY) ## Run the tests that take minutes
+	$(RUN) -m pytest -n auto -m slow
+
+lint: $(READY) ## Check style and formatting
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+types: $(READY) ## Check types
+	$(RUN) -m mypy
+
+check: lint types test ## Check style, types and tests: what must pass before a change is shared
+
+bench: $(READY) ## Measure environment steps per second: simulator, collecting, learning, evaluating
+	$(RUN) -m aiirmix.bench
+
+calibrate: $(READY) ## Measure how hard the simulator's maps are
+	$(RUN) -m aiirmix.envs.skirmish.calibrate
+
+lock: ## Replace constraints.txt by the newest versions that pyproject.toml allows (then run `make check`)
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install $(TORCH_FLAGS) torch
+	$(BIN)/pip install --editable '.[dev]'
+	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean: ## Remove .venv and caches; runs/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'error: Python 3.11 or newer is needed; say which: make setup PYTHON=python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+# torch alone and first, so that TORCH_FLAGS concern nothing else; the build found there is kept by the second line.
+	$(BIN)/pip install --quiet $(TORCH_FLAGS) $(TORCH)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
