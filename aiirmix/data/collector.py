@@ -28,9 +28,10 @@ def greedy(logits: Tensor, avail: Tensor) -> Tensor:
 
 
 def sample(logits: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
-    """An action drawn from the masked, ε-mixed policy. [..., A] → [...]."""
+    """An action drawn from the masked, ε-mixed policy: the first of exponential clocks. [..., A] → [...]."""
     probabilities = action_probabilities(logits, avail, epsilon)
-    return torch.multinomial(probabilities.flatten(0, -2), 1, generator=generator).view(logits.shape[:-1])
+    waiting_times = torch.empty_like(probabilities).exponential_(generator=generator)
+    return (probabilities / waiting_times).argmax(-1)
 
 
 def battle_seeds(seed: int, stream: str, first: int, count: int) -> NDArray[np.int64]:

@@ -6,10 +6,11 @@ features, M rows of a packed view.
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot, pad
+from torch.nn.functional import pad
 
 from aiirmix.maths.shapes import assert_shape
 
@@ -66,7 +67,7 @@ class Transitions:
 
 def action_one_hot(actions: Tensor, n_actions: int) -> Tensor:
     """[...] int → [..., A] float; all zeros for `NO_ACTION`."""
-    return one_hot(actions + 1, n_actions + 1)[..., 1:].float()
+    return (actions[..., None] == torch.arange(n_actions, device=actions.device)).float()
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ class EpisodeBatch:
 
     def to(self, device: torch.device) -> "EpisodeBatch":
         """The same batch on another device."""
-        moved = {f.name: getattr(self, f.name) for f in fields(self)}
-        return replace(self, **{name: x.to(device) for name, x in moved.items() if isinstance(x, Tensor)})
+        moved: dict[str, Any] = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "epsilon"}
+        return replace(self, **moved)
 
     def select(self, episodes: Tensor) -> "EpisodeBatch":
         """Some of the episodes, sorted by length and cut to the longest of them."""

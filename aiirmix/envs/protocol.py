@@ -81,9 +81,7 @@ class BatchEnv(Protocol):
         The same seed and the same actions give the same battle.
         """
 
-    def step(
-        self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None
-    ) -> tuple[Frame, Outcome]:
+    def step(self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
         """Plays the joint actions [B, N] and writes into `out` (fresh buffers if None).
 
         A battle that has ended is idle until the next `reset`: its actions are ignored and its rows of `out` are

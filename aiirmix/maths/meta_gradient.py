@@ -48,7 +48,7 @@ def finite_difference_directional_derivative(
 ) -> Tensor:
     """The same c by a central difference of length `step` in parameter space; float32 agrees to about 1e-4."""
     norm = torch.cat([v.flatten() for v in direction.values()]).norm().clamp_min(1e-30)
-    shift = step / norm
+    shift: Tensor = step / norm
     plus, minus = (
         log_probability({name: theta[name] + sign * shift * v for name, v in direction.items()}) for sign in (1, -1)
     )

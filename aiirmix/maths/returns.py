@@ -37,7 +37,7 @@ def td_lambda_returns(
     valid = (time[:, None] < lengths).view(steps, episodes, *trailing)
     last = (time[:, None] == lengths - 1).view(steps, episodes, *trailing)
     bootstrap = torch.where(valid & ~terminal.view(steps, episodes, *trailing), values[1:], 0.0)
-    weight = torch.where(last, gamma, gamma * (1 - lambda_))
+    weight = gamma * (1 - lambda_ * (~last).to(rewards))
     immediate = torch.where(valid, rewards, 0.0) + weight * bootstrap
     decay = _trace_matrix(steps, gamma * lambda_).to(rewards)
     return torch.where(valid, (decay @ immediate.flatten(1)).view_as(rewards), 0.0)

@@ -9,14 +9,11 @@ from torch.nn.functional import linear
 
 from aiirmix.data.episode_batch import Transitions, action_one_hot
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.nets.gru import gru, gru_step
 
 
 class RecurrentNet(nn.Module):
-    """FC-ReLU-GRU-FC over packed rows.
-
-    The GRU is spelled out in elementary operations: forward-mode differentiation, which the exact meta-gradient needs,
-    is missing from the fused cells of CUDA.
-    """
+    """FC-ReLU-GRU-FC."""
 
     def __init__(self, width_in: int, hidden: int, width_out: int) -> None:
         super().__init__()
@@ -25,31 +22,21 @@ class RecurrentNet(nn.Module):
         self.decode = nn.Linear(hidden, width_out)
 
     def unroll(self, x: Tensor, sizes: list[int]) -> Tensor:
-        """Packed rows [ΣK, I], of which sizes[t] belong to step t, from a zero memory → [ΣK, O]."""
-        gates = linear(self.encode(x).relu(), self.cell.weight_ih, self.cell.bias_ih)
-        memory = x.new_zeros(sizes[0], self.cell.hidden_size)
-        memories = []
-        for step in torch.split(gates, sizes):
-            memory = self._advance(step, memory[: len(step)])
-            memories.append(memory)
-        return torch.as_tensor(self.decode(torch.cat(memories)))
+        """Packed rows [R, I], of which sizes[t] belong to step t, from a zero memory → [R, O]."""
+        memories = gru(self._gates(x), self.cell.weight_hh, self.cell.bias_hh, sizes)
+        return torch.as_tensor(self.decode(memories))
 
     def forward(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """One step: [K, I] and memory [K, H] → [K, O] and the next memory."""
-        memory = self._advance(linear(self.encode(x).relu(), self.cell.weight_ih, self.cell.bias_ih), memory)
+        memory = gru_step(self._gates(x), self.cell.weight_hh, self.cell.bias_hh, memory)
         return self.decode(memory), memory
 
-    def _advance(self, gates: Tensor, memory: Tensor) -> Tensor:
-        """The GRU equations (Cho et al. 2014), with torch's order of gates: reset, update, new."""
-        hidden = self.cell.hidden_size
-        recurrent = linear(memory, self.cell.weight_hh, self.cell.bias_hh)
-        reset, update = (gates[:, : 2 * hidden] + recurrent[:, : 2 * hidden]).sigmoid().chunk(2, dim=1)
-        candidate = (gates[:, 2 * hidden :] + reset * recurrent[:, 2 * hidden :]).tanh()
-        return candidate + update * (memory - candidate)
+    def _gates(self, x: Tensor) -> Tensor:
+        return linear(self.encode(x).relu(), self.cell.weight_ih, self.cell.bias_ih)
 
 
 class Actor(nn.Module):
-    """Decentralised recurrent policies of all agents. It sees nothing but what its agent saw and did.
+    """Decentralised recurrent policies of all agents: each sees nothing but what it saw and did itself.
 
     Args:
         spec: the environment's sizes.
@@ -57,11 +44,14 @@ class Actor(nn.Module):
         share_parameters: one network told apart by the agent's id, or a network for each agent.
     """
 
+    identity: Tensor
+
     def __init__(self, spec: EnvSpec, hidden: int, share_parameters: bool) -> None:
         super().__init__()
         self.spec, self.hidden, self.share_parameters = spec, hidden, share_parameters
         width = spec.obs_dim + spec.n_actions + spec.n_agents
         count = 1 if share_parameters else spec.n_agents
+        self.register_buffer("identity", torch.eye(spec.n_agents), persistent=False)
         self.networks = nn.ModuleList(RecurrentNet(width, hidden, spec.n_actions) for _ in range(count))
 
     def forward(self, at: Transitions) -> Tensor:
@@ -82,8 +72,7 @@ class Actor(nn.Module):
 
     def _inputs(self, obs: Tensor, last_actions: Tensor) -> Tensor:
         """[K, N, O + A + N]: observation, last action and id."""
-        agents = self.spec.n_agents
-        identity = torch.eye(agents, dtype=obs.dtype, device=obs.device).expand(*obs.shape[:-1], agents)
+        identity = self.identity.expand(len(obs), -1, -1)
         return torch.cat([obs, action_one_hot(last_actions, self.spec.n_actions).to(obs), identity], dim=-1)
 
     @property
