@@ -1,7 +1,11 @@
-"""Tiny environments whose answers are known."""
+"""Tiny environments whose answers are known, and batches of episodes without an environment."""
+
+from dataclasses import fields, replace
 
 import numpy as np
+import torch
 
+from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 
 
@@ -43,6 +47,7 @@ class CreditGame:
     def step(self, actions, out=None):
         frame, outcome = out or (Frame.zeros(self.spec, len(actions)), Outcome.zeros(len(actions)))
         going = ~self.over
+        self._refuse_unavailable(actions, going)
         asked = self.right[:, max(self.time - self.delay, 0)]
         self.time += 1
         outcome.reward[going] = ((actions == asked) & self._alive(self.time - 1)).mean(1)[going]
@@ -57,6 +62,16 @@ class CreditGame:
     def close(self):
         pass
 
+    def _refuse_unavailable(self, actions, going):
+        chosen = np.take_along_axis(self._avail(), np.maximum(actions, 0)[..., None], -1)[..., 0] & (actions >= 0)
+        if not chosen[going].all():
+            raise ValueError(f"unavailable among {actions[going].tolist()}")
+
+    def _avail(self):
+        avail = np.ones((*self._alive(self.time).shape, self.spec.n_actions), bool)
+        avail[~self._alive(self.time), 1:] = False
+        return avail
+
     def _alive(self, time):
         return (self.death > time) | np.bool_(not self.mortal)
 
@@ -65,7 +80,63 @@ class CreditGame:
         shown = np.eye(self.spec.n_actions, dtype=np.float32)[self.right[:, self.time]]
         clock = np.full((*alive.shape, 1), self.time / self.spec.episode_limit, np.float32)
         obs = np.concatenate([shown, clock], -1) * alive[..., None]
-        avail = np.ones((*alive.shape, self.spec.n_actions), bool)
-        avail[~alive, 1:] = False
-        frame.obs[going], frame.alive[going], frame.avail[going] = obs[going], alive[going], avail[going]
+        frame.obs[going], frame.alive[going], frame.avail[going] = obs[going], alive[going], self._avail()[going]
         frame.state[going] = obs.reshape(len(obs), -1)[going]
+
+
+def small_spec(agents=3, actions=4):
+    """Sizes for `random_batch`."""
+    types = tuple("even" if i % 2 == 0 else "odd" for i in range(agents))
+    return EnvSpec("toy/random", agents, actions, obs_dim=5, state_dim=6, episode_limit=9, agent_types=types)
+
+
+def random_batch(spec, lengths=(5, 3, 3, 1), seed=0, epsilon=0.0, dtype=torch.float32):
+    """Episodes of these lengths in which everything is random: agents die, actions are unavailable, some time out.
+
+    A dead agent sees zeros and has one available action, which it takes, as the protocol demands.
+    """
+    draw = torch.Generator().manual_seed(seed)
+    steps, episodes, agents, actions = max(lengths), len(lengths), spec.n_agents, spec.n_actions
+    moments = torch.arange(steps + 1)[:, None, None]
+    deaths = torch.randint(1, 2 * steps + 2, (episodes, agents), generator=draw)
+    alive = moments < deaths
+    avail = torch.rand(steps + 1, episodes, agents, actions, generator=draw) < 0.6
+    avail[..., 0] |= ~avail.any(-1)
+    avail[~alive] = torch.arange(actions) == 0
+    taken = torch.multinomial(avail[:-1].float().flatten(0, -2), 1, generator=draw).view(steps, episodes, agents)
+    return EpisodeBatch(
+        obs=torch.randn(steps + 1, episodes, agents, spec.obs_dim, generator=draw, dtype=dtype) * alive[..., None],
+        state=torch.randn(steps + 1, episodes, spec.state_dim, generator=draw, dtype=dtype),
+        avail=avail,
+        alive=alive,
+        actions=taken,
+        reward=torch.randn(steps, episodes, generator=draw, dtype=dtype),
+        lengths=torch.tensor(lengths),
+        terminated=torch.rand(episodes, generator=draw) < 0.5,
+        won=torch.rand(episodes, generator=draw) < 0.5,
+        epsilon=epsilon,
+    )
+
+
+def as_double(batch):
+    """The same episodes, floats in double precision."""
+    tensors = {f.name: getattr(batch, f.name) for f in fields(batch) if f.name != "epsilon"}
+    return replace(batch, **{name: x.double() for name, x in tensors.items() if x.is_floating_point()})
+
+
+def with_garbage(batch, extra_steps, garbage=torch.nan):
+    """The same episodes, padded to more steps, with garbage in every cell after an episode's end."""
+
+    def pad(x, valid_moments, fill):
+        padded = torch.cat([x, x[:1].expand(extra_steps, *x.shape[1:])]).clone()
+        ended = torch.arange(len(padded))[:, None] >= valid_moments
+        padded[ended] = fill
+        return padded
+
+    moments = {"obs": garbage, "state": garbage, "avail": False, "alive": True}
+    steps = {"actions": 10**6, "reward": garbage}
+    return replace(
+        batch,
+        **{name: pad(getattr(batch, name), batch.lengths + 1, fill) for name, fill in moments.items()},
+        **{name: pad(getattr(batch, name), batch.lengths, fill) for name, fill in steps.items()},
+    )
