@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 DEFAULT_ENV = "skirmish"
@@ -54,4 +55,10 @@ def _safe(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._+=@-]+", "-", text)
 
 
+def _run_in_sweep(root: DictConfig) -> str:
+    """What a line on the terminal begins with, so that one knows which run of a sweep is speaking."""
+    return f"{run_path(root)}: " if root.hydra.mode == RunMode.MULTIRUN else ""
+
+
 OmegaConf.register_new_resolver("run_directory", lambda *, _root_: run_path(_root_), replace=True)
+OmegaConf.register_new_resolver("run_in_sweep", lambda *, _root_: _run_in_sweep(_root_), replace=True)

@@ -79,7 +79,7 @@ def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")
-        if is_dataclass(inner):
+        if isinstance(inner, type) and is_dataclass(inner):
             _require_all(inner, config[name], f"{above}{name}.")
 
 

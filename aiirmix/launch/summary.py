@@ -37,8 +37,8 @@ def result(directory: RunDirectory, was_done: bool) -> Result:
     return Result(
         directory,
         "skipped" if was_done else _state(directory),
-        last.get("env_steps", ""),
-        last.get("test/win_rate", ""),
+        _number(last.get("env_steps"), ",.0f"),
+        _number(last.get("test/win_rate"), ".2f"),
         directory.failure or "",
     )
 
@@ -88,3 +88,7 @@ def _last_row(metrics: Path) -> dict[str, str]:
     with metrics.open(newline="", encoding="utf-8") as file:
         last = deque(csv.DictReader(file), maxlen=1)
     return last[0] if last else {}
+
+
+def _number(text: str | None, style: str) -> str:
+    return format(float(text), style) if text else ""

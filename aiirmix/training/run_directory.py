@@ -13,7 +13,7 @@ from yaml import YAMLError  # type: ignore[import-untyped]
 
 from aiirmix.errors import ConfigError
 
-MEGABYTES_PER_RUN = 100
+MEGABYTES_PER_RUN = 20
 """What a run may need: checkpoints, CSV files and a log, with room to spare."""
 
 WITHOUT_EFFECT = ("logger", "trainer.progress")
@@ -71,7 +71,7 @@ class RunDirectory:
         changes = list(differences(self._stored(), config)) if self.config_file.exists() else []
         if changes:
             told = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])
-            raise ConfigError(f"{self.path} holds another configuration: {told}; give this one its own name=…")
+            raise ConfigError(f"{self.path} holds another configuration: {told}; give this one its own name=… or remove that folder")
 
     def open(self, config: DictConfig) -> None:
         """Creates the directory, or takes it up again where an earlier process left it.
