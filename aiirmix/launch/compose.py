@@ -44,8 +44,10 @@ def split(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
     Raises:
         ConfigError: a sweep has no list of values.
     """
-    with explained():
-        [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
+    for override in overrides:
+        if override.is_sweep_override() and not override.is_discrete_sweep():
+            raise ConfigError(f"{override.input_line} is no list of values")
+    [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
     return [tuple(job) for job in jobs]
 
 

@@ -1,0 +1,78 @@
+"""Commands in an empty folder, with runs that take no time."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from aiirmix.launch.command import command
+
+ROOT = Path(__file__).parents[2]
+
+
+class Answer(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder, the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def runs_of(monkeypatch):
+    """Takes the place of training; the list that it gives holds (configuration, directory) of the runs from then on."""
+
+    def replace(fit=lambda cfg, directory: None):
+        started = []
+
+        def noted(cfg, directory):
+            started.append((cfg, directory))
+            fit(cfg, directory)
+
+        module = ModuleType("aiirmix.training.fit")
+        module.fit = noted  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "aiirmix.training.fit", module)
+        return started
+
+    return replace
+
+
+@pytest.fixture
+def type_in(folder, monkeypatch, capsys):
+    """Types a command in this process, and leaves logging as it was."""
+    monkeypatch.setattr(sys, "argv", ["run.py"])
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+
+    def run(line):
+        code = command(line.split())
+        return Answer(code, *capsys.readouterr())
+
+    yield run
+    root.handlers, root.level = handlers, level
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+
+
+@pytest.fixture
+def type_in_shell(folder):
+    """Types a command in a process of its own; runs take no time."""
+
+    def run(line):
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "fake"), "COLUMNS": "200"}
+        words = [sys.executable, str(ROOT / "run.py"), *line.split()]
+        done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    return run

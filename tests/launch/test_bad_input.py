@@ -1,0 +1,98 @@
+"""Whatever cannot be run gives one line that says what would be right, exit code 2, and leaves everything as it is."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+
+WRONG = [
+    ("model=aiir_mx", "unknown model aiir_mx; did you mean aiir_mix? (known: aiir, aiir_mix,"),
+    ("env=smca", "unknown env smca"),
+    ("env.map=8n", "env.map: unknown map 8n; did you mean 8m? (known: 2s3z, 3s5z, 8m, MMM"),
+    ("env.map=8", "env.map must be one of 2s3z, 3s5z, 8m, MMM"),
+    ("env.map=", "env.map: unknown map ''"),
+    ("model/similarity=cosin", "unknown similarity cosin; did you mean cosine? (known: cosine, dot, mlp,"),
+    ("model/mixer=liner", "unknown mixer liner; did you mean linear? (known: hypernet, linear)"),
+    ("model/mixr=linear", "unknown group model/mixr; did you mean model/mixer?"),
+    ("model=liir model/similarity=dot", "model/similarity=dot has nothing to choose here"),
+    ("-m model=aiir_mix,liir model/similarity=dot", "model/similarity=dot has nothing to choose here"),
+    ("model.mixer=linear", "model.mixer=linear sets a value; to choose a component, write model/mixer="),
+    ("model.intrinsic.similarity=dot", "model.intrinsic.similarity must be a component"),
+    ("env/map=8m", "env/map is a setting, not a component: write env.map="),
+    ("model=null", "model must be one of aiir, aiir_mix,"),
+    ("model=[aiir,liir]", "Multiple values for"),
+    ("model.gama=1", "unknown key model.gama; did you mean model.gamma?"),
+    ("gamma=0.9", "unknown key gamma; did you mean model.gamma?"),
+    ("evaluation.evry=9", "unknown key evaluation.evry; did you mean evaluation.every?"),
+    ("+model.gama=1", "unknown key model.gama; did you mean model.gamma?"),
+    ("+env_steps=9", "env_steps is there already: write env_steps="),
+    ("~env_steps", "env_steps must be given"),
+    ("model.gamma=abc", "model.gamma must be a number, not 'abc'"),
+    ("model.optimizers.actor.lr=fast", "model.optimizers.actor.lr must be a number, not 'fast'"),
+    ("seed=abc", "seed must be an integer, not 'abc'"),
+    ("seed=null", "seed must be an integer, not null"),
+    ("env_steps=2e6", "env_steps must be an integer, not 2000000.0"),
+    ("trainer.progress=maybe", "trainer.progress must be true or false, not 'maybe'"),
+    ("seed=4-0", "seed=4-0: the range 4-0 is empty; write 0-4"),
+    ("seed=0-4", "several values for seed are several runs: add -m"),
+    ("model=aiir,liir", "several values for model are several runs: add -m"),
+    ("-m seed=0,0", "two of these runs are the same"),
+    ("-m model.gamma=interval(0,1)", "model.gamma=interval(0,1) is no list of values"),
+    ("seed=-1", "seed must be at least 0, not -1"),
+    ("env_steps=0", "env_steps must be at least 1, not 0"),
+    ("env_steps=-5", "env_steps must be at least 1, not -5"),
+    ("env_steps=100", "env_steps=100 is less than one evaluation interval, evaluation.every=5000"),
+    ("evaluation.every=0", "evaluation.every must be at least 1, not 0"),
+    ("evaluation.episodes=0", "evaluation.episodes must be at least 1, not 0"),
+    ("name=a/b", "name=a/b must be a folder name"),
+    ("logger=wanb", "unknown logger wanb; did you mean wandb? (known: csv, tensorboard, wandb)"),
+    ("hydra/launcher=jobli", "unknown launcher jobli; did you mean joblib?"),
+    ("nonsense", "cannot read nonsense: settings are key=value"),
+    ("--seed 3", "unrecognized arguments: --seed; settings are written key=value, see --help"),
+    ("--config-name other", "--config-name does not work here"),
+    ("--cfg job model=aiir_mx", "unknown model aiir_mx; did you mean aiir_mix?"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), WRONG, ids=[line for line, _ in WRONG])
+def test_one_line_says_what_is_wrong(type_in, folder, line, message):
+    answer = type_in(line)
+    assert answer.code == 2
+    assert answer.err.startswith(f"error: {message}")
+    assert answer.err.count("\n") == 1
+    assert answer.out == ""
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("package", ["wandb", "tensorboard"])
+def test_a_logger_without_its_package_says_how_to_install_it(type_in, folder, monkeypatch, package):
+    installed = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else installed(name))
+    answer = type_in(f"logger={package}")
+    assert answer == (2, "", f"error: logger={package} needs the package {package}: pip install 'aiirmix[{package}]'\n")
+    assert list(folder.iterdir()) == []
+
+
+def seconds_of_children():
+    """Processor time, which does not depend on what else the machine does."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+@pytest.mark.parametrize("line", ["model.gama=1", "-m model=aiir_mix,rmix,liir env.map=8m,2s3z seed=0-4 env_steps=1"])
+def test_a_wrong_command_answers_in_two_seconds(type_in_shell, line):
+    start = seconds_of_children()
+    answer = type_in_shell(line)
+    assert seconds_of_children() - start < 2
+    assert answer.code == 2
+    assert answer.err.startswith("error: ")
+
+
+def test_heavy_packages_are_not_imported_to_check_a_command(folder):
+    check = (
+        "import sys; from aiirmix.launch.plan import plan; plan(['model=aiir_mix'], multirun=False);"
+        "print(*{'torch', 'numba', 'pytorch_lightning', 'matplotlib'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == ""

@@ -1,0 +1,160 @@
+"""Commands from what is typed to the exit code, with runs that take no time."""
+
+from pathlib import Path
+
+import pytest
+
+from aiirmix.training.claim import claim
+from aiirmix.training.run_directory import RunDirectory
+
+RUN = Path("runs/default/aiir_mix/8m/seed=0")
+
+
+def fail_for(seed, error):
+    def fit(cfg, directory):
+        if cfg.seed == seed:
+            raise error
+
+    return fit
+
+
+def test_a_run_is_trained_recorded_and_done(type_in, runs_of):
+    started = runs_of()
+    answer = type_in("env_steps=10000")
+    [(config, directory)] = started
+    assert answer == (0, f"done: {RUN}\n", "")
+    assert config.env_steps == 10000
+    assert directory == RunDirectory(RUN)
+    assert sorted(path.name for path in RUN.iterdir()) == ["DONE", "checkpoints", "config.yaml"]
+
+
+def test_a_complete_run_is_not_started_again(type_in, runs_of):
+    started = runs_of()
+    type_in("")
+    assert type_in("") == (0, f"{RUN} is complete: nothing to do\n", "")
+    assert len(started) == 1
+
+
+def test_an_interrupted_run_is_taken_up_again(type_in, runs_of):
+    runs_of(fail_for(0, KeyboardInterrupt()))
+    answer = type_in("")
+    assert answer.code == 130
+    assert answer.err == "interrupted: the same command goes on from the last checkpoint\n"
+    assert not RunDirectory(RUN).is_done
+    assert RunDirectory(RUN).failure is None
+    runs_of()
+    assert type_in("").code == 0
+
+
+def test_ctrl_c_is_told_from_other_exits_of_lightning(type_in, runs_of):
+    def leave_as_lightning_does(cfg, directory):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise SystemExit(1)  # noqa: B904 - this is how Lightning does it
+
+    runs_of(leave_as_lightning_does)
+    assert type_in("").code == 130
+
+
+def test_a_single_failure_is_one_line_that_names_the_log(type_in, runs_of):
+    runs_of(fail_for(0, RuntimeError("out of luck")))
+    answer = type_in("")
+    assert answer == (1, "", f"error: RuntimeError: out of luck; see {RUN}/run.log\n")
+    assert "Traceback" in (RUN / "run.log").read_text()
+    assert (RUN / "FAILED").read_text() == "RuntimeError: out of luck\n"
+
+
+def test_the_reason_of_a_failure_is_its_first_cause(type_in, runs_of):
+    error = RuntimeError("wrapped")
+    error.__cause__ = ValueError("the\nreason")
+    runs_of(fail_for(0, error))
+    assert type_in("").err == f"error: ValueError: the reason; see {RUN}/run.log\n"
+
+
+def test_a_failed_run_is_tried_again(type_in, runs_of):
+    runs_of(fail_for(0, RuntimeError("out of luck")))
+    type_in("")
+    runs_of()
+    assert type_in("").code == 0
+    assert RunDirectory(RUN).failure is None
+
+
+def test_the_other_runs_of_a_sweep_go_on(type_in, runs_of):
+    started = runs_of(fail_for(1, RuntimeError("out of luck")))
+    answer = type_in("-m seed=0-2")
+    assert answer.code == 1
+    assert [config.seed for config, _ in started] == [0, 1, 2]
+    assert "2 done, 1 failed" in answer.out
+    assert answer.out.startswith("3 runs\nThey run one after the other; hydra/launcher=joblib")
+    assert sorted(path.name for path in Path("runs").iterdir()) == ["default"]
+
+
+def test_a_sweep_typed_again_does_what_is_missing(type_in, runs_of):
+    runs_of(fail_for(1, RuntimeError("out of luck")))
+    type_in("-m seed=0-2")
+    started = runs_of()
+    answer = type_in("-m seed=0-2")
+    assert answer.code == 0
+    assert [config.seed for config, _ in started] == [1]
+    assert answer.out.startswith("3 runs, of which 2 are complete and skipped\n")
+    assert "2 skipped, 1 done" in answer.out
+
+
+def test_ctrl_c_ends_a_sweep(type_in, runs_of):
+    started = runs_of(fail_for(1, KeyboardInterrupt()))
+    assert type_in("-m seed=0-2").code == 130
+    assert len(started) == 2
+
+
+def test_a_run_of_another_process_is_left_alone(type_in, runs_of):
+    started = runs_of()
+    RUN.mkdir(parents=True)
+    with claim(RUN):
+        answer = type_in("-m seed=0-1")
+    assert [config.seed for config, _ in started] == [1]
+    assert f"running elsewhere: {RUN}" in answer.out
+
+
+def test_a_disk_that_fills_up_ends_in_one_line(type_in, runs_of):
+    runs_of(fail_for(0, OSError(28, "No space left on device")))
+    assert type_in("").err == f"error: no disk space: [Errno 28] No space left on device; see {RUN}/run.log\n"
+
+
+def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
+    answer = type_in_shell("-m model=aiir_mix,liir seed=0-2 hydra/launcher=joblib")
+    assert answer.code == 1
+    assert "4 done, 2 failed" in answer.out
+    assert "one after the other" not in answer.out
+    assert answer.err == ""
+    assert Path("runs/default/liir/8m/seed=1/FAILED").read_text() == "RuntimeError: one is unlucky\n"
+    rows = [line.split("│") for line in answer.out.splitlines() if "│ liir" in line]
+    assert [[cell.strip() for cell in row[3:7]] for row in rows] == [
+        ["0", "done", "5,000", "0.25"],
+        ["1", "failed", "", ""],
+        ["2", "done", "5,000", "0.25"],
+    ]
+
+
+def test_help_is_instant_and_names_the_choices(type_in_shell):
+    answer = type_in_shell("--help")
+    assert answer.code == 0
+    assert "model/similarity: cosine, dot, mlp" in answer.out
+    assert answer.out.count("python run.py ") >= 6
+    assert len(answer.out.splitlines()) < 50
+
+
+@pytest.mark.parametrize("line", ["--cfg job model=liir", "model=liir --cfg job"])
+def test_the_composed_configuration_can_be_shown(type_in, folder, line):
+    answer = type_in(line)
+    assert answer.code == 0
+    assert "name: default" in answer.out
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_of_ones_own_components_can_be_added(type_in, runs_of, folder):
+    (folder / "mine" / "experiment").mkdir(parents=True)
+    (folder / "mine" / "experiment" / "short.yaml").write_text("# @package _global_\nenv_steps: 5000\nname: short\n")
+    started = runs_of()
+    assert type_in("--config-dir mine experiment=short").code == 0
+    assert [config.env_steps for config, _ in started] == [5000]

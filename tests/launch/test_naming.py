@@ -1,0 +1,55 @@
+"""The folder that the settings of a run spell."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from aiirmix.launch.naming import label, run_path, settings
+
+
+def path(*overrides, model="aiir_mix", env="skirmish", **env_settings):
+    """The path below the name, of seed 3."""
+    hydra = {"runtime": {"choices": {"model": model, "env": env}}, "overrides": {"task": list(overrides)}}
+    return run_path(OmegaConf.create({"name": "n", "seed": 3, "env": env_settings, "hydra": hydra}))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ([], "n/aiir_mix/8m/seed=3"),
+        (["model=aiir_mix", "env.map=8m", "env_steps=10", "evaluation.every=5"], "n/aiir_mix/8m/seed=3"),
+        (["model/similarity=mlp"], "n/aiir_mix,similarity=mlp/8m/seed=3"),
+        (["model.gamma=0.95"], "n/aiir_mix,gamma=0.95/8m/seed=3"),
+        (["++model.intrinsic.temperature=1"], "n/aiir_mix,intrinsic.temperature=1/8m/seed=3"),
+        (["model.gamma=0.9", "model/mixer=linear"], "n/aiir_mix,gamma=0.9,mixer=linear/8m/seed=3"),
+        (["model/mixer=linear", "model.gamma=0.9"], "n/aiir_mix,gamma=0.9,mixer=linear/8m/seed=3"),
+        (["~model.gamma"], "n/aiir_mix,gamma=null/8m/seed=3"),
+        (["model.critic.hidden=[64,64]"], "n/aiir_mix,critic.hidden=-64-64-/8m/seed=3"),
+        (["model.path=/a/../b"], "n/aiir_mix,path=-a-..-b/8m/seed=3"),
+        (["env.reward_sparse=true"], "n/aiir_mix/8m,reward_sparse=true/seed=3"),
+    ],
+)
+def test_the_settings_of_model_and_environment_are_in_the_name(overrides, expected):
+    assert path(*overrides, map="8m") == expected
+
+
+def test_another_environment_is_in_the_name():
+    assert path(env="smac", map="8m") == "n/aiir_mix/smac-8m/seed=3"
+    assert path(env="matrix") == "n/aiir_mix/matrix/seed=3"
+
+
+@given(st.lists(st.tuples(st.text(), st.text())))
+def test_any_setting_gives_one_short_folder(changes):
+    name = label("aiir_mix", dict(changes))
+    assert "/" not in name
+    assert name.startswith("aiir_mix")
+    assert len(name.encode()) < 150
+
+
+def test_long_labels_differ_where_their_settings_do():
+    assert label("m", {"key": "a" * 200}) != label("m", {"key": "a" * 199 + "b"})
+
+
+def test_only_the_settings_inside_count():
+    assert settings("env", ["env=smac", "env_steps=3", "model.env.x=1", "env.map=8m"]) == {"map": "8m"}

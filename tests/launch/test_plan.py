@@ -1,0 +1,104 @@
+"""What a command means, before anything starts."""
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+from omegaconf import OmegaConf
+
+from aiirmix.errors import ConfigError
+from aiirmix.launch.plan import plan
+from aiirmix.launch.ranges import expand_seeds
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def planned(line, multirun=True):
+    return plan([expand_seeds(word) for word in line.split()], multirun)
+
+
+def paths(line, multirun=True):
+    return [str(run.directory.path) for run in planned(line, multirun)]
+
+
+def test_the_command_of_the_readme_is_thirty_runs():
+    models, maps = ("aiir_mix", "rmix", "liir"), ("8m", "2s3z")
+    expected = [f"runs/default/{m}/{w}/seed={s}" for m in models for w in maps for s in range(5)]
+    assert paths("model=aiir_mix,rmix,liir env.map=8m,2s3z seed=0-4") == expected
+
+
+def test_every_run_has_its_own_settings():
+    runs = planned("model=aiir_mix,liir seed=0-1,7 env_steps=200000")
+    assert [run.config["seed"] for run in runs] == [0, 1, 7] * 2
+    assert {run.config["env_steps"] for run in runs} == {200000}
+    assert runs[0].config["model"] != runs[3].config["model"]
+
+
+def test_a_single_run_needs_no_settings():
+    assert paths("", multirun=False) == ["runs/default/aiir_mix/8m/seed=0"]
+
+
+@pytest.mark.parametrize(
+    ("line", "folders"),
+    [
+        ("model/mixer=linear", ["aiir_mix,mixer=linear"]),
+        ("model/intrinsic=individual", ["aiir_mix,intrinsic=individual"]),
+        ("model/similarity=dot", ["aiir_mix,similarity=dot"]),
+        ("model/similarity=cosine,mlp", ["aiir_mix,similarity=cosine", "aiir_mix,similarity=mlp"]),
+        ("model.gamma=0.9,0.99", ["aiir_mix,gamma=0.9", "aiir_mix,gamma=0.99"]),
+    ],
+)
+def test_components_and_their_settings_can_be_swapped(line, folders):
+    assert paths(line) == [f"runs/default/{folder}/8m/seed=0" for folder in folders]
+
+
+def test_an_experiment_holds_only_its_differences():
+    [run] = planned("experiment=quick env_steps=30000", multirun=False)
+    assert run.config["name"] == "quick"
+    assert run.config["env_steps"] == 30000
+    assert run.config["evaluation"] == {"every": 2000, "episodes": 10}
+
+
+def test_an_experiment_may_ask_for_its_sweep(tmp_path):
+    (tmp_path / "experiment").mkdir()
+    sweep = "{sweeper: {params: {seed: 'range(0,3)', model: 'liir,rmix'}}}"
+    text = f"# @package _global_\nname: mine\nhydra: {sweep}\n"
+    (tmp_path / "experiment" / "mine.yaml").write_text(text)
+    found = paths(f"hydra.searchpath=['file://{tmp_path}'] experiment=mine model=aiir")
+    assert found == [f"runs/mine/aiir/8m/seed={seed}" for seed in range(3)]
+
+
+@pytest.mark.parametrize("line", ["seed=0,0", "seed=0-2,1", "model=liir,liir"])
+def test_the_same_run_twice_is_refused(line):
+    with pytest.raises(ConfigError, match="are the same"):
+        planned(line)
+
+
+def test_runs_that_would_share_a_folder_are_refused():
+    with pytest.raises(ConfigError, match=r"evaluation.every is 1000 and 5000; give each its own name"):
+        planned("evaluation.every=1000,5000")
+
+
+def test_runs_with_names_of_their_own_do_not_share_a_folder():
+    assert paths("name=a,b") == ["runs/a/aiir_mix/8m/seed=0", "runs/b/aiir_mix/8m/seed=0"]
+
+
+def test_one_taken_folder_stops_the_whole_sweep(tmp_path):
+    [run] = planned("seed=1 env_steps=10000", multirun=False)
+    run.directory.open(OmegaConf.create(run.config))
+    with pytest.raises(
+        ConfigError, match=r"seed=1 holds another configuration: env_steps is 10000 there, 2000000 here"
+    ):
+        planned("seed=0-4")
+    assert [path.name for path in tmp_path.rglob("seed=*")] == ["seed=1"]
+
+
+def test_space_is_needed_for_the_runs_that_are_missing(monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=50 * 10**6))
+    assert len(planned("seed=0-1")) == 2
+    with pytest.raises(ConfigError, match=r"^no disk space: this needs 60 MB free in .*, there are 50 MB$"):
+        planned("seed=0-2")
+    for run in planned("seed=0"):
+        run.directory.open(OmegaConf.create(run.config))
+        run.directory.finish()
+    assert len(planned("seed=0-2")) == 3

@@ -1,0 +1,33 @@
+"""One process at a time works on a run."""
+
+import subprocess
+import sys
+
+from aiirmix.training.claim import claim, is_claimed
+
+HOLD = """
+import sys
+from pathlib import Path
+from aiirmix.training.claim import claim
+with claim(Path(sys.argv[1])) as free:
+    print(free, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_folder_is_held_by_one_process_until_it_ends(tmp_path):
+    words = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "True\n"
+        assert is_claimed(tmp_path)
+        with claim(tmp_path) as free:
+            assert not free
+        other.kill()
+    assert not is_claimed(tmp_path)
+    with claim(tmp_path) as free:
+        assert free
+
+
+def test_a_folder_that_does_not_exist_is_free(tmp_path):
+    assert not is_claimed(tmp_path / "nothing")
