@@ -34,13 +34,14 @@ def taken_log_probability(logits: Tensor, avail: Tensor, actions: Tensor, epsilo
     if epsilon == 0.0:
         return taken
     uniform = math.log(epsilon) - avail.sum(-1).to(logits).log()
-    return uniform if epsilon == 1.0 else torch.logaddexp(math.log1p(-epsilon) + taken, uniform)
+    share = math.log1p(-epsilon) if epsilon < 1.0 else UNAVAILABLE
+    return torch.logaddexp(share + taken, uniform)
 
 
 def action_probabilities(logits: Tensor, avail: Tensor, epsilon: float = 0.0) -> Tensor:
     """π(·), [..., A], whose logarithm at an action is `taken_log_probability`; unavailable actions get exactly 0."""
     softmax = masked_log_softmax(logits, avail).exp() * avail
-    return (1 - epsilon) * softmax + epsilon * avail / avail.sum(-1, keepdim=True)
+    return (1 - epsilon) * softmax + epsilon * avail.to(logits) / avail.sum(-1, keepdim=True)
 
 
 def entropy(logits: Tensor, avail: Tensor) -> Tensor:
