@@ -1,0 +1,109 @@
+"""The recurrent unit with its own derivatives, against torch's and against numerical differentiation."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.functional import linear
+from torch.nn.utils.rnn import PackedSequence
+
+from aiirmix.nets.gru import gru, gru_step
+
+HIDDEN = 4
+SIZES = [3, 3, 2, 1, 1]
+
+falling_sizes = st.lists(st.integers(1, 4), min_size=1, max_size=6).map(lambda sizes: sorted(sizes, reverse=True))
+
+
+def reference(seed=0):
+    torch.manual_seed(seed)
+    return nn.GRU(3, HIDDEN).double()
+
+
+def inputs(sizes, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(sum(sizes), 3, generator=generator, dtype=torch.float64)
+
+
+def ours(net, x, sizes):
+    return gru(linear(x, net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0, sizes)
+
+
+def torchs(net, x, sizes):
+    return net(PackedSequence(x, torch.tensor(sizes)))[0].data
+
+
+@given(falling_sizes, st.integers(0, 1000))
+def test_memories_are_those_of_torchs_gru(sizes, seed):
+    net, x = reference(seed), inputs(sizes, seed)
+    torch.testing.assert_close(ours(net, x, sizes), torchs(net, x, sizes), rtol=1e-12, atol=1e-12)
+
+
+@given(falling_sizes, st.integers(0, 1000))
+def test_gradients_are_those_of_torchs_gru(sizes, seed):
+    net, x = reference(seed), inputs(sizes, seed).requires_grad_()
+    weights = torch.randn(sum(sizes), HIDDEN, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    wanted = [x, *net.parameters()]
+    got, expected = (torch.autograd.grad((weights * f(net, x, sizes)).sum(), wanted) for f in (ours, torchs))
+    for mine, theirs in zip(got, expected, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [[1], [2, 2, 2], SIZES], ids=str)
+def test_gradient_and_directional_derivative_agree_with_finite_differences(sizes):
+    net = reference()
+    gates = linear(inputs(sizes), net.weight_ih_l0, net.bias_ih_l0).detach().requires_grad_()
+    weight, bias = (p.detach().clone().requires_grad_() for p in (net.weight_hh_l0, net.bias_hh_l0))
+    assert torch.autograd.gradcheck(lambda *a: gru(*a, sizes), (gates, weight, bias), check_forward_ad=True)
+
+
+@given(falling_sizes, st.integers(0, 1000))
+def test_the_directional_derivative_is_the_transpose_of_the_gradient(sizes, seed):
+    net, draw = reference(seed), torch.Generator().manual_seed(seed)
+    primals = (linear(inputs(sizes, seed), net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0)
+    primals = tuple(p.detach().requires_grad_() for p in primals)
+    tangents = tuple(torch.randn(p.shape, generator=draw, dtype=torch.float64) for p in primals)
+    cotangent = torch.randn(sum(sizes), HIDDEN, generator=draw, dtype=torch.float64)
+    _, forward = torch.func.jvp(lambda *a: gru(*a, sizes), primals, tangents)
+    reverse = torch.autograd.grad((cotangent * gru(*primals, sizes)).sum(), primals)
+    pairing = sum((r * t).sum() for r, t in zip(reverse, tangents, strict=True))
+    torch.testing.assert_close((cotangent * forward).sum(), pairing, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("moving", [0, 1, 2], ids=["gates", "weight", "bias"])
+def test_the_directional_derivative_of_one_input_alone(moving):
+    net = reference()
+    primals = [linear(inputs(SIZES), net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0]
+    primals = [p.detach() for p in primals]
+    tangents = [torch.zeros_like(p) for p in primals]
+    tangents[moving] = torch.ones_like(primals[moving])
+
+    def along(one):
+        return gru(*primals[:moving], one, *primals[moving + 1 :], SIZES)
+
+    _, alone = torch.func.jvp(along, (primals[moving],), (tangents[moving],))
+    _, among = torch.func.jvp(lambda *a: gru(*a, SIZES), tuple(primals), tuple(tangents))
+    torch.testing.assert_close(alone, among)
+
+
+def test_a_step_at_a_time_is_the_same_as_the_whole_episode():
+    net, x = reference(), inputs([2] * 5)
+    gates = linear(x, net.weight_ih_l0, net.bias_ih_l0)
+    memory, memories = torch.zeros(2, HIDDEN, dtype=torch.float64), []
+    for step in gates.split(2):
+        memory = gru_step(step, net.weight_hh_l0, net.bias_hh_l0, memory)
+        memories.append(memory)
+    torch.testing.assert_close(torch.cat(memories), ours(net, x, [2] * 5), rtol=1e-13, atol=1e-13)
+
+
+def test_a_second_derivative_is_refused_rather_than_wrong():
+    net, x = reference(), inputs(SIZES).requires_grad_()
+    (gradient,) = torch.autograd.grad(ours(net, x, SIZES).square().sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.square().sum().backward()
+
+
+def test_rows_that_do_not_add_up_are_refused():
+    with pytest.raises(ValueError, match="gates"):
+        gru(torch.zeros(5, 12), torch.zeros(12, 4), torch.zeros(12), [3, 3])
