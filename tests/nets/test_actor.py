@@ -1,0 +1,147 @@
+"""The actors: recurrent, decentralised, shared or not."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from aiirmix.data.episode_batch import NO_ACTION
+from aiirmix.nets.actor import Actor
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+SHARING = pytest.mark.parametrize("shared", [True, False], ids=["shared", "unshared"])
+
+
+def make_actor(shared, seed=0):
+    torch.manual_seed(seed)
+    return Actor(SPEC, hidden=6, share_parameters=shared).double()
+
+
+def make_batch(seed=0):
+    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2, 1), seed=seed))
+
+
+def last_actions_of(batch, t):
+    return batch.actions[t - 1] if t else torch.full_like(batch.actions[0], NO_ACTION)
+
+
+def one_moment(seed=0, battles=4):
+    """Observations, last actions and memories of all agents."""
+    draw = torch.Generator().manual_seed(seed)
+    obs = torch.randn(battles, SPEC.n_agents, SPEC.obs_dim, generator=draw, dtype=torch.float64)
+    last = torch.randint(-1, SPEC.n_actions, (battles, SPEC.n_agents), generator=draw)
+    return obs, last, torch.randn(battles, SPEC.n_agents, 6, generator=draw, dtype=torch.float64)
+
+
+@SHARING
+def test_unrolling_an_episode_gives_the_logits_that_were_acted_with(shared):
+    actor, batch = make_actor(shared), make_batch()
+    unrolled = batch.steps.packing.unpack(actor(batch.steps))
+    memory = actor.initial_memory(len(batch.lengths))
+    for t in range(len(batch.actions)):
+        logits, memory = actor.act(batch.obs[t], last_actions_of(batch, t), memory)
+        playing = t < batch.lengths
+        torch.testing.assert_close(unrolled[t][playing], logits[playing], rtol=1e-12, atol=1e-12)
+
+
+def logits_by_torchs_gru(network, agent, obs, last_actions):
+    """One agent's logits along one episode, [T, O] and [T], through torch's own layers."""
+    last = torch.zeros(len(obs), SPEC.n_actions, dtype=obs.dtype)
+    for t, action in enumerate(last_actions.tolist()):
+        if action != NO_ACTION:
+            last[t, action] = 1.0
+    identity = torch.eye(SPEC.n_agents, dtype=obs.dtype)[agent].expand(len(obs), -1)
+    recurrent = nn.GRU(6, 6).double()
+    recurrent.load_state_dict({f"{name}_l0": p for name, p in network.cell.state_dict().items()})
+    hidden = nn.functional.relu(network.encode(torch.cat([obs, last, identity], -1)))
+    return network.decode(recurrent(hidden)[0])
+
+
+@SHARING
+def test_every_agents_logits_are_those_of_torchs_layers_with_the_same_weights(shared):
+    actor, batch = make_actor(shared), make_batch()
+    unrolled = batch.steps.packing.unpack(actor(batch.steps))
+    for b, length in enumerate(batch.lengths.tolist()):
+        for i in range(SPEC.n_agents):
+            last = torch.stack([last_actions_of(batch, t)[b, i] for t in range(length)])
+            network = actor.networks[0 if shared else i]
+            expected = logits_by_torchs_gru(network, i, batch.obs[:length, b, i], last)
+            torch.testing.assert_close(unrolled[:length, b, i], expected, rtol=1e-12, atol=1e-12)
+
+
+@SHARING
+@pytest.mark.parametrize("perturbed", ["obs", "last_actions", "memory"])
+def test_an_agent_acts_on_nothing_of_the_others(shared, perturbed):
+    actor, names = make_actor(shared), ["obs", "last_actions", "memory"]
+    before = one_moment(seed=0)
+    others = [i for i in range(SPEC.n_agents) if i != 1]
+    after = [x.clone() for x in before]
+    k = names.index(perturbed)
+    after[k][:, others] = one_moment(seed=1)[k][:, others]
+    for was, now in zip(actor.act(*before), actor.act(*after), strict=True):
+        assert torch.equal(was[:, 1], now[:, 1])
+        assert not torch.equal(was[:, others], now[:, others])
+
+
+@SHARING
+def test_an_episode_does_not_depend_on_the_others_in_the_batch(shared):
+    actor, batch = make_actor(shared), make_batch()
+    together = batch.steps.packing.unpack(actor(batch.steps))
+    for b, length in enumerate(batch.lengths.tolist()):
+        alone = batch.select(torch.tensor([b]))
+        torch.testing.assert_close(actor(alone.steps), together[:length, b], rtol=1e-12, atol=1e-12)
+
+
+@SHARING
+def test_actions_that_were_never_taken_are_not_looked_at(shared):
+    actor, batch = make_actor(shared), make_batch()
+    actions = batch.actions.clone()
+    actions[-1] = (actions[-1] + 1) % SPEC.n_actions
+    assert torch.equal(actor(replace(batch, actions=actions).steps), actor(batch.steps))
+
+
+@SHARING
+def test_actors_act_on_their_memory(shared):
+    actor, (obs, last, memory) = make_actor(shared), one_moment()
+    assert not torch.allclose(actor.act(obs, last, memory)[0], actor.act(obs, last, -memory)[0])
+
+
+def test_a_shared_network_tells_agents_apart_by_their_id():
+    actor, (obs, last, memory) = make_actor(shared=True), one_moment()
+    same = (x[:, :1].expand_as(x) for x in (obs, last, memory))
+    logits, _ = actor.act(*same)
+    assert (logits[:, 0] - logits[:, 1]).abs().min() > 1e-6
+
+
+def test_unshared_actors_are_independent():
+    actor, moment = make_actor(shared=False), one_moment()
+    before, _ = actor.act(*moment)
+    with torch.no_grad():
+        for parameter in actor.networks[1].parameters():
+            parameter.add_(1.0)
+    after, _ = actor.act(*moment)
+    changed = (before != after).any(-1).any(0)
+    assert changed.tolist() == [False, True, False]
+
+
+def test_unshared_actors_start_differently():
+    first, second = (list(net.parameters())[0] for net in list(make_actor(shared=False).networks)[:2])
+    assert not torch.equal(first, second)
+
+
+@SHARING
+def test_memory_starts_at_zero(shared):
+    memory = make_actor(shared).initial_memory(2)
+    assert memory.shape == (2, SPEC.n_agents, 6)
+    assert not memory.any()
+
+
+@pytest.mark.parametrize("agents", [1, 3])
+@SHARING
+def test_any_number_of_agents_can_act(shared, agents):
+    spec = small_spec(agents)
+    actor = Actor(spec, hidden=6, share_parameters=shared)
+    batch = random_batch(spec)
+    assert actor(batch.steps).shape == (int(batch.lengths.sum()), agents, spec.n_actions)
