@@ -118,7 +118,7 @@ def _linearise(
     """The parts of a memory's derivative.
 
     Returns:
-        The update gate u [R, H]; the shares K of the three recurrent gates [R, 3, H], and of the new gate's input [R, H].
+        The update gate u [R, H]; the shares K of the recurrent gates [R, 3, H], and of the new gate's input [R, H].
     """
     reset, update = reset_update.chunk(2, dim=1)
     new = (1 - update) * (1 - candidate.square())
