@@ -2,19 +2,21 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 
 import torch
 from omegaconf import DictConfig
 from pytorch_lightning import Trainer, seed_everything
-from pytorch_lightning.loggers import Logger
 
 from aiirmix.launch.build import build
 from aiirmix.learners.base import Learner
 from aiirmix.training.battles import Battles
+from aiirmix.training.loggers import Log
 from aiirmix.training.progress import Progress
 from aiirmix.training.recorder import Recorder
-from aiirmix.training.run_directory import RunDirectory
+from aiirmix.training.run_directory import RunDirectory, record
 
 
 def fit(cfg: DictConfig, directory: RunDirectory) -> None:
@@ -25,27 +27,30 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> None:
     battles = Battles(partial(build, cfg.env), cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)
     learner: Learner = build(cfg.model, spec=battles.env.spec, seed=cfg.seed)
     battles.attach(learner)
-    recorder = Recorder(directory, battles, cfg.env_steps)
-    resumed = recorder.resume(learner)
-    loggers: list[Logger] = [build(entry, cfg=cfg, directory=directory) for entry in cfg.logger.values()]
-    trainer = _trainer(cfg, loggers, [recorder, Progress(recorder, battles, cfg.trainer.progress)])
-    try:
+    with ExitStack() as open_loggers:
+        logs = [open_loggers.enter_context(logger) for logger in _loggers(cfg, directory)]
+        recorder = Recorder(directory, battles, cfg.env_steps, logs)
+        resumed = recorder.resume(learner)
+        trainer = _trainer(cfg, [recorder, Progress(recorder, battles, cfg.trainer.progress)])
         if not resumed:
             trainer.validate(learner, battles, verbose=False)
         if int(learner.env_steps) < cfg.env_steps:
             trainer.fit(learner, battles)
-    finally:
-        for logger in loggers:
-            logger.finalize("finished")
 
 
-def _trainer(cfg: DictConfig, loggers: list[Logger], callbacks: list[Recorder | Progress]) -> Trainer:
-    """Checkpoints, progress and counting are ours: Lightning counts optimiser steps, we count environment steps."""
+def _loggers(cfg: DictConfig, directory: RunDirectory) -> Iterator[AbstractContextManager[Log]]:
+    """The chosen loggers (`aiirmix.training.loggers`), which get the configuration as plain values."""
+    for entry in cfg.logger.values():
+        yield build(entry, cfg=record(cfg), directory=directory)
+
+
+def _trainer(cfg: DictConfig, callbacks: list[Recorder | Progress]) -> Trainer:
+    """Checkpoints, progress, logs and counts are ours: Lightning counts optimiser steps, we count environment steps."""
     return Trainer(
         accelerator=cfg.trainer.accelerator,
         devices=1,
         max_epochs=-1,
-        logger=loggers,
+        logger=False,
         callbacks=list(callbacks),
         num_sanity_val_steps=0,
         enable_checkpointing=False,

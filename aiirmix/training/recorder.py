@@ -1,11 +1,14 @@
 """Writes what every evaluation found: `metrics.csv`, `episodes.csv`, the loggers, and then a checkpoint."""
 
+from collections.abc import Sequence
+
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.base import Interval, Learner
 from aiirmix.training import checkpoint
 from aiirmix.training.battles import Battles
+from aiirmix.training.loggers import Log
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.training.table import Row, Table
 
@@ -17,11 +20,12 @@ class Recorder(Callback):
         directory: of the run.
         battles: of the run.
         budget: environment steps after which the run is over.
+        logs: where else the rows of `metrics.csv` go.
     """
 
-    def __init__(self, directory: RunDirectory, battles: Battles, budget: int) -> None:
+    def __init__(self, directory: RunDirectory, battles: Battles, budget: int, logs: Sequence[Log] = ()) -> None:
         self.checkpoint = directory.checkpoints / "last.pt"
-        self.battles, self.budget = battles, budget
+        self.battles, self.budget, self.logs = battles, budget, logs
         self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)
         self.latest: dict[str, float] = {}
 
@@ -42,8 +46,8 @@ class Recorder(Callback):
         self.latest = {"env_steps": env_steps, **dict(sorted(interval.summary().items(), key=_test_first))}
         self.metrics.append([self.latest])
         self.episodes.append(_episode_rows(env_steps, interval.test))
-        for logger in trainer.loggers:
-            logger.log_metrics(self.latest, step=env_steps)
+        for log in self.logs:
+            log(self.latest)
         checkpoint.save(self.checkpoint, pl_module, self.battles)
         trainer.should_stop = env_steps >= self.budget
 

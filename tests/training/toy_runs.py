@@ -1,0 +1,33 @@
+"""Runs of the real configuration, on a toy environment."""
+
+from aiirmix.launch.compose import compose_run, configurations
+from aiirmix.training.fit import fit
+from aiirmix.training.run_directory import RunDirectory
+
+CREDIT_GAME = {"_target_": "tests.toys.CreditGame", "steps": 5, "ragged": True, "mortal": True}
+
+
+def toy_config(*overrides, env=CREDIT_GAME):
+    """What `run.py` would run with these overrides, short, and on `env` (None: the configured one)."""
+    short = ("env_steps=300", "evaluation.every=100", "evaluation.episodes=4", "trainer.progress=false")
+    with configurations():
+        config = compose_run((*short, *overrides))
+    del config.hydra
+    if env is not None:
+        config.env = env
+    return config
+
+
+def open_run(config, path):
+    """The run's directory, ready to be filled."""
+    directory = RunDirectory(path)
+    directory.open(config)
+    return directory
+
+
+def train(path, *overrides, env=CREDIT_GAME):
+    """A whole run."""
+    config = toy_config(*overrides, env=env)
+    directory = open_run(config, path)
+    fit(config, directory)
+    return directory
