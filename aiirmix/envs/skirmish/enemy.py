@@ -6,29 +6,41 @@ Agents' units have none of this: they are passive.
 from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.movement import distance, gap
 from aiirmix.envs.skirmish.orders import can_hit, interrupt
-from aiirmix.envs.skirmish.state import ATTACK, HEAL, MOVE, NOBODY, Battle, Records, Rules, Unit
+from aiirmix.envs.skirmish.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
 
 MINIMUM_SCAN_RANGE = 5.0
 HELP_RADIUS = 4.0
 AUTOCAST_RANGE = 6.0
 AUTOCAST_ENERGY = 5.0
+CROWD = 2.0
+"""An enemy that cannot get nearer to its goal for others has arrived at this distance, in cells."""
 
 
 @njit
-def think(rules: Rules, battle: Battle, units: Records, i: int) -> None:
-    """Decides what enemy i does in this loop: fight or heal whom it has found, or walk on towards its goal."""
+def think(rules: Rules, units: Records, i: int) -> None:
+    """Decides what enemy i does in this loop: fight or heal whom it has found, or walk on towards its goal.
+
+    It keeps a target that it can shoot at, and otherwise prefers the nearest.
+    """
     unit: Unit = units[i]
-    lost = unit.target != NOBODY and units[unit.target].health <= 0.0
-    if lost:
+    if unit.target != NOBODY and units[unit.target].health <= 0.0:
         set_target(unit, NOBODY)
-    if lost or (battle.loop + i) % rules.scan_period == 0:
-        if unit.heal_rate > 0.0:
-            set_target(unit, find_patient(rules, units, i))
-        elif unit.target == NOBODY or gap(unit, units[unit.target]) > unit.range:
-            found = find_target(rules, units, i)
-            if found != NOBODY:
-                set_target(unit, found)
-    unit.order = MOVE if unit.target == NOBODY else HEAL if unit.heal_rate > 0.0 else ATTACK
+    if unit.heal_rate > 0.0:
+        set_target(unit, find_patient(rules, units, i))
+    elif unit.target == NOBODY or gap(unit, units[unit.target]) > unit.range:
+        found = find_target(rules, units, i)
+        if found != NOBODY:
+            set_target(unit, found)
+    if unit.target == NOBODY:
+        unit.order = IDLE if has_arrived(unit) else MOVE
+    else:
+        unit.order = HEAL if unit.heal_rate > 0.0 else ATTACK
+
+
+@njit
+def has_arrived(unit: Unit) -> bool:
+    """The unit is close to its goal, and others are in its way there."""
+    return unit.side != 0 and (unit.goal_x - unit.x) ** 2 + (unit.goal_y - unit.y) ** 2 < CROWD**2
 
 
 @njit
@@ -43,11 +55,13 @@ def set_target(unit: Unit, target: int) -> None:
 def find_target(rules: Rules, units: Records, i: int) -> int:
     """The nearest agent that enemy i can hit and that is within its scan range, or NOBODY."""
     unit: Unit = units[i]
-    nearest, space = NOBODY, max(MINIMUM_SCAN_RANGE, unit.range)
+    nearest, space = NOBODY, max(MINIMUM_SCAN_RANGE, unit.range) + rules.scan_margin
     for j in range(rules.n_agents):
         other: Unit = units[j]
-        if other.health > 0.0 and can_hit(unit, other) and gap(unit, other) <= space:
-            nearest, space = j, gap(unit, other)
+        if other.health > 0.0 and can_hit(unit, other):
+            apart = gap(unit, other)
+            if apart <= space:
+                nearest, space = j, apart
     return nearest
 
 
@@ -71,10 +85,9 @@ def find_patient(rules: Rules, units: Records, i: int) -> int:
 def respond(rules: Rules, units: Records, i: int, attacker: int) -> None:
     """Enemy i, hit from beyond its scan range, turns on the attacker, and so do its idle comrades nearby."""
     turn_on(units, i, attacker)
-    if rules.call_for_help:
-        for j in range(rules.n_agents, len(units)):
-            if distance(units[i], units[j]) <= HELP_RADIUS:
-                turn_on(units, j, attacker)
+    for j in range(rules.n_agents, len(units)):
+        if distance(units[i], units[j]) <= HELP_RADIUS:
+            turn_on(units, j, attacker)
 
 
 @njit

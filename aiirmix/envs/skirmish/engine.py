@@ -26,7 +26,7 @@ def start(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Reco
             earlier = rules.n_agents + below(battle, i + 1 - rules.n_agents)
             units[i] = units[earlier]
             units[earlier] = muster[i]
-    battle.loop, battle.step, battle.over = 0, 0, False
+    battle.step, battle.over = 0, False
     play_loop(rules, walkable, battle, units)
 
 
@@ -43,7 +43,6 @@ def play_loop(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: 
     for i in range(len(units)):
         if units[i].health > 0.0:
             regenerate(units[i])
-    battle.loop += 1
 
 
 @njit
@@ -51,7 +50,7 @@ def act(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Record
     """One unit's part of a loop."""
     unit: Unit = units[i]
     if unit.hostile:
-        think(rules, battle, units, i)
+        think(rules, units, i)
     if unit.order == MOVE:
         walk(rules, walkable, units, i, unit.goal_x, unit.goal_y)
     elif unit.order == ATTACK and units[unit.target].health > 0.0:

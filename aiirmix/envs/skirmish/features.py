@@ -34,7 +34,9 @@ def write_frame(
         if rules.obs_timestep_number:
             obs[i, -1] = battle.step / rules.episode_limit
     if rules.obs_instead_of_state:
-        state[:] = obs.ravel()
+        for i in range(rules.n_agents):
+            for k in range(obs.shape[1]):
+                state[i * obs.shape[1] + k] = obs[i, k]
     else:
         write_state(rules, battle, units, state)
 

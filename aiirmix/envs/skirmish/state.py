@@ -35,6 +35,8 @@ class Unit(UnitType):
     energy: float
     pace: float
     """Speed at the moment."""
+    side: int
+    """To which side it is getting around a body in its way: 1 left, -1 right, 0 none."""
 
     order: int
     """IDLE, MOVE (to the goal), ATTACK or HEAL (the target)."""
@@ -74,7 +76,6 @@ class Dice:
 class Battle(Dice):
     """What a battle has besides units."""
 
-    loop: int
     step: int
     over: bool
 

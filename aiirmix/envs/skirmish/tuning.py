@@ -7,14 +7,12 @@ from dataclasses import dataclass
 class Tuning:
     """The open parameters. Everything else in the simulator is read from the game's data or from SMAC."""
 
-    scan_period: int = 4
-    """Loops between two looks of an enemy for a (better) target."""
-    call_for_help: bool = True
-    """An enemy that is hit brings idle comrades within 4 cells along."""
-    formation_slack: float = 0.25
+    scan_margin: float = 1.0
+    """How far beyond its weapon's range an enemy looks for targets, in cells."""
+    body_share: float = 0.87
+    """Share of the separation radius that a walking unit cannot get into; walkers squeeze past one another."""
+    formation_slack: float = 0.18
     """Cells between neighbours where units appear."""
-    sidestep: float = 0.5
-    """How much of the way that a body in front takes away a walker goes sideways instead."""
 
 
 DEFAULT_TUNING = Tuning()
