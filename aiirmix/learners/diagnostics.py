@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from aiirmix.data.episode_batch import Transitions
 from aiirmix.maths.attention import row_entropy
+from aiirmix.maths.meta_gradient import Parameters
 from aiirmix.maths.moments import masked_mean
 from aiirmix.nets.intrinsic import AttentionReward
 
@@ -51,6 +52,13 @@ def meta_signal(c: Tensor, alive: Tensor) -> dict[str, Tensor]:
     """Rms of c, its mean, and |mean|/rms: the part of the signal that LIIR's public code keeps."""
     mean, rms = masked_mean(c, alive), masked_mean(c.square(), alive).sqrt()
     return {"meta/c_rms": rms, "meta/c_mean": mean, "meta/c_mean_over_rms": mean.abs() / rms.clamp_min(1e-12)}
+
+
+def policy_step(log_new: Tensor, log_old: Tensor, new: Parameters, old: Parameters, alive: Tensor) -> dict[str, Tensor]:
+    """How far one update moved the actors: ‖θ' − θ‖, and the range of the ratio π_θ'/π_θ of the actions taken."""
+    ratio = (log_new - log_old).exp()[alive]
+    moved = torch.cat([(new[name].detach() - old[name]).flatten() for name in old])
+    return {"actor/step_norm": moved.norm(), "actor/ratio_min": ratio.min(), "actor/ratio_max": ratio.max()}
 
 
 def gradient_agreement(first: Tensor, second: Tensor, parameters: list[nn.Parameter]) -> Tensor:

@@ -20,6 +20,7 @@ from aiirmix.learners.diagnostics import (
     intrinsic_by_type,
     meta_signal,
     mixer_shape,
+    policy_step,
 )
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.maths.moments import explained_variance, masked_mean, standardise
@@ -184,13 +185,15 @@ class IntrinsicActorCritic(Learner):
     ) -> Metrics:
         """One step of the reward parameters up the extrinsic objective at θ' (algorithm: `maths.meta_gradient`)."""
         alive = batch.steps.alive
-        log_new = self.log_probability(batch, dict(self.actor.named_parameters()))
+        theta_new = dict(self.actor.named_parameters())
+        log_new = self.log_probability(batch, theta_new)
         objective = self.meta.objective(log_new, log_old, extrinsic_advantage, alive)
-        gradient = torch.autograd.grad(objective, list(self.actor.parameters()))
+        gradient = torch.autograd.grad(objective, list(theta_new.values()))
         direction = dict(zip(theta, gradient, strict=True))
         c = self.meta.derivative(lambda parameters: self.log_probability(batch, parameters), theta, direction)
         metrics = {"meta/objective": objective, "actor/kl": masked_mean(log_old - log_new.detach(), alive)}
         if self.diagnose:
+            metrics |= policy_step(log_new.detach(), log_old, theta_new, theta, alive)
             metrics |= self._diagnostics(batch, rewards, c)
         loss = self.meta.surrogate(c, rewards.advantage, rewards.returns, alive)
         if loss.requires_grad:
