@@ -50,10 +50,10 @@ def test_every_agent_is_mixed_alone():
 
 def test_every_transition_has_its_own_weights():
     r_in = torch.tensor([[0.2, 1.0], [0.2, 1.0]], dtype=torch.float64)
-    weights = [torch.cat([x, 2 * x]) for x in (W1, B1, W2, B2)]
-    both = network_mix(r_in, *weights, lambda x: x)
-    torch.testing.assert_close(both[0], mix([0.2, 1.0]))
-    torch.testing.assert_close(both[1], network_mix(r_in[:1], *(2 * x for x in (W1, B1, W2, B2)), lambda x: x)[0])
+    w1, b1, w2, b2 = (torch.cat([x, 2 * x]) for x in (W1, B1, W2, B2))
+    first, second = network_mix(r_in, w1, b1, w2, b2, lambda x: x)
+    torch.testing.assert_close(first, mix([0.2, 1.0]))
+    torch.testing.assert_close(second, 4 * (first + 1) - 2)
 
 
 def test_linear_mix_adds_the_weighted_intrinsic_reward_to_the_team_reward():

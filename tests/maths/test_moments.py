@@ -79,7 +79,12 @@ def test_adding_a_constant_to_every_entry_has_no_effect_to_first_order():
 
 @pytest.mark.parametrize(
     ("prediction", "expected"),
-    [([1.0, 9.0, 3.0, 5.0], 1.0), ([3.0, 9.0, 3.0, 3.0], 0.0), ([2.0, 9.0, 4.0, 6.0], 1.0), ([5.0, 9.0, 3.0, 1.0], -3.0)],
+    [
+        ([1.0, 9.0, 3.0, 5.0], 1.0),
+        ([3.0, 9.0, 3.0, 3.0], 0.0),
+        ([2.0, 9.0, 4.0, 6.0], 1.0),
+        ([5.0, 9.0, 3.0, 1.0], -3.0),
+    ],
     ids=["perfect", "constant", "off by a constant", "reversed"],
 )
 def test_explained_variance(prediction, expected):

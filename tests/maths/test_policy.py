@@ -20,8 +20,9 @@ def choices(draw):
     return logits, avail
 
 
-def probabilities_by_definition(logits, avail, epsilon):
+def probabilities_by_definition(choice, epsilon):
     """(1−ε)·softmax + ε/n over the available actions, one action at a time."""
+    logits, avail = choice
     highest = max(x for x, a in zip(logits, avail, strict=True) if a)
     weights = [math.exp(x - highest) if a else 0.0 for x, a in zip(logits, avail, strict=True)]
     return [
@@ -35,22 +36,27 @@ def tensors(choice, dtype=torch.float64):
     return torch.tensor(logits, dtype=dtype), torch.tensor(avail)
 
 
+def probabilities(choice, epsilon, dtype=torch.float64):
+    logits, avail = tensors(choice, dtype)
+    return action_probabilities(logits, avail, epsilon)
+
+
 @given(choices(), st.floats(0, 1))
 def test_probabilities_are_the_mixture_over_available_actions(choice, epsilon):
-    expected = probabilities_by_definition(*choice, epsilon)
-    assert action_probabilities(*tensors(choice), epsilon).tolist() == pytest.approx(expected, abs=1e-12)
+    expected = probabilities_by_definition(choice, epsilon)
+    assert probabilities(choice, epsilon).tolist() == pytest.approx(expected, abs=1e-12)
 
 
 @given(choices(), st.floats(0, 1))
 def test_probabilities_sum_to_one_in_single_precision(choice, epsilon):
-    total = action_probabilities(*tensors(choice, torch.float32), epsilon).sum()
+    total = probabilities(choice, epsilon, torch.float32).sum()
     assert float(total) == pytest.approx(1.0, abs=1e-6)
 
 
 @given(choices(), st.floats(0, 1))
 def test_an_unavailable_action_has_probability_exactly_zero(choice, epsilon):
-    logits, avail = tensors(choice, torch.float32)
-    assert not action_probabilities(logits, avail, epsilon)[~avail].any()
+    _, avail = choice
+    assert not probabilities(choice, epsilon, torch.float32)[~torch.tensor(avail)].any()
 
 
 @given(choices(), st.one_of(st.sampled_from(EPSILONS), st.floats(1e-6, 1)))
@@ -111,7 +117,7 @@ def test_a_wholly_random_policy_does_not_depend_on_its_logits():
 
 @given(choices())
 def test_entropy_is_minus_the_sum_of_p_log_p(choice):
-    expected = -sum(p * math.log(p) for p in probabilities_by_definition(*choice, 0.0) if p > 0)
+    expected = -sum(p * math.log(p) for p in probabilities_by_definition(choice, 0.0) if p > 0)
     assert float(entropy(*tensors(choice))) == pytest.approx(expected, abs=1e-12)
 
 

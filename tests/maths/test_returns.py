@@ -111,7 +111,7 @@ def test_return_minus_value_is_the_sum_of_discounted_td_errors(batch):
 
 
 def ragged(width, garbage):
-    """Two episodes of lengths 4 and 2 in `width` columns, with `garbage` wherever they have ended."""
+    """Rewards, values and returns of two episodes in `width` columns, with `garbage` wherever they have ended."""
     generator = torch.Generator().manual_seed(3)
     lengths = torch.tensor([4, 2])
     rewards = torch.full((width, 2, 3), garbage, dtype=torch.float64)
@@ -120,12 +120,14 @@ def ragged(width, garbage):
         rewards[:length, b] = torch.randn(length, 3, generator=generator, dtype=torch.float64)
         values[: length + 1, b] = torch.randn(length + 1, 3, generator=generator, dtype=torch.float64)
     terminal = terminal_steps(width, [4, 2], [True, False])
-    return rewards.requires_grad_(), values.requires_grad_(), terminal, lengths
+    rewards.requires_grad_()
+    values.requires_grad_()
+    return rewards, values, td_lambda_returns(rewards, values, terminal, lengths, 0.9, 0.8)
 
 
 @pytest.mark.parametrize(("width", "garbage"), [(4, 1e30), (4, torch.nan), (7, torch.nan), (7, torch.inf)])
 def test_padding_changes_no_return(width, garbage):
-    clean, dirty = (td_lambda_returns(*ragged(w, g), 0.9, 0.8) for w, g in [(4, 0.0), (width, garbage)])
+    clean, dirty = (ragged(w, g)[-1] for w, g in [(4, 0.0), (width, garbage)])
     torch.testing.assert_close(dirty[:4], clean, rtol=1e-14, atol=0)
     assert not dirty[4:].any()
 
@@ -134,9 +136,8 @@ def test_padding_changes_no_return(width, garbage):
 def test_padding_changes_no_gradient(width, garbage):
     gradients = []
     for w, g in [(4, 0.0), (width, garbage)]:
-        rewards, values, *rest = ragged(w, g)
-        loss = td_lambda_returns(rewards, values, *rest, 0.9, 0.8).square().sum()
-        gradients.append([x[:4] for x in torch.autograd.grad(loss, (rewards, values))])
+        rewards, values, returns = ragged(w, g)
+        gradients.append([x[:4] for x in torch.autograd.grad(returns.square().sum(), (rewards, values))])
     for clean, dirty in zip(*gradients, strict=True):
         torch.testing.assert_close(dirty, clean, rtol=1e-14, atol=0)
 
@@ -158,6 +159,6 @@ def test_a_single_step_is_worth_its_reward_and_where_it_leads():
 def test_shapes_that_do_not_belong_together_are_refused(wrong):
     shapes = {"values": (4, 2, 3), "terminal": (3, 2), "lengths": (2,)}
     shapes[wrong] = (5, *shapes[wrong][1:])
-    tensors = [torch.ones(shapes[name]) for name in shapes]
+    tensors = {name: torch.ones(shape) for name, shape in shapes.items()}
     with pytest.raises(ValueError, match=wrong):
-        td_lambda_returns(torch.ones(3, 2, 3), *tensors, 0.9, 0.8)
+        td_lambda_returns(torch.ones(3, 2, 3), **tensors, gamma=0.9, lambda_=0.8)

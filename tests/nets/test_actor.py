@@ -127,7 +127,7 @@ def test_unshared_actors_are_independent():
 
 
 def test_unshared_actors_start_differently():
-    first, second = (list(net.parameters())[0] for net in list(make_actor(shared=False).networks)[:2])
+    first, second = (next(iter(net.parameters())) for net in list(make_actor(shared=False).networks)[:2])
     assert not torch.equal(first, second)
 
 

@@ -27,7 +27,17 @@ def inputs(sizes, seed=0):
 
 
 def ours(net, x, sizes):
-    return gru(linear(x, net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0, sizes)
+    return unroll(sizes)(linear(x, net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0)
+
+
+def unroll(sizes):
+    return lambda gates, weight, bias: gru(gates, weight, bias, sizes)
+
+
+def primals_of(net, x):
+    """The arguments that `gru` can be differentiated in, as leaves."""
+    arguments = (linear(x, net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0)
+    return tuple(a.detach().clone().requires_grad_() for a in arguments)
 
 
 def torchs(net, x, sizes):
@@ -52,38 +62,32 @@ def test_gradients_are_those_of_torchs_gru(sizes, seed):
 
 @pytest.mark.parametrize("sizes", [[1], [2, 2, 2], SIZES], ids=str)
 def test_gradient_and_directional_derivative_agree_with_finite_differences(sizes):
-    net = reference()
-    gates = linear(inputs(sizes), net.weight_ih_l0, net.bias_ih_l0).detach().requires_grad_()
-    weight, bias = (p.detach().clone().requires_grad_() for p in (net.weight_hh_l0, net.bias_hh_l0))
-    assert torch.autograd.gradcheck(lambda *a: gru(*a, sizes), (gates, weight, bias), check_forward_ad=True)
+    primals = primals_of(reference(), inputs(sizes))
+    assert torch.autograd.gradcheck(unroll(sizes), primals, check_forward_ad=True)
 
 
 @given(falling_sizes, st.integers(0, 1000))
 def test_the_directional_derivative_is_the_transpose_of_the_gradient(sizes, seed):
-    net, draw = reference(seed), torch.Generator().manual_seed(seed)
-    primals = (linear(inputs(sizes, seed), net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0)
-    primals = tuple(p.detach().requires_grad_() for p in primals)
+    primals, draw = primals_of(reference(seed), inputs(sizes, seed)), torch.Generator().manual_seed(seed)
     tangents = tuple(torch.randn(p.shape, generator=draw, dtype=torch.float64) for p in primals)
     cotangent = torch.randn(sum(sizes), HIDDEN, generator=draw, dtype=torch.float64)
-    _, forward = torch.func.jvp(lambda *a: gru(*a, sizes), primals, tangents)
-    reverse = torch.autograd.grad((cotangent * gru(*primals, sizes)).sum(), primals)
+    forward = torch.func.jvp(unroll(sizes), primals, tangents)[1]
+    reverse = torch.autograd.grad((cotangent * unroll(sizes)(*primals)).sum(), primals)
     pairing = sum((r * t).sum() for r, t in zip(reverse, tangents, strict=True))
     torch.testing.assert_close((cotangent * forward).sum(), pairing, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("moving", [0, 1, 2], ids=["gates", "weight", "bias"])
 def test_the_directional_derivative_of_one_input_alone(moving):
-    net = reference()
-    primals = [linear(inputs(SIZES), net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0]
-    primals = [p.detach() for p in primals]
+    primals = [p.detach() for p in primals_of(reference(), inputs(SIZES))]
     tangents = [torch.zeros_like(p) for p in primals]
     tangents[moving] = torch.ones_like(primals[moving])
 
     def along(one):
-        return gru(*primals[:moving], one, *primals[moving + 1 :], SIZES)
+        return unroll(SIZES)(*primals[:moving], one, *primals[moving + 1 :])
 
-    _, alone = torch.func.jvp(along, (primals[moving],), (tangents[moving],))
-    _, among = torch.func.jvp(lambda *a: gru(*a, SIZES), tuple(primals), tuple(tangents))
+    alone = torch.func.jvp(along, (primals[moving],), (tangents[moving],))[1]
+    among = torch.func.jvp(unroll(SIZES), tuple(primals), tuple(tangents))[1]
     torch.testing.assert_close(alone, among)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -19,8 +20,8 @@ STEPS = BATCH.steps
 
 def attention_reward(inputs=("obs", "action"), similarity=Cosine, **changes):
     torch.manual_seed(0)
-    settings = {"temperature": 0.5, "relu_first": False, "head_input": "v_z", "squash_scale": 10.0} | changes
-    return AttentionReward(SPEC, inputs, [8, 6], similarity, **settings).double()
+    make = partial(AttentionReward, temperature=0.5, relu_first=False, head_input="v_z", squash_scale=10.0)
+    return make(SPEC, inputs, [8, 6], similarity, **changes).double()
 
 
 def individual_reward(inputs=("obs", "id"), squash_scale=10.0):
@@ -45,7 +46,7 @@ def test_attention_reward_is_equations_9_to_12(head_input, relu_first):
             living = [j for j in range(SPEC.n_agents) if STEPS.alive[m, i] and STEPS.alive[m, j]] or [i]
             scores = {j: math.exp(float(v[m, i] @ v[m, j]) / 0.5) for j in living}
             z = sum(scores[j] * v[m, j] for j in living) / sum(scores.values())
-            x = float(source.head(torch.cat([v[m, i], z]) if head_input == "v_z" else z))
+            x = float(source.head(torch.cat([v[m, i], z]) if head_input == "v_z" else z).detach())
             assert float(got[m, i]) == pytest.approx(10 * math.tanh(x / 10), rel=1e-10)
 
 

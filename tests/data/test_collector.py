@@ -1,0 +1,179 @@
+"""Playing whole episodes."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiirmix.data.collector import Collector, battle_seeds, greedy, sample
+from aiirmix.maths.policy import action_probabilities
+from aiirmix.nets.actor import Actor
+from tests.toys import CreditGame
+
+SEEDS = np.arange(100, 112)
+
+
+def make_env(**changes):
+    return CreditGame(**({"agents": 3, "steps": 6, "ragged": True, "mortal": True} | changes))
+
+
+def make_actor(env, seed=0):
+    torch.manual_seed(seed)
+    return Actor(env.spec, hidden=6, share_parameters=True)
+
+
+def collect(seeds=SEEDS, generator=None, epsilon=0.0, **changes):
+    env = make_env(**changes)
+    return Collector(env).collect(make_actor(env), seeds, epsilon, generator)
+
+
+def facts_of(seed):
+    """Length, whether terminated, and (T, N) right answers of one battle, as the game itself keeps them."""
+    env = make_env()
+    env.reset(np.array([seed]))
+    length = int(env.length[0])
+    return length, length < env.spec.episode_limit, torch.from_numpy(env.right[0, :length])
+
+
+def by_length(seeds):
+    """The seeds in the order of the batch: longest episode first, equals as they came."""
+    return sorted(seeds.tolist(), key=lambda seed: -facts_of(seed)[0])
+
+
+def test_the_toy_has_what_these_tests_need():
+    facts = [facts_of(seed) for seed in SEEDS.tolist()]
+    assert len({length for length, *_ in facts}) > 3
+    assert {terminated for _, terminated, _ in facts} == {True, False}
+
+
+def test_episodes_come_longest_first_with_their_own_lengths_and_endings():
+    batch = collect()
+    expected = [facts_of(seed)[:2] for seed in by_length(SEEDS)]
+    assert list(zip(batch.lengths.tolist(), batch.terminated.tolist(), strict=True)) == expected
+
+
+def test_rewards_are_those_the_game_paid_for_the_actions():
+    batch = collect()
+    for b, seed in enumerate(by_length(SEEDS)):
+        length, _, right = facts_of(seed)
+        correct = (batch.actions[:length, b] == right) & batch.alive[:length, b]
+        torch.testing.assert_close(batch.reward[:length, b], correct.float().mean(1))
+
+
+def test_a_battle_is_won_if_its_last_step_is_paid_in_full():
+    batch = collect(mortal=False, steps=3, agents=1, seeds=np.arange(40))
+    last = batch.reward.gather(0, batch.lengths[None] - 1)[0]
+    assert batch.won.tolist() == (last > 0.99).tolist()
+    assert 0 < batch.won.sum() < 40
+
+
+def test_a_greedy_batch_is_every_episode_played_alone():
+    together = collect()
+    for b, seed in enumerate(by_length(SEEDS)):
+        alone = collect(np.array([seed]))
+        length = int(alone.lengths[0])
+        assert together.lengths[b] == length
+        for name, steps in {"obs": 1, "state": 1, "avail": 1, "alive": 1, "actions": 0, "reward": 0}.items():
+            one, many = getattr(alone, name)[:, 0], getattr(together, name)[: length + steps, b]
+            assert torch.equal(one, many), name
+
+
+def test_policies_are_shown_the_actions_they_took_last():
+    batch, actor = collect(), make_actor(make_env())
+    logits = actor(batch.steps)
+    assert torch.equal(greedy(logits, batch.steps.avail), batch.steps.actions)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.5, 1.0])
+def test_sampled_actions_are_available(epsilon):
+    # The toy refuses any other.
+    batch = collect(generator=torch.Generator().manual_seed(0), epsilon=epsilon)
+    assert batch.steps.avail.gather(-1, batch.steps.actions[..., None]).all()
+
+
+def test_a_batch_remembers_its_exploration():
+    assert collect(generator=torch.Generator(), epsilon=0.5).steps.epsilon == 0.5
+
+
+def test_the_same_generator_seed_gives_the_same_actions():
+    first, second, other = (collect(generator=torch.Generator().manual_seed(k)).steps.actions for k in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+
+
+def test_playing_leaves_the_global_random_numbers_alone():
+    env = make_env()
+    actor = make_actor(env)
+    before = torch.random.get_rng_state()
+    Collector(env).collect(actor, SEEDS, 0.5, torch.Generator().manual_seed(0))
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_a_second_batch_does_not_change_the_first():
+    env = make_env()
+    collector, actor = Collector(env), make_actor(env)
+    first = collector.collect(actor, SEEDS)
+    kept = first.obs.clone(), first.actions.clone(), first.reward.clone()
+    collector.collect(actor, SEEDS + 1000)
+    assert all(torch.equal(a, b) for a, b in zip(kept, (first.obs, first.actions, first.reward), strict=True))
+
+
+def test_collected_episodes_carry_no_graph():
+    env = make_env()
+    seen = []
+
+    class Watching(Actor):
+        def act(self, *args):
+            seen.append(super().act(*args)[0])
+            return super().act(*args)
+
+    torch.manual_seed(0)
+    Collector(env).collect(Watching(env.spec, 6, True), SEEDS)
+    assert not any(logits.requires_grad for logits in seen)
+
+
+@given(st.integers(0, 10**6))
+def test_greedy_never_picks_an_unavailable_action(seed):
+    draw = torch.Generator().manual_seed(seed)
+    logits, avail = torch.randn(8, 5, generator=draw), torch.rand(8, 5, generator=draw) < 0.4
+    avail[:, seed % 5] = True
+    chosen = greedy(logits, avail)
+    assert avail.gather(-1, chosen[:, None]).all()
+    assert (logits.gather(-1, chosen[:, None]) >= logits.masked_fill(~avail, -torch.inf)).all()
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
+def test_actions_are_drawn_with_their_probabilities(epsilon):
+    logits = torch.tensor([2.0, 0.0, 1.0, -1.0])
+    avail = torch.tensor([True, True, False, True])
+    count = 40_000
+    drawn = sample(logits.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
+    shares = torch.bincount(drawn, minlength=4) / count
+    torch.testing.assert_close(shares, action_probabilities(logits, avail, epsilon), rtol=0, atol=0.01)
+    assert shares[2] == 0
+
+
+def test_agents_and_battles_draw_independently():
+    logits, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
+    drawn = sample(logits, avail, 0.0, torch.Generator().manual_seed(0)).double()
+    agents, battles = torch.corrcoef(drawn.T)[0, 1], torch.corrcoef(torch.stack([drawn[1:, 0], drawn[:-1, 0]]))[0, 1]
+    assert abs(agents) < 0.03
+    assert abs(battles) < 0.03
+
+
+def test_seeds_do_not_depend_on_how_many_are_asked_for():
+    assert battle_seeds(3, "train", 5, 4).tolist() == battle_seeds(3, "train", 0, 20)[5:9].tolist()
+
+
+def test_streams_and_runs_share_no_battle():
+    runs = [battle_seeds(seed, stream, 0, 300).tolist() for seed in range(4) for stream in ("train", "test")]
+    together = [seed for run in runs for seed in run]
+    assert len(set(together)) == len(together)
+
+
+def test_seeds_are_what_environments_accept():
+    seeds = battle_seeds(0, "train", 0, 200)
+    assert seeds.dtype == np.int64
+    assert (seeds >= 0).all()
+    assert battle_seeds(0, "train", 0, 0).shape == (0,)
