@@ -49,7 +49,7 @@ lock: ## Replace constraints.txt by the newest versions that pyproject.toml allo
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install $(TORCH_FLAGS) torch
 	$(BIN)/pip install --editable '.[dev]'
-	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	$(BIN)/pip freeze --all --exclude-editable --exclude pip | sed 's/+cpu$$//' > constraints.txt
 
 clean: ## Remove .venv and caches; runs/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -21,13 +21,15 @@ def _integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_PLAIN: dict[str, tuple[str, Callable[[object], bool]]] = {
+PLAIN: dict[str, tuple[str, Callable[[object], bool]]] = {
     "int": ("an integer", _integer),
     "float": ("a number", lambda value: isinstance(value, float) or _integer(value)),
     "bool": ("true or false", lambda value: isinstance(value, bool)),
     "str": ("text", lambda value: isinstance(value, str)),
     "None": ("null", lambda value: value is None),
 }
+"""What each plain type is called, and whether a value is of it."""
+
 _LISTS = {"list", "List", "Sequence", "tuple", "Tuple"}
 _COMPONENT = Mismatch("a component (a group with a _target_)")
 _VALUE_LIKE = {"Enum", "StrEnum", "IntEnum", "str", "int", "float"}
@@ -42,7 +44,7 @@ def mismatch(annotation: ast.expr | None, value: object, module: Module) -> Mism
         case ast.Constant(value=str() as text):
             return mismatch(ast.parse(text, mode="eval").body, value, module)
         case ast.Name(id=name):
-            return _plain(name, value) if name in _PLAIN else _named(resolve(module, name), value)
+            return _plain(name, value) if name in PLAIN else _named(resolve(module, name), value)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return _all_of(mismatch(option, value, module) for option in (left, right))
         case ast.Subscript(value=kind, slice=inside):
@@ -57,7 +59,7 @@ def last_name(node: ast.expr) -> str:
 
 
 def _plain(name: str, value: object) -> Mismatch | None:
-    says, fits = _PLAIN[name]
+    says, fits = PLAIN[name]
     return None if fits(value) else Mismatch(says)
 
 

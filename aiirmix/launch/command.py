@@ -38,7 +38,7 @@ def command(arguments: Sequence[str]) -> int:
             return _answer(arguments, options)
         return _execute(_overrides(options), options.multirun)
     except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", *str(error).split(), file=sys.stderr)
         return WRONG_COMMAND
     except KeyboardInterrupt:
         print("interrupted: the same command goes on from the last checkpoint", file=sys.stderr)

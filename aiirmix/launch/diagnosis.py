@@ -11,9 +11,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
 from aiirmix.errors import ConfigError, shown, unknown
+from aiirmix.launch.annotations import PLAIN
 from aiirmix.launch.schema import type_of
-
-_KINDS = {int: "an integer", bool: "true or false", str: "text"}
 
 
 def diagnose(error: Exception, overrides: Sequence[Override]) -> ConfigError:
@@ -33,7 +32,8 @@ def _diagnosis(error: Exception, overrides: Sequence[Override]) -> str:
         return _choose_one(unchosen.key_or_group)
     culprit = next((override for override in overrides if _named(override, error)), None)
     if culprit is None:
-        return _first_line(error)
+        place = getattr(error, "full_key", None)
+        return f"{place}: {_first_line(error)}" if place else _first_line(error)
     if isinstance(error.__cause__, ValidationError):
         return _wrong_type(culprit, error.__cause__)
     return _no_such_key(culprit, overrides)
@@ -74,7 +74,9 @@ def _unknown_option(config_file: str) -> str:
 def _wrong_type(culprit: Override, error: ValidationError) -> str:
     key, value = culprit.key_or_group, shown(culprit.value())
     kind = type_of(key)
-    return f"{key} must be {_KINDS[kind]}, not {value}" if kind else f"{key} cannot be {value}: {_first_line(error)}"
+    if kind is None:
+        return f"{key} cannot be {value}: {_first_line(error)}"
+    return f"{key} must be {PLAIN[kind.__name__][0]}, not {value}"
 
 
 def _no_such_key(culprit: Override, overrides: Sequence[Override]) -> str:

@@ -37,8 +37,8 @@ def run_job(config: DictConfig) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """Why a run failed, in one line: the first cause of the error."""
-    while error.__cause__ is not None:
+    """Why a run failed, in one line: the first cause of the error, or what is said to the user on the way there."""
+    while error.__cause__ is not None and not isinstance(error, ConfigError):
         error = error.__cause__
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"no disk space: {error}"

@@ -83,7 +83,7 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
     for job in jobs:
         seeds = [setting for setting in job if _is_seed(setting)]
         config = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
-        runs.append(_run(config, seeds))
+        runs.append(_run(config, seeds, multirun))
     return runs
 
 
@@ -110,10 +110,13 @@ def _checked(overrides: tuple[str, ...]) -> DictConfig:
     return config
 
 
-def _run(config: DictConfig, seeds: Sequence[str]) -> Run:
+def _run(config: DictConfig, seeds: Sequence[str], multirun: bool) -> Run:
+    """Reads one run off a configuration that the next seed will use again."""
     if seeds:
         config.seed = int(seeds[-1].partition("=")[2])
-    return Run(RunDirectory(Path(config.hydra.run.dir)), record(_without_hydra(config)))
+    hydra = config.hydra
+    path = Path(hydra.sweep.dir, hydra.sweep.subdir) if multirun else Path(hydra.run.dir)
+    return Run(RunDirectory(path), record(_without_hydra(config)))
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:

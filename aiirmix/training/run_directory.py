@@ -71,7 +71,8 @@ class RunDirectory:
         changes = list(differences(self._stored(), config)) if self.config_file.exists() else []
         if changes:
             told = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])
-            raise ConfigError(f"{self.path} holds another configuration: {told}; give this one its own name=… or remove that folder")
+            cure = "give this one its own name=… or remove that folder"
+            raise ConfigError(f"{self.path} holds another configuration: {told}; {cure}")
 
     def open(self, config: DictConfig) -> None:
         """Creates the directory, or takes it up again where an earlier process left it.

@@ -7,6 +7,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.errors import ConfigError
+from aiirmix.launch.compose import CONF
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds
 
@@ -52,6 +53,13 @@ def test_components_and_their_settings_can_be_swapped(line, folders):
     assert paths(line) == [f"runs/default/{folder}/8m/seed=0" for folder in folders]
 
 
+@pytest.mark.parametrize("group", ["model", "env", "evaluation", "experiment", "logger", "trainer"])
+def test_every_choice_that_is_shipped_can_be_run(group):
+    choices = sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    assert [planned(f"{group}={choice}", multirun=False)[0].config["seed"] for choice in choices] == [0] * len(choices)
+    assert choices
+
+
 def test_an_experiment_holds_only_its_differences():
     [run] = planned("experiment=quick env_steps=30000", multirun=False)
     assert run.config["name"] == "quick"
@@ -66,6 +74,10 @@ def test_an_experiment_may_ask_for_its_sweep(tmp_path):
     (tmp_path / "experiment" / "mine.yaml").write_text(text)
     found = paths(f"hydra.searchpath=['file://{tmp_path}'] experiment=mine model=aiir")
     assert found == [f"runs/mine/aiir/8m/seed={seed}" for seed in range(3)]
+
+
+def test_runs_can_be_kept_elsewhere():
+    assert paths("hydra.sweep.dir=/big/disk") == ["/big/disk/default/aiir_mix/8m/seed=0"]
 
 
 @pytest.mark.parametrize("line", ["seed=0,0", "seed=0-2,1", "model=liir,liir"])
