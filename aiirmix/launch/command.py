@@ -100,6 +100,8 @@ def _announce(runs: int, done: int, overrides: Sequence[str]) -> None:
 def _hand_over(arguments: Sequence[str]) -> None:
     """Lets Hydra do what the arguments say."""
     sys.argv[1:] = arguments
-    hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(run_job)()
-    # Hydra's own note of a sweep; what was run is recorded in the run directories.
-    Path("runs", "multirun.yaml").unlink(missing_ok=True)
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(run_job)()
+    finally:
+        # Hydra's own note of a sweep; what was run is recorded in the run directories.
+        Path("runs", "multirun.yaml").unlink(missing_ok=True)

@@ -105,6 +105,7 @@ def test_ctrl_c_ends_a_sweep(type_in, runs_of):
     started = runs_of(fail_for(1, KeyboardInterrupt()))
     assert type_in("-m seed=0-2").code == 130
     assert len(started) == 2
+    assert [path.name for path in Path("runs").iterdir()] == ["default"]
 
 
 def test_a_run_of_another_process_is_left_alone(type_in, runs_of):
