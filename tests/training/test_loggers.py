@@ -25,6 +25,7 @@ def wandb_records(directory):
     """Everything that W&B's process would send, from the transaction log (LevelDB's format) of an offline run."""
     from wandb.proto.wandb_internal_pb2 import Record
 
+    wandb.teardown()  # W&B's process writes after a run has finished, and until it ends.
     [file] = directory.path.glob("wandb/offline-run-*/*.wandb")
     data, position, message = file.read_bytes(), 7, b""
     while position + LEVELDB_HEADER.size <= len(data):
