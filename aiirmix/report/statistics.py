@@ -1,0 +1,80 @@
+"""Averages over runs, and how far they can be trusted.
+
+Scores come as arrays [runs, ...]: the first axis is the runs (seeds, or seeds of several maps), the others are anything
+that is averaged separately, such as points of a curve. Where maps are aggregated, each is a stratum of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
+Statistic = Callable[[Scores], Scores]
+"""From [runs, ...] to [...]."""
+
+
+class Interval(NamedTuple):
+    """The ends of an interval."""
+
+    low: Scores
+    high: Scores
+
+
+def mean(scores: Scores) -> Scores:
+    """The average over runs. [runs, ...] → [...]."""
+    return np.asarray(scores.mean(axis=0))
+
+
+def interquartile_mean(scores: Scores) -> Scores:
+    """The average of the middle half of the runs (IQM): a quarter, rounded down, is cut from each end.
+
+    Less noisy than the median, less swayed by an outlier than the mean (Agarwal et al. 2021). [runs, ...] → [...].
+    """
+    cut = len(scores) // 4
+    return mean(np.sort(scores, axis=0)[cut : len(scores) - cut])
+
+
+def bootstrap(
+    strata: Sequence[Scores], statistic: Statistic, random: np.random.Generator, resamples: int = 2000
+) -> Scores:
+    """The statistic of resampled runs: each stratum's are drawn anew with replacement, then all count alike.
+
+    Args:
+        strata: a [runs, ...] for each map; the numbers of runs may differ, the other axes must not.
+        statistic: `mean`, `interquartile_mean`, …
+        random: draws the runs.
+        resamples: how often.
+
+    Returns:
+        [resamples, ...]
+
+    Raises:
+        ValueError: there is no stratum, or one of them has no run.
+    """
+    if not strata or not all(len(scores) for scores in strata):
+        raise ValueError("bootstrap needs at least one run in every stratum")
+    draws = ([scores[random.integers(len(scores), size=len(scores))] for scores in strata] for _ in range(resamples))
+    return np.stack([statistic(np.concatenate(draw)) for draw in draws])
+
+
+def percentile_interval(samples: Scores, level: float = 0.95) -> Interval:
+    """The central interval that holds a share `level` of the samples. [resamples, ...] → two of [...]."""
+    tail = (1 - level) / 2
+    low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
+    return Interval(low, high)
+
+
+def moving_average(x: Scores, width: int) -> Scores:
+    """The average of `width` neighbours of each point of [..., points], itself in the middle; fewer at the ends.
+
+    Raises:
+        ValueError: the width is not a positive odd number.
+    """
+    if width < 1 or width % 2 == 0:
+        raise ValueError(f"the width of a moving average must be odd and positive, not {width}")
+    points = np.arange(x.shape[-1])
+    first, last = np.maximum(points - width // 2, 0), np.minimum(points + width // 2 + 1, len(points))
+    total = np.concatenate([np.zeros((*x.shape[:-1], 1)), x.cumsum(axis=-1)], axis=-1)
+    return np.asarray((total[..., last] - total[..., first]) / (last - first))

@@ -1,0 +1,96 @@
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from aiirmix.report.statistics import bootstrap, interquartile_mean, mean, moving_average, percentile_interval
+
+scores = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=9), elements=st.floats(-10, 10))
+
+
+def test_iqm_is_the_mean_of_the_middle_half():
+    assert interquartile_mean(np.array([100.0, 3.0, 1.0, 2.0, -50.0, 4.0, 5.0, 0.0])) == (1 + 2 + 3 + 4) / 4
+
+
+@pytest.mark.parametrize(("runs", "kept"), [(1, [0]), (3, [0, 1, 2]), (4, [1, 2]), (5, [1, 2, 3]), (8, [2, 3, 4, 5])])
+def test_iqm_cuts_a_quarter_rounded_down_from_each_end(runs, kept):
+    values = 2.0 ** np.arange(runs)
+    assert interquartile_mean(values) == np.mean(values[kept])
+
+
+@given(scores, st.randoms(use_true_random=False))
+def test_averages_do_not_depend_on_the_order_of_the_runs(x, random):
+    order = random.sample(range(len(x)), len(x))
+    for statistic in (mean, interquartile_mean):
+        np.testing.assert_allclose(statistic(x[order]), statistic(x), atol=1e-12)
+
+
+@given(scores)
+def test_averages_treat_every_column_alone(x):
+    columns = x.reshape(len(x), -1)
+    for statistic in (mean, interquartile_mean):
+        alone = [statistic(column) for column in columns.T]
+        np.testing.assert_allclose(statistic(x).ravel(), alone, atol=1e-12)
+
+
+def test_bootstrap_of_two_runs_has_the_distribution_that_can_be_enumerated():
+    """Means of two draws from {0, 1}: 0, ½, ½, 1."""
+    samples = bootstrap([np.array([0.0, 1.0])], mean, np.random.default_rng(0), resamples=20_000)
+    values, counts = np.unique(samples, return_counts=True)
+    np.testing.assert_array_equal(values, [0.0, 0.5, 1.0])
+    np.testing.assert_allclose(counts / 20_000, [0.25, 0.5, 0.25], atol=0.015)
+
+
+def test_bootstrap_draws_within_each_stratum():
+    """Three runs of one map and two of another: brute force over all 3³·2² draws."""
+    strata = [np.array([0.1, 0.2, 0.6]), np.array([0.5, 0.9])]
+    draws = product(*(product(s, repeat=len(s)) for s in strata))
+    every = np.array([np.mean(np.concatenate(draw)) for draw in draws])
+    samples = bootstrap(strata, mean, np.random.default_rng(1), resamples=20_000)
+    assert {round(x, 9) for x in samples} == {round(x, 9) for x in every}
+    for quantile in (0.025, 0.5, 0.975):
+        assert np.quantile(samples, quantile) == pytest.approx(np.quantile(every, quantile), abs=0.011)
+
+
+def test_bootstrap_draws_whole_curves():
+    """A run's points stay together: a curve that is its run's number everywhere stays flat."""
+    curves = np.arange(5.0)[:, None].repeat(7, axis=1)
+    samples = bootstrap([curves], mean, np.random.default_rng(0), resamples=50)
+    assert samples.shape == (50, 7)
+    assert np.ptp(samples, axis=1).max() < 1e-12
+
+
+def test_equal_runs_leave_no_doubt():
+    samples = bootstrap([np.full((4, 3), 0.7)], interquartile_mean, np.random.default_rng(0), resamples=100)
+    low, high = percentile_interval(samples)
+    np.testing.assert_allclose([low, high], 0.7)
+
+
+def test_the_interval_holds_the_level():
+    low, high = percentile_interval(np.arange(1001.0), level=0.9)
+    assert (low, high) == pytest.approx((50.0, 950.0))
+
+
+@pytest.mark.parametrize("strata", [[], [np.array([])], [np.array([1.0]), np.array([])]])
+def test_bootstrap_needs_a_run_in_every_stratum(strata):
+    with pytest.raises(ValueError, match="at least one run"):
+        bootstrap(strata, mean, np.random.default_rng(0))
+
+
+def test_a_moving_average_by_hand():
+    np.testing.assert_allclose(moving_average(np.array([0.0, 3.0, 6.0, 0.0]), 3), [1.5, 3.0, 3.0, 3.0])
+
+
+@given(scores, st.sampled_from([1, 3, 5, 21]))
+def test_a_moving_average_is_the_mean_of_the_neighbours(x, width):
+    expected = [x[..., max(i - width // 2, 0) : i + width // 2 + 1].mean(axis=-1) for i in range(x.shape[-1])]
+    np.testing.assert_allclose(moving_average(x, width), np.stack(expected, axis=-1), atol=1e-9)
+
+
+@pytest.mark.parametrize("width", [0, -1, 2])
+def test_a_moving_average_has_a_middle(width):
+    with pytest.raises(ValueError, match="odd and positive"):
+        moving_average(np.zeros(3), width)
