@@ -21,7 +21,7 @@ OF_A_PAIR = {
     ScaledDot: lambda net, a, b: float(a @ b) / math.sqrt(WIDTH),
     Cosine: lambda net, a, b: float(a @ b) / (norm(a) * norm(b)),
     Uniform: lambda net, a, b: 0.0,
-    MLP: lambda net, a, b: float(net.net(torch.cat([a, b]))),
+    MLP: lambda net, a, b: net.net(torch.cat([a, b])).item(),
 }
 
 

@@ -1,0 +1,54 @@
+"""Learners as a user composes them."""
+
+from functools import cache, partial
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from aiirmix.launch.build import build
+from aiirmix.launch.compose import CONF, compose_run, configurations
+
+CELLS = ["liir", "rmix", "aiir", "aiir_mix"]
+MODELS = sorted(path.stem for path in Path(CONF, "model").glob("*.yaml"))
+META_MODELS = [*CELLS, "aiir_mix_paper", "liir_code"]
+
+
+@cache
+def _composed(overrides):
+    with configurations():
+        return compose_run(overrides).model
+
+
+def shrink(node, width=7):
+    """Makes every hidden layer narrow, in place."""
+    for key, value in node.items():
+        if key == "hidden":
+            node[key] = [width] * len(value) if OmegaConf.is_list(value) else width
+        elif isinstance(value, DictConfig):
+            shrink(value, width)
+
+
+def make_learner(model, spec, *overrides, seed=0, width=7):
+    """The learner that `model=… overrides` composes, with narrow layers."""
+    config = _composed((f"model={model}", *overrides)).copy()
+    shrink(config, width)
+    return build(config, spec=spec, seed=seed)
+
+
+def with_sgd(learner, actor=0.1, rewards=0.0):
+    """The learner with plain, unclipped gradient steps of actors and reward parameters (the latter stay by default)."""
+    learner.max_grad_norm = torch.inf
+    learner.add_optimizer("actor", partial(torch.optim.SGD, lr=actor), learner.actor)
+    learner.add_optimizer("rewards", partial(torch.optim.SGD, lr=rewards), learner.intrinsic, learner.mixer)
+    return learner
+
+
+def parameters_of(learner, *names):
+    """Detached copies of the parameters of these parts, or of all."""
+    parts = {name: getattr(learner, name) for name in names} if names else {"learner": learner}
+    return {f"{k}.{n}": p.detach().clone() for k, part in parts.items() for n, p in part.named_parameters()}
+
+
+def assert_same_parameters(first, second, rtol=0.0, atol=0.0):
+    torch.testing.assert_close(first, second, rtol=rtol, atol=atol)
