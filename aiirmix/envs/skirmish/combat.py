@@ -53,6 +53,7 @@ def swing(rules: Rules, units: Records, i: int) -> None:
         return
     unit.windup = -1.0
     unit.recovery = unit.backswing
+    unit.fired_at = unit.target
     if unit.missile_speed > 0.0:
         launch(unit, distance(unit, units[unit.target]) / unit.missile_speed)
     else:
@@ -112,6 +113,8 @@ def heal(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int) -> N
     unit.pace = 0.0
     restored = min(unit.heal_rate, missing, unit.energy / ENERGY_PER_HEALTH)
     patient.health += restored
+    if restored > 0.0:
+        unit.fired_at = unit.target
     unit.energy -= restored * ENERGY_PER_HEALTH
 
 

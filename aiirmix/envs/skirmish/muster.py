@@ -57,7 +57,7 @@ def _recruit(unit: np.void, kind: UnitType) -> None:
     fill(unit, kind)
     unit["health"], unit["shield"], unit["energy"] = kind.health_max, kind.shield_max, kind.energy_start
     unit["counted"] = kind.health_max + kind.shield_max
-    unit["target"] = unit["shot_target"] = NOBODY
+    unit["target"] = unit["shot_target"] = unit["fired_at"] = NOBODY
     unit["windup"] = unit["last_action"] = -1
 
 

@@ -55,6 +55,8 @@ class Unit(UnitType):
     """Whom the shot in flight will hit, or NOBODY. A shot lands before its unit can fire another."""
     shot_time: float
     """Loops until it lands."""
+    fired_at: int
+    """Whom it shot at or healed last, or NOBODY. Nothing in a battle depends on it: it is there to be watched."""
     shield_delay: float
     """Loops until the shield regenerates."""
 
