@@ -67,14 +67,8 @@ def percentile_interval(samples: Scores, level: float = 0.95) -> Interval:
 
 
 def moving_average(x: Scores, width: int) -> Scores:
-    """The average of `width` neighbours of each point of [..., points], itself in the middle; fewer at the ends.
-
-    Raises:
-        ValueError: the width is not a positive odd number.
-    """
-    if width < 1 or width % 2 == 0:
-        raise ValueError(f"the width of a moving average must be odd and positive, not {width}")
+    """The average of `width` ≥ 1 neighbours of each point of [..., points], itself amid them; fewer at the ends."""
     points = np.arange(x.shape[-1])
-    first, last = np.maximum(points - width // 2, 0), np.minimum(points + width // 2 + 1, len(points))
+    first, last = np.maximum(points - width // 2, 0), np.minimum(points + (width + 1) // 2, len(points))
     total = np.concatenate([np.zeros((*x.shape[:-1], 1)), x.cumsum(axis=-1)], axis=-1)
     return np.asarray((total[..., last] - total[..., first]) / (last - first))

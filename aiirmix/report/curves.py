@@ -1,0 +1,78 @@
+"""Draws the learning curves of an experiment: `python -m aiirmix.report.curves runs/<name>`.
+
+Reads the run directories and writes `learning_curves.png`, a panel for each map with a line for each model, and the
+numbers that it shows as `learning_curves.csv` beside it. Works while runs are still going on.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiirmix.errors import ConfigError
+from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
+from aiirmix.report.runs import find_runs
+
+
+def main() -> None:
+    """Draws what the command line asks for and leaves with an exit code."""
+    parser = argparse.ArgumentParser("python -m aiirmix.report.curves", description="Draws learning curves.")
+    parser.add_argument("directory", type=Path, help="an experiment, runs/<name>")
+    parser.add_argument("--smooth", type=_count, metavar="N", help="evaluations averaged in each point")
+    arguments = parser.parse_args()
+    try:
+        picture = draw_experiment(arguments.directory, arguments.smooth)
+    except ConfigError as error:
+        sys.exit(f"error: {error}")
+    print(f"learning curves: {picture}")
+
+
+def draw_experiment(folder: Path, width: int | None = None) -> Path:
+    """Draws an experiment's curves into its folder and says which of its runs are unfinished.
+
+    Args:
+        folder: of the experiment.
+        width: evaluations averaged in each point; None leaves about fifty independent points.
+
+    Returns:
+        The picture.
+
+    Raises:
+        ConfigError: there is nothing to draw, or there are runs that must not be mixed.
+    """
+    runs = find_runs(folder)
+    unfinished = [run for run in runs if not run.is_complete]
+    for run in unfinished:
+        print(f"unfinished: {run.directory.path}, {run.progress}")
+    evaluated = [run for run in runs if run.rows]
+    if not evaluated:
+        raise ConfigError(f"no run in {folder} has been evaluated yet")
+    width = width or default_width(evaluated)
+    curves = learning_curves(evaluated, width)
+    write_csv(curves, folder / "learning_curves.csv")
+    from aiirmix.report.drawing import draw
+
+    picture = folder / "learning_curves.png"
+    draw(curves, picture, title=f"{runs[0].name}: test win rate", notes=_notes(curves, width, len(unfinished)))
+    return picture
+
+
+def _notes(curves: Sequence[Curve], width: int, unfinished: int) -> list[str]:
+    notes = []
+    if any(curve.interval for curve in curves):
+        notes.append("Lines: mean over seeds. Bands: its 95 % bootstrap interval.")
+    if width > 1:
+        notes.append(f"Each point averages {width} evaluations.")
+    if unfinished:
+        notes.append(f"Unfinished runs: {unfinished}.")
+    return notes
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Runs as they lie on the disk: `<name>/<model>/<map>/seed=<n>/`, of which only configuration and metrics are read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from omegaconf import OmegaConf
+from yaml import YAMLError  # type: ignore[import-untyped]
+
+from aiirmix.errors import ConfigError
+from aiirmix.training.run_directory import RunDirectory, differences, record
+from aiirmix.training.table import Table
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, complete or not, as far as it has got."""
+
+    directory: RunDirectory
+    config: dict[str, Any]
+    rows: list[dict[str, str]]
+    """One per evaluation, in the order of `env_steps`."""
+
+    @property
+    def name(self) -> str:
+        """The experiment that it belongs to."""
+        return self.directory.path.parts[-4]
+
+    @property
+    def model(self) -> str:
+        """The model, with the changes made to it."""
+        return self.directory.path.parts[-3]
+
+    @property
+    def world(self) -> str:
+        """The map, with the changes made to the environment."""
+        return self.directory.path.parts[-2]
+
+    @property
+    def env_steps(self) -> NDArray[np.int64]:
+        """Where it was evaluated, [evaluations]."""
+        return np.array([int(row["env_steps"]) for row in self.rows], np.int64)
+
+    def column(self, metric: str) -> NDArray[np.float64]:
+        """What the evaluations found, [evaluations]."""
+        return np.array([float(row[metric]) for row in self.rows])
+
+    @property
+    def progress(self) -> str:
+        """How far it is: `15,000 of 20,000 env steps`."""
+        return f"{self.reached:,} of {self.config['env_steps']:,} env steps"
+
+    @property
+    def reached(self) -> int:
+        """Environment steps at its last evaluation."""
+        return int(self.env_steps[-1]) if self.rows else 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has used its budget."""
+        return self.reached >= int(self.config["env_steps"])
+
+
+def find_runs(folder: Path) -> list[Run]:
+    """All runs in a folder, which may itself be one, sorted by their paths.
+
+    Raises:
+        ConfigError: the folder does not exist, holds no run, or one that cannot be read.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise ConfigError(f"there is no directory {folder}{_neighbours(folder)}")
+    found = sorted(folder.glob("**/seed=*/config.yaml")) or list(folder.glob("config.yaml"))
+    if not found:
+        raise ConfigError(f"{folder} holds no run: those are in <model>/<map>/seed=<n>/ below it")
+    return [_read(RunDirectory(file.parent)) for file in found]
+
+
+def require_equal(runs: Sequence[Run], settings: Sequence[str]) -> None:
+    """Makes sure that runs have the same settings, whole groups of them, before they are compared or averaged.
+
+    Raises:
+        ConfigError: two of them differ; the message says which and in what.
+    """
+    first = runs[0]
+    for other in runs[1:]:
+        chosen, others = ({name: run.config[name] for name in settings} for run in (first, other))
+        for key, one, another in differences(chosen, others):
+            raise ConfigError(
+                f"{first.directory.path} and {other.directory.path} must not be mixed: {key} is {one} and {another}"
+            )
+
+
+def _read(directory: RunDirectory) -> Run:
+    try:
+        return Run(directory, record(OmegaConf.load(directory.config_file)), Table(directory.metrics_file).rows())
+    except (YAMLError, OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {directory.path}: {next(iter(str(error).splitlines()), error)}") from error
+
+
+def _neighbours(folder: Path) -> str:
+    there = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
+    return f"; {folder.parent} has {', '.join(there)}" if there else ""
