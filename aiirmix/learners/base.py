@@ -107,7 +107,8 @@ class Learner(LightningModule):
         self.env_steps += batch.env_steps
         self.episodes += len(batch.lengths)
         self.updates += 1
-        self.interval.updates.append({**self.learn(batch), **battle_metrics("train", batch)})
+        metrics = self.learn(batch) | battle_metrics("train", batch)
+        self.interval.updates.append({name: metric.detach() for name, metric in metrics.items()})
 
     def validation_step(self, batch: EpisodeBatch, batch_index: int) -> None:
         """Remembers how the test episodes went."""
