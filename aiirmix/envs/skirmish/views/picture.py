@@ -1,0 +1,28 @@
+"""A battle as a picture."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.skirmish.maps import MAP_SIZE
+from aiirmix.envs.skirmish.state import Records
+
+PIXELS = 16
+"""Per cell."""
+GROUND = np.array([[24, 26, 30], [58, 62, 68]], np.uint8)
+"""Colours of blocked and of free cells."""
+SIDES = np.array([[86, 180, 233], [230, 110, 60]], np.uint8)
+"""Colours of agents and of enemies."""
+FAINTEST = 0.35
+"""Brightness of a unit that is almost dead."""
+
+
+def picture(walkable: NDArray[np.bool_], units: Records) -> NDArray[np.uint8]:
+    """The units [U] on the terrain [x, y], north on top, as [rows, columns, RGB]; the weaker a unit, the darker."""
+    across = (np.arange(MAP_SIZE * PIXELS) + 0.5) / PIXELS
+    north_up = walkable.T[::-1].astype(np.intp)
+    image = GROUND[north_up].repeat(PIXELS, axis=0).repeat(PIXELS, axis=1)
+    for unit in units[units["health"] > 0.0]:
+        body = np.hypot(across - unit["x"], across[::-1, None] - unit["y"]) <= unit["radius"]
+        strength = (unit["health"] + unit["shield"]) / (unit["health_max"] + unit["shield_max"])
+        image[body] = SIDES[int(unit["hostile"])] * (FAINTEST + (1 - FAINTEST) * strength)
+    return image

@@ -1,0 +1,64 @@
+"""Units as StarCraft II's raw interface shows them to SMAC (contract, sections 2.3 and 7.5)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from aiirmix.envs.skirmish.maps import MapSpec
+
+AGENT, ENEMY = 1, 2
+FIRST_AGENT_TYPE = 1970
+"""SMAC's maps give agents' units types of their own, in the order of the one-hot bits; the first number varies."""
+STOCK_TYPES = {
+    "baneling": 9,
+    "colossus": 4,
+    "hydralisk": 107,
+    "marauder": 51,
+    "marine": 48,
+    "medivac": 54,
+    "spine_crawler": 98,
+    "stalker": 74,
+    "zealot": 73,
+    "zergling": 105,
+}
+
+
+class Position(NamedTuple):
+    """In cells from the map's south-west corner."""
+
+    x: float
+    y: float
+
+
+class RawUnit(NamedTuple):
+    """A unit at one moment."""
+
+    kind: str
+    """Its name, which the game does not tell."""
+    owner: int
+    """AGENT or ENEMY."""
+    tag: int
+    """Its number in the battle."""
+    unit_type: int
+    pos: Position
+    health: float
+    health_max: float
+    shield: float
+    shield_max: float
+    energy: float
+    weapon_cooldown: float
+    """In loops."""
+
+
+def raw_unit(spec: MapSpec, tag: int, unit: np.void) -> RawUnit:
+    """The unit that a record of the engine describes."""
+    squad, bits = (spec.enemies, spec.enemy_bits) if unit["hostile"] else (spec.allies, spec.ally_bits)
+    kind = bits[unit["type_bit"]] if bits else squad[0][0]
+    return RawUnit(
+        kind,
+        ENEMY if unit["hostile"] else AGENT,
+        tag,
+        STOCK_TYPES[kind] if unit["hostile"] else FIRST_AGENT_TYPE + int(unit["type_bit"]),
+        Position(float(unit["x"]), float(unit["y"])),
+        *(float(unit[name]) for name in ("health", "health_max", "shield", "shield_max", "energy", "cooldown")),
+    )
