@@ -14,13 +14,17 @@ from aiirmix.launch.build import build
 from aiirmix.learners.base import Learner
 from aiirmix.training.battles import Battles
 from aiirmix.training.loggers import Log
-from aiirmix.training.progress import Progress
+from aiirmix.training.progress import Progress, Spent
 from aiirmix.training.recorder import Recorder
 from aiirmix.training.run_directory import RunDirectory, record
 
 
-def fit(cfg: DictConfig, directory: RunDirectory) -> None:
-    """Trains until `cfg.env_steps` environment steps are played and the last evaluation is written."""
+def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
+    """Trains until `cfg.env_steps` environment steps are played and the last evaluation is written.
+
+    Returns:
+        What that took.
+    """
     _quieten()
     torch.set_num_threads(cfg.trainer.threads)
     seed_everything(cfg.seed, verbose=False)
@@ -31,11 +35,13 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> None:
         logs = [open_loggers.enter_context(logger) for logger in _loggers(cfg, directory)]
         recorder = Recorder(directory, battles, cfg.env_steps, logs)
         resumed = recorder.resume(learner)
-        trainer = _trainer(cfg, [recorder, Progress(recorder, battles, cfg.trainer.progress)])
+        progress = Progress(recorder, battles, cfg.trainer.progress)
+        trainer = _trainer(cfg, [recorder, progress])
         if not resumed:
             trainer.validate(learner, battles, verbose=False)
         if int(learner.env_steps) < cfg.env_steps:
             trainer.fit(learner, battles)
+    return progress.spent
 
 
 def _loggers(cfg: DictConfig, directory: RunDirectory) -> Iterator[AbstractContextManager[Log]]:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import NamedTuple
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from rich.console import Console
@@ -15,6 +16,22 @@ from aiirmix.training.recorder import Recorder
 log = logging.getLogger(__name__)
 
 
+class Spent(NamedTuple):
+    """What training took, in seconds. The evaluation before it is not counted."""
+
+    env_steps: int = 0
+    total: float = 0.0
+    collecting: float = 0.0
+    testing: float = 0.0
+    computing: float = 0.0
+    """What the processor spent on it: less than `total` on a machine with other work to do."""
+
+    @property
+    def learning(self) -> float:
+        """All that is neither collecting nor testing."""
+        return self.total - self.collecting - self.testing
+
+
 class Progress(Callback):
     """A bar on a terminal, and a line in the run's log for every evaluation.
 
@@ -26,11 +43,14 @@ class Progress(Callback):
 
     def __init__(self, recorder: Recorder, battles: Battles, show: bool) -> None:
         self.recorder, self.battles, self.show = recorder, battles, show
+        self.spent = Spent()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Starts the clock."""
         assert isinstance(pl_module, Learner)
         self.started, self.played_before = time.perf_counter(), int(pl_module.env_steps)
+        self.computed_before = time.process_time()
+        self.seconds_before = dict(self.battles.seconds)
         columns = (
             TextColumn("{task.completed:,.0f} of {task.total:,.0f} env steps"),
             BarColumn(),
@@ -62,12 +82,12 @@ class Progress(Callback):
         """Leaves the finished bar and logs where the time went."""
         assert isinstance(pl_module, Learner)
         self.bar.stop()
-        seconds, spent = time.perf_counter() - self.started, self.battles.seconds
-        played = int(pl_module.env_steps) - self.played_before
+        collecting, testing = (self.battles.seconds[k] - self.seconds_before[k] for k in ("collect", "test"))
+        played, seconds = int(pl_module.env_steps) - self.played_before, time.perf_counter() - self.started
+        self.spent = Spent(played, seconds, collecting, testing, time.process_time() - self.computed_before)
         log.info(
             "%d env steps in %.1f s: %.0f env steps/s (%.0f %% collecting, %.0f %% testing, the rest learning)",
-            *(played, seconds, played / seconds),
-            *(100 * spent["collect"] / seconds, 100 * spent["test"] / seconds),
+            *(played, seconds, played / seconds, 100 * collecting / seconds, 100 * testing / seconds),
         )
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:

@@ -1,0 +1,136 @@
+"""How fast everything is, on this machine: `python -m aiirmix.bench`."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+from omegaconf import DictConfig
+
+from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the numbers depend on."""
+
+    cpu: str
+    cores: int
+    python: str
+    torch: str
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training took, on one thread: seconds of each part."""
+
+    model: str
+    map: str
+    env_steps: int
+    collect: float
+    learn: float
+    evaluate: float
+    env_steps_per_second: float
+    env_steps_per_cpu_second: float
+    """The same if the processor had had nothing else to do."""
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser("python -m aiirmix.bench", description="Measures environment steps per second.")
+    parser.add_argument("--model", default="aiir_mix", help="what is trained (default: %(default)s)")
+    parser.add_argument("--map", default="2s3z", help="where it is trained (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=50_000, help="environment steps (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args()
+    try:
+        training = measure_training(arguments.model, arguments.map, arguments.steps)
+    except ConfigError as error:
+        sys.exit(f"error: {error}")
+    simulator, machine = measure_simulator(), this_machine()
+    if arguments.json:
+        print(json.dumps({"machine": asdict(machine), "simulator": simulator, "training": asdict(training)}, indent=2))
+    else:
+        print(_report(machine, simulator, training))
+
+
+def measure_simulator(seconds: float = 1.0) -> dict[str, float]:
+    """Environment steps per second of one core on each map, with random actions: the best of three."""
+    from aiirmix.envs.skirmish.bench import steps_per_second
+
+    speeds = {}
+    for name in get_args(MapName):
+        steps_per_second(name, seconds=0.0)
+        speeds[name] = max(steps_per_second(name, seconds=seconds) for _ in range(3))
+    return speeds
+
+
+def measure_training(model: str, map: str, env_steps: int) -> Training:
+    """Trains with default settings on one thread, in a directory that is thrown away, after a short warm-up.
+
+    Raises:
+        ConfigError: there is no such model or map, or there are fewer steps than an evaluation interval has.
+    """
+    config = _compose(model, map, env_steps)
+    warm_up = config.copy()
+    warm_up.env_steps = warm_up.evaluation.every = 1
+    from aiirmix.training.fit import fit
+    from aiirmix.training.run_directory import RunDirectory
+
+    with TemporaryDirectory() as folder:
+        for name, run in (("warm_up", warm_up), ("run", config)):
+            directory = RunDirectory(Path(folder) / name)
+            directory.open(run)
+            spent = fit(run, directory)
+    parts, steps = (spent.collecting, spent.learning, spent.testing), spent.env_steps
+    return Training(model, map, steps, *parts, steps / spent.total, steps / spent.computing)
+
+
+def this_machine() -> Machine:
+    """The processor, and the versions of what matters most."""
+    import torch
+
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    cpu = names[0] if names else platform.processor() or platform.machine()
+    return Machine(cpu, os.cpu_count() or 1, platform.python_version(), torch.__version__)
+
+
+def _compose(model: str, map: str, env_steps: int) -> DictConfig:
+    from aiirmix.launch.compose import compose_run, configurations
+    from aiirmix.launch.plan import check_run
+    from aiirmix.training.run_directory import record
+
+    settings = [f"model={model}", f"env.map={map}", f"env_steps={env_steps}", "trainer.progress=false"]
+    with configurations():
+        config = compose_run([*settings, "trainer.threads=1"])
+    del config.hydra
+    check_run(record(config))
+    return config
+
+
+def _report(machine: Machine, simulator: dict[str, float], training: Training) -> str:
+    total = training.collect + training.learn + training.evaluate
+    parts = [(name, getattr(training, name)) for name in ("collect", "learn", "evaluate")]
+    return "\n".join(
+        [
+            f"{machine.cpu}, {machine.cores} cores; Python {machine.python}, torch {machine.torch}",
+            "\nenvironment steps per second of the simulator, one core, random actions",
+            *(f"  {name:9} {speed:9,.0f}" for name, speed in simulator.items()),
+            f"\ntraining {training.model} on {training.map}, one thread, {training.env_steps:,} environment steps",
+            *(f"  {name:9} {seconds:7.1f} s {100 * seconds / total:5.0f} %" for name, seconds in parts),
+            f"  in all    {total:7.1f} s   {training.env_steps_per_second:,.0f} environment steps per second,",
+            f"                      {training.env_steps_per_cpu_second:,.0f} per second of the processor's time",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
