@@ -1,0 +1,108 @@
+"""What every learner has."""
+
+from functools import partial
+
+import pytest
+import torch
+from torch import nn
+
+from aiirmix.learners.base import Interval, battle_metrics, seeded
+from aiirmix.learners.schedules import Linear
+from tests.learners.models import make_learner, parameters_of
+from tests.toys import random_batch, small_spec
+
+SPEC = small_spec()
+
+
+@pytest.mark.parametrize(("env_steps", "expected"), [(0, 0.5), (250, 0.4), (1000, 0.1), (5000, 0.1)])
+def test_a_linear_schedule_is_a_straight_line_and_then_constant(env_steps, expected):
+    assert Linear(0.5, 0.1, 1000)(env_steps) == pytest.approx(expected)
+
+
+def test_a_schedule_over_no_steps_is_at_its_end():
+    assert Linear(0.5, 0.1, 0)(0) == pytest.approx(0.1)
+
+
+def make_layer():
+    return nn.Linear(2, 2)
+
+
+def weight(seed, component):
+    return seeded(seed, component, make_layer).weight
+
+
+def test_a_components_start_depends_on_the_seed_and_its_name():
+    assert torch.equal(weight(0, "actor"), weight(0, "actor"))
+    assert not torch.equal(weight(0, "actor"), weight(1, "actor"))
+    assert not torch.equal(weight(0, "actor"), weight(0, "mixer"))
+
+
+def test_making_a_component_leaves_the_global_random_numbers_alone():
+    before = torch.random.get_rng_state()
+    weight(0, "actor")
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def stepped(loss_scale, max_grad_norm):
+    """How a single step of plain gradient descent moved the extrinsic critic's last bias, and the reported norm."""
+    learner = make_learner("none", SPEC)
+    learner.max_grad_norm = max_grad_norm
+    learner.add_optimizer("only", partial(torch.optim.SGD, lr=1.0), learner.extrinsic_critic)
+    before = parameters_of(learner, "extrinsic_critic")
+    norm = learner.descend("only", loss_scale * learner.extrinsic_critic(random_batch(SPEC).steps).sum())
+    after = parameters_of(learner, "extrinsic_critic")
+    return torch.cat([(before[n] - after[n]).flatten() for n in before]).norm().item(), norm.item()
+
+
+def test_a_step_is_no_longer_than_its_clip():
+    moved, norm = stepped(100.0, max_grad_norm=0.5)
+    assert moved == pytest.approx(0.5, rel=1e-4)
+    assert norm > 10
+
+
+def test_a_gradient_within_the_clip_is_left_alone():
+    moved, norm = stepped(1.0, max_grad_norm=1e6)
+    assert moved == pytest.approx(norm, rel=1e-4)
+
+
+def test_steps_do_not_add_up_earlier_gradients():
+    learner = make_learner("none", SPEC)
+    learner.add_optimizer("only", partial(torch.optim.SGD, lr=0.0), learner.extrinsic_critic)
+    steps = random_batch(SPEC).steps
+    norms = [learner.descend("only", learner.extrinsic_critic(steps).sum()).item() for _ in range(2)]
+    assert norms[0] == norms[1]
+
+
+def test_what_cannot_learn_gets_no_optimiser():
+    assert "rewards" not in make_learner("none", SPEC).optimizers_by_name
+    assert "rewards" not in make_learner("random", SPEC).optimizers_by_name
+
+
+def test_what_was_played_is_counted():
+    learner = make_learner("none", SPEC)
+    for lengths in ((5, 3), (4,)):
+        learner.training_step(random_batch(SPEC, lengths), 0)
+    assert (int(learner.env_steps), int(learner.episodes), int(learner.updates)) == (12, 3, 2)
+
+
+def test_an_interval_averages_each_metric_over_the_updates_that_report_it():
+    updates = [{"a": torch.tensor(1.0), "b": torch.tensor(5.0)}, {"a": torch.tensor(3.0)}]
+    assert Interval(updates).summary() == {"a": 2.0, "b": 5.0}
+
+
+def test_only_the_first_update_of_an_interval_is_diagnosed():
+    learner = make_learner("aiir_mix", SPEC)
+    for seed in range(2):
+        learner.training_step(random_batch(SPEC, seed=seed), 0)
+    first, second = learner.interval.updates
+    diagnostics = {"mixer/slope", "attention/entropy", "meta/c_rms", "r_in/even/mean"}
+    assert diagnostics < set(first)
+    assert not diagnostics & set(second)
+
+
+def test_battle_metrics_by_hand():
+    batch = random_batch(SPEC, lengths=(2, 1))
+    batch.won[:] = torch.tensor([True, False])
+    batch.reward[:] = torch.tensor([[1.0, 5.0], [2.0, 100.0]])
+    metrics = {name: value.item() for name, value in battle_metrics("test", batch).items()}
+    assert metrics == {"test/win_rate": 0.5, "test/return": 4.0, "test/episode_steps": 1.5}

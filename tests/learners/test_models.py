@@ -1,0 +1,90 @@
+"""Every model that is shipped trains."""
+
+import hashlib
+
+import pytest
+import torch
+
+from aiirmix.data.collector import Collector, battle_seeds
+from tests.learners.models import META_MODELS, MODELS, make_learner
+from tests.toys import CreditGame
+
+SIMILARITIES = ["cosine", "dot", "scaled_dot", "mlp", "uniform"]
+SOURCES = ["individual", "none", "random", *(f"attention model/similarity={s}" for s in SIMILARITIES)]
+MIXERS = [
+    "linear",
+    "hypernet",
+    "hypernet model.mixer.sign=abs",
+    "hypernet model.mixer.start=random",
+    "hypernet model.mixer.start=random model.mixer.activation=elu model.mixer.sign=abs",
+    "hypernet model.mixer.start=random model.mixer.activation=tanh",
+    "hypernet model.mixer.start=random model.mixer.activation=relu",
+]
+
+
+def trained(model, *overrides, seed=0, updates=2, **game):
+    """A learner after some updates on freshly played episodes."""
+    env = CreditGame(**{"agents": 3, "ragged": True, "mortal": True} | game)
+    learner = make_learner(model, env.spec, *overrides, seed=seed)
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(updates):
+        seeds = battle_seeds(seed, "train", int(learner.episodes), 6)
+        epsilon = learner.epsilon(int(learner.env_steps))
+        learner.training_step(Collector(env).collect(learner.policy, seeds, epsilon, generator), 0)
+    return learner
+
+
+def hash_of(learner):
+    state = learner.state_dict()
+    return hashlib.sha256(b"".join(x.numpy().tobytes() for x in state.values())).hexdigest()
+
+
+def assert_healthy(learner):
+    for name, parameter in learner.named_parameters():
+        assert parameter.isfinite().all(), name
+    for update in learner.interval.updates:
+        for name, metric in update.items():
+            assert metric.isfinite(), name
+            assert not metric.requires_grad, name
+
+
+def test_the_shipped_models_are_found():
+    assert set(META_MODELS) < set(MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_same_seed_gives_the_same_parameters_and_another_seed_others(model):
+    first, second, other = (hash_of(trained(model, seed=seed, updates=3)) for seed in (5, 5, 6))
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize("mixer", MIXERS)
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_combination_of_source_similarity_and_mixer_trains(source, mixer):
+    choices = f"model/intrinsic={source} model/mixer={mixer}".split()
+    assert_healthy(trained("aiir_mix", *choices))
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "aiir_mix_paper"])
+@pytest.mark.parametrize(
+    "override",
+    [
+        "model.actor.share_parameters=false",
+        "model.agent_critic.share_parameters=false",
+        "model/meta=finite_difference",
+        "model/meta=liir_code",
+        "model.standardise_advantages=false",
+        "model.epsilon={start: 1.0, end: 1.0}",
+        "model.intrinsic.head_input=z",
+        "model.intrinsic.relu_first=true",
+    ],
+)
+def test_every_switch_trains(model, override):
+    assert_healthy(trained(model, override))
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "liir", "none"])
+@pytest.mark.parametrize("game", [{"agents": 1}, {"steps": 1}, {"actions": 1}], ids=str)
+def test_the_smallest_worlds_can_be_learnt_from(model, game):
+    assert_healthy(trained(model, **game))

@@ -1,0 +1,68 @@
+"""The four models are one learner: what a part cannot express or does not contribute changes nothing."""
+
+import pytest
+import torch
+
+from tests.learners.models import assert_same_parameters, make_learner, parameters_of
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+UPDATES = 10
+
+
+@pytest.fixture(autouse=True)
+def double_precision():
+    """Networks are made in double precision: a hypernet then spells eq. 13 exactly."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def after_learning(learner, *parts):
+    for seed in range(UPDATES):
+        learner.learn(as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed)))
+    return parameters_of(learner, *parts)
+
+
+def with_frozen_mixer(learner):
+    learner.mixer.requires_grad_(False)
+    [group] = learner.optimizers_by_name["rewards"].param_groups
+    group["params"] = list(learner.intrinsic.parameters())
+    return learner
+
+
+@pytest.mark.parametrize(("with_hypernet", "without"), [("aiir_mix", "aiir"), ("rmix", "liir")])
+def test_a_hypernet_frozen_at_equation_13_is_the_linear_mixer(with_hypernet, without):
+    parts = ("actor", "agent_critic", "extrinsic_critic", "intrinsic")
+    nested = after_learning(with_frozen_mixer(make_learner(with_hypernet, SPEC)), *parts)
+    assert_same_parameters(nested, after_learning(make_learner(without, SPEC), *parts), atol=1e-8)
+
+
+@pytest.mark.parametrize(("with_hypernet", "without"), [("aiir_mix", "aiir"), ("rmix", "liir")])
+def test_a_hypernet_that_learns_is_not(with_hypernet, without):
+    learnt, linear = (after_learning(make_learner(model, SPEC), "actor") for model in (with_hypernet, without))
+    assert max((learnt[name] - linear[name]).abs().max() for name in learnt) > 1e-6
+
+
+@pytest.mark.parametrize("model", ["liir", "aiir", "random"])
+def test_without_weight_an_intrinsic_reward_is_no_intrinsic_reward(model):
+    parts = ("actor", "agent_critic", "extrinsic_critic")
+    weightless = after_learning(make_learner(model, SPEC, "model.mixer.weight=0"), *parts)
+    assert_same_parameters(weightless, after_learning(make_learner("none", SPEC), *parts))
+
+
+@pytest.mark.parametrize("model", ["liir", "aiir"])
+def test_with_weight_it_is_not(model):
+    weighted, control = (after_learning(make_learner(m, SPEC), "actor") for m in (model, "none"))
+    assert max((weighted[name] - control[name]).abs().max() for name in weighted) > 1e-6
+
+
+def test_the_two_sources_and_the_two_mixers_start_alike_in_all_cells():
+    starts = {model: parameters_of(make_learner(model, SPEC)) for model in ("liir", "rmix", "aiir", "aiir_mix")}
+    for name in {name for start in starts.values() for name in start}:
+        # An intrinsic source has the same names in both of its cells only.
+        cells = ("liir", "rmix"), ("aiir", "aiir_mix")
+        groups = cells if ".intrinsic." in name else [tuple(starts)]
+        for group in groups:
+            first, *others = [starts[m][name] for m in group if name in starts[m]] or [None]
+            assert all(torch.equal(first, other) for other in others), name
