@@ -34,7 +34,7 @@ def attack(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Rec
     elif unit.recovery > 0.0:
         unit.recovery -= 1.0
     elif space > unit.range:
-        walk(rules, walkable, units, i, target.x, target.y)
+        walk(walkable, units, i, target.x, target.y)
     else:
         unit.pace = 0.0
         if unit.cooldown <= 0.0:
@@ -108,7 +108,7 @@ def heal(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int) -> N
     patient: Unit = units[unit.target]
     missing = patient.health_max - patient.health
     if missing > 0.0 and gap(unit, patient) > unit.range:
-        walk(rules, walkable, units, i, patient.x, patient.y)
+        walk(walkable, units, i, patient.x, patient.y)
         return
     unit.pace = 0.0
     restored = min(unit.heal_rate, missing, unit.energy / ENERGY_PER_HEALTH)

@@ -25,16 +25,23 @@ def think(rules: Rules, units: Records, i: int) -> None:
     unit: Unit = units[i]
     if unit.target != NOBODY and units[unit.target].health <= 0.0:
         set_target(unit, NOBODY)
+    look_for_target(rules, units, i)
+    if unit.target == NOBODY:
+        unit.order = IDLE if has_arrived(unit) else MOVE
+    else:
+        unit.order = HEAL if unit.heal_rate > 0.0 else ATTACK
+
+
+@njit
+def look_for_target(rules: Rules, units: Records, i: int) -> None:
+    """Finds enemy i somebody to fight or to heal, unless it has a target that it can shoot at."""
+    unit: Unit = units[i]
     if unit.heal_rate > 0.0:
         set_target(unit, find_patient(rules, units, i))
     elif unit.target == NOBODY or gap(unit, units[unit.target]) > unit.range:
         found = find_target(rules, units, i)
         if found != NOBODY:
             set_target(unit, found)
-    if unit.target == NOBODY:
-        unit.order = IDLE if has_arrived(unit) else MOVE
-    else:
-        unit.order = HEAL if unit.heal_rate > 0.0 else ATTACK
 
 
 @njit
@@ -58,10 +65,10 @@ def find_target(rules: Rules, units: Records, i: int) -> int:
     nearest, space = NOBODY, max(MINIMUM_SCAN_RANGE, unit.range) + rules.scan_margin
     for j in range(rules.n_agents):
         other: Unit = units[j]
-        if other.health > 0.0 and can_hit(unit, other):
-            apart = gap(unit, other)
-            if apart <= space:
-                nearest, space = j, apart
+        reach = space + unit.radius + other.radius
+        x, y = other.x - unit.x, other.y - unit.y
+        if x * x + y * y <= reach * reach and other.health > 0.0 and can_hit(unit, other):
+            nearest, space = j, gap(unit, other)
     return nearest
 
 

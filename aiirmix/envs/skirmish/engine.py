@@ -52,7 +52,7 @@ def act(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Record
     if unit.hostile:
         think(rules, units, i)
     if unit.order == MOVE:
-        walk(rules, walkable, units, i, unit.goal_x, unit.goal_y)
+        walk(walkable, units, i, unit.goal_x, unit.goal_y)
     elif unit.order == ATTACK and units[unit.target].health > 0.0:
         attack(rules, walkable, battle, units, i)
     elif unit.order == HEAL and units[unit.target].health > 0.0:

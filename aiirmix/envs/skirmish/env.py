@@ -11,7 +11,7 @@ from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.maps import MapName, find_map
 from aiirmix.envs.skirmish.world import LEGAL, World
 
-VERSION = 1
+VERSION = 2
 """Of the simulator: raised whenever the same seed and actions no longer lead to the same battle."""
 
 

@@ -1,4 +1,4 @@
-"""How bodies get about: walking, sliding along other bodies, staying on the map."""
+"""How bodies get about: walking around other bodies, and staying on the map."""
 
 import math
 
@@ -6,16 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.skirmish.compiled import njit
-from aiirmix.envs.skirmish.state import NOBODY, Records, Rules, Unit
+from aiirmix.envs.skirmish.state import Records, Unit
 
 PLAYABLE_LOW, PLAYABLE_HIGH = 2.0, 30.0
 """Bounds of the playable area, on both axes (section 2.4)."""
-ARRIVED = 1e-6
 LOOK_AHEAD = 1.0
 """How far, in cells, a walker sees standing bodies in its way."""
-HEADINGS = np.array([[math.cos(k * math.tau / 12), math.sin(k * math.tau / 12)] for k in range(12)])
-"""Directions that a walker considers, turned from the straight way, counter-clockwise."""
+HEADINGS = 12
+"""Directions that a walker considers, turned from its straight way counter-clockwise by equal angles."""
+ALONG = np.cos(np.arange(HEADINGS) * math.tau / HEADINGS)
+ASIDE = np.sin(np.arange(HEADINGS) * math.tau / HEADINGS)
 NOWHERE = -1
+NEGLIGIBLE = 1e-6
 
 
 @njit
@@ -31,78 +33,74 @@ def gap(one: Unit, other: Unit) -> float:
 
 
 @njit
-def walk(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int, goal_x: float, goal_y: float) -> None:
+def walk(walkable: NDArray[np.bool_], units: Records, i: int, goal_x: float, goal_y: float) -> None:
     """Moves unit i one loop's way towards the goal, around the bodies in between."""
     unit: Unit = units[i]
     way_x, way_y = goal_x - unit.x, goal_y - unit.y
     way = math.sqrt(way_x**2 + way_y**2)
-    if way < ARRIVED:
+    if way < NEGLIGIBLE:
         unit.pace = 0.0
         return
-    way_x, way_y = way_x / way, way_y / way
+    way_x, way_y = way_x * (1 / way), way_y * (1 / way)
     pace = min(unit.pace + unit.acceleration, unit.speed, way)
-    heading = choose_heading(rules, units, i, way_x, way_y, pace, min(LOOK_AHEAD, way))
-    if heading == NOWHERE:
+    unit.looked = not unit.looked
+    if unit.looked:
+        unit.heading = choose_heading(units, i, way_x, way_y, 2.0 * pace, min(LOOK_AHEAD, way))
+    if unit.heading == NOWHERE:
         unit.pace = 0.0
         return
-    along, aside = HEADINGS[heading, 0] * pace, HEADINGS[heading, 1] * pace
     unit.pace = pace
+    along, aside = ALONG[unit.heading] * pace, ASIDE[unit.heading] * pace
     place(walkable, unit, unit.x + along * way_x - aside * way_y, unit.y + along * way_y + aside * way_x)
 
 
 @njit
-def choose_heading(rules: Rules, units: Records, i: int, way_x: float, way_y: float, pace: float, look: float) -> int:
+def choose_heading(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
     """The free heading nearest to the straight way, always to the same side until that way is free; or NOWHERE.
 
     Keeping to one side is what leads a unit around a crowd and out of pockets.
     """
     unit: Unit = units[i]
-    blocker = find_blocker(rules, units, i, way_x, way_y, pace, look)
-    if blocker == NOBODY:
+    blocked = blocked_headings(units, i, way_x, way_y, near, far)
+    if not blocked & 1:
         unit.side = 0
         return 0
+    left, right = turns_to_free(blocked, 1), turns_to_free(blocked, -1)
     if unit.side == 0:
-        other: Unit = units[blocker]
-        unit.side = 1 if way_x * (other.y - unit.y) <= way_y * (other.x - unit.x) else -1
-    blocked = blocked_headings(rules, units, i, way_x, way_y, pace, look)
-    for turns in range(1, len(HEADINGS)):
-        heading = turns if unit.side > 0 else len(HEADINGS) - turns
-        if not (blocked >> heading) & 1:
-            return heading
-    unit.side = -unit.side
-    return NOWHERE
+        unit.side = 1 if left <= right else -1
+    turns = left if unit.side > 0 else right
+    return NOWHERE if turns == HEADINGS else unit.side * turns % HEADINGS
 
 
 @njit
-def find_blocker(rules: Rules, units: Records, i: int, way_x: float, way_y: float, pace: float, look: float) -> int:
-    """Whose body is in unit i's straight way, or NOBODY."""
-    unit: Unit = units[i]
-    for j in range(len(units)):
-        other: Unit = units[j]
-        x, y = other.x - unit.x, other.y - unit.y
-        reach = rules.body_share * (unit.separation + other.separation)
-        if x * x + y * y < (look + reach) ** 2 and is_solid(unit, other) and i != j != unit.target:
-            ahead = look if other.pace == 0.0 else pace
-            if is_in_way(x * way_x + y * way_y, y * way_x - x * way_y, ahead, reach):
-                return j
-    return NOBODY
+def turns_to_free(blocked: int, side: int) -> int:
+    """How many headings one has to turn to that side to find a free one; all of them if there is none."""
+    turns = 1
+    while turns < HEADINGS and (blocked >> (side * turns % HEADINGS)) & 1:
+        turns += 1
+    return turns
 
 
 @njit
-def blocked_headings(rules: Rules, units: Records, i: int, way_x: float, way_y: float, pace: float, look: float) -> int:
-    """The headings in which a body is in unit i's way, as bits."""
+def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
+    """Which headings lead unit i into a body, as bits.
+
+    It minds walking bodies up to `near` cells ahead, standing ones up to `far`.
+    """
     unit: Unit = units[i]
     blocked = 0
     for j in range(len(units)):
         other: Unit = units[j]
         x, y = other.x - unit.x, other.y - unit.y
-        reach = rules.body_share * (unit.separation + other.separation)
-        if x * x + y * y < (look + reach) ** 2 and is_solid(unit, other) and i != j != unit.target:
+        reach = unit.body + other.body
+        if x * x + y * y < (far + reach) ** 2 and i != j != unit.target and is_solid(unit, other):
             along, beside = x * way_x + y * way_y, y * way_x - x * way_y
-            ahead = look if other.pace == 0.0 else pace
-            for k in range(len(HEADINGS)):
-                c, s = HEADINGS[k, 0], HEADINGS[k, 1]
-                blocked |= is_in_way(c * along + s * beside, c * beside - s * along, ahead, reach) << k
+            ahead = far if other.pace == 0.0 else near
+            for k in range(HEADINGS):
+                in_way = is_in_way(
+                    ALONG[k] * along + ASIDE[k] * beside, ALONG[k] * beside - ASIDE[k] * along, ahead, reach
+                )
+                blocked |= in_way << k
     return blocked
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from aiirmix.envs.skirmish.maps import MAP_SIZE, MapSpec, Squad
 from aiirmix.envs.skirmish.state import NOBODY, Records, Unit, fill, record
+from aiirmix.envs.skirmish.tuning import Tuning
 from aiirmix.envs.skirmish.units import UNIT_TYPES, UnitType
 
 
@@ -20,10 +21,10 @@ def terrain(spec: MapSpec) -> NDArray[np.bool_]:
     return walkable
 
 
-def muster(spec: MapSpec, slack: float, sort_enemies: bool) -> Records:
+def muster(spec: MapSpec, tuning: Tuning, sort_enemies: bool) -> Records:
     """The units [U] at the beginning: agents sorted as by SMAC (section 2.7), then enemies."""
-    allies = _team(spec.allies, spec.ally_spawn, spec.ally_bits, slack)
-    enemies = _team(spec.enemies, spec.enemy_spawn, spec.enemy_bits, slack)
+    allies = _team(spec.allies, spec.ally_spawn, spec.ally_bits, tuning)
+    enemies = _team(spec.enemies, spec.enemy_spawn, spec.enemy_bits, tuning)
     enemies["hostile"] = True
     enemies["goal_x"], enemies["goal_y"] = spec.enemy_goal
     allies.sort(order=["type_bit", "x", "y"])
@@ -40,21 +41,22 @@ def agent_types(spec: MapSpec) -> tuple[str, ...]:
     return tuple(sorted(kinds, key=spec.ally_bits.index) if spec.ally_bits else kinds)
 
 
-def _team(squad: Squad, spawn: tuple[float, float], bits: tuple[str, ...], slack: float) -> Records:
+def _team(squad: Squad, spawn: tuple[float, float], bits: tuple[str, ...], tuning: Tuning) -> Records:
     """A side's units in the order of their creation, each on the free place nearest to the spawn point."""
     kinds = [(name, UNIT_TYPES[name]) for name, count in squad for _ in range(count)]
-    spacing = 2 * max(kind.separation for _, kind in kinds if not kind.air) + slack
+    spacing = 2 * max(kind.separation for _, kind in kinds if not kind.air) + tuning.formation_slack
     units = np.zeros(len(kinds), record(Unit))
     for unit, (name, kind), (column, row) in zip(units, kinds, _places(len(kinds)), strict=True):
-        _recruit(unit, kind)
+        _recruit(unit, kind, tuning.body_share)
         unit["type_bit"] = bits.index(name) if bits else 0
         unit["x"], unit["y"] = spawn[0] + column * spacing, spawn[1] + row * spacing
     return units
 
 
-def _recruit(unit: np.void, kind: UnitType) -> None:
+def _recruit(unit: np.void, kind: UnitType, body_share: float) -> None:
     """Makes the record a fresh unit of that kind."""
     fill(unit, kind)
+    unit["body"] = body_share * kind.separation
     unit["health"], unit["shield"], unit["energy"] = kind.health_max, kind.shield_max, kind.energy_start
     unit["counted"] = kind.health_max + kind.shield_max
     unit["target"] = unit["shot_target"] = unit["fired_at"] = NOBODY

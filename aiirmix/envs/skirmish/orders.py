@@ -10,11 +10,12 @@ MOVE_AMOUNT = 2.0
 
 @njit
 def interrupt(unit: Unit) -> None:
-    """Breaks off a swing; one that has not reached its damage point costs no cooldown (section 5)."""
+    """Breaks off what the unit is doing; a swing before its damage point costs no cooldown (section 5)."""
     if unit.windup >= 0.0:
         unit.windup = -1.0
         unit.cooldown = 0.0
     unit.recovery = 0.0
+    unit.looked = False
 
 
 @njit

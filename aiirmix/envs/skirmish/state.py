@@ -29,12 +29,18 @@ class Unit(UnitType):
 
     x: float
     y: float
+    body: float
+    """Radius of what walkers cannot get into, somewhat less than `separation`."""
     health: float
     """0: dead."""
     shield: float
     energy: float
     pace: float
     """Speed at the moment."""
+    looked: bool
+    """It chose its heading in the loop before, and keeps it in this one."""
+    heading: int
+    """In which of the `HEADINGS` it walks, or NOWHERE."""
     side: int
     """To which side it is getting around a body in its way: 1 left, -1 right, 0 none."""
 

@@ -9,9 +9,9 @@ class Tuning:
 
     scan_margin: float = 1.0
     """How far beyond its weapon's range an enemy looks for targets, in cells."""
-    body_share: float = 0.87
+    body_share: float = 0.79
     """Share of the separation radius that a walking unit cannot get into; walkers squeeze past one another."""
-    formation_slack: float = 0.18
+    formation_slack: float = 0.26
     """Cells between neighbours where units appear."""
 
 

@@ -25,7 +25,7 @@ class World:
     ) -> None:
         self.walkable = terrain(spec)
         """[x, y]; cells on which ground units can be."""
-        self.muster = muster(spec, tuning.formation_slack, sort_enemies=enemy_order == "sorted")
+        self.muster = muster(spec, tuning, sort_enemies=enemy_order == "sorted")
         self._agent_types = agent_types(spec)
         self.rules = _rules(spec, flags, tuning, self.muster)
         self.rules["shuffle_enemies"] = enemy_order == "shuffled"
