@@ -55,7 +55,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"the render mode can only be rgb_array or None, not {render_mode}")
         self.render_mode, self.check_actions = render_mode, check_actions
-        self._battle = Single(Skirmish(map, **options))
+        self._battle = Single(Skirmish(map, check_actions=False, **options))
         spec = self._battle.engine.spec
         self.possible_agents = _names(spec.agent_types)
         self.agents: list[str] = []
