@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from aiirmix.data.episode_batch import Transitions
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.nets.inputs import AgentInputs, Piece
-from aiirmix.nets.layers import PerAgent, feed_forward
+from aiirmix.nets.inputs import Piece
+from aiirmix.nets.layers import AgentNetwork, feed_forward
 
 
 class AgentCritic(nn.Module):
@@ -22,13 +22,11 @@ class AgentCritic(nn.Module):
 
     def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int], share_parameters: bool) -> None:
         super().__init__()
-        self.inputs = AgentInputs(inputs, spec)
-        sizes = [self.inputs.width, *hidden, 1]
-        self.net = PerAgent(lambda: feed_forward(sizes), spec.n_agents, share_parameters)
+        self.net = AgentNetwork(spec, inputs, [*hidden, 1], share_parameters)
 
     def forward(self, at: Transitions) -> Tensor:
         """[M, N]."""
-        value: Tensor = self.net(self.inputs(at)).squeeze(-1)
+        value: Tensor = self.net(at).squeeze(-1)
         return value
 
 

@@ -1,6 +1,6 @@
-"""What a network looks at, chosen by name from one vocabulary and concatenated.
+"""What a network looks at, chosen by name from one vocabulary.
 
-Letters in shapes: M moments, N agents, A actions.
+Letters in shapes: M moments, N agents, A actions. A piece that is the same for all agents or moments has size 1 there.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,11 +15,6 @@ from aiirmix.envs.protocol import EnvSpec
 Piece = Literal["obs", "joint_obs", "state", "action", "other_actions", "last_action", "joint_last_actions", "id"]
 
 
-def _spread(x: Tensor, agents: int) -> Tensor:
-    """[M, D] → [M, N, D]: the same for every agent."""
-    return x[:, None].expand(-1, agents, -1)
-
-
 def _other_actions(at: Transitions) -> Tensor:
     """[M, N, N·A]: the joint action with each agent's own block zeroed."""
     own = torch.eye(at.actions.shape[1], dtype=torch.bool, device=at.actions.device)
@@ -28,18 +23,18 @@ def _other_actions(at: Transitions) -> Tensor:
 
 
 def _agent_id(at: Transitions) -> Tensor:
-    rows, agents = at.actions.shape
-    return torch.eye(agents, dtype=at.obs.dtype, device=at.obs.device).expand(rows, agents, agents)
+    """One row for each agent, [1, N, N]."""
+    return torch.eye(at.actions.shape[1], dtype=at.obs.dtype, device=at.obs.device)[None]
 
 
 _BUILD: dict[Piece, Callable[[Transitions], Tensor]] = {
     "obs": lambda at: at.obs,
-    "joint_obs": lambda at: _spread(at.obs.flatten(1), at.obs.shape[1]),
-    "state": lambda at: _spread(at.state, at.obs.shape[1]),
+    "joint_obs": lambda at: at.obs.flatten(1)[:, None],
+    "state": lambda at: at.state[:, None],
     "action": lambda at: at.one_hot(at.actions),
     "other_actions": _other_actions,
     "last_action": lambda at: at.one_hot(at.last_actions),
-    "joint_last_actions": lambda at: _spread(at.one_hot(at.last_actions).flatten(1), at.obs.shape[1]),
+    "joint_last_actions": lambda at: at.one_hot(at.last_actions).flatten(1)[:, None],
     "id": _agent_id,
 }
 
@@ -60,12 +55,12 @@ def _width(piece: Piece, spec: EnvSpec) -> int:
 
 
 class AgentInputs:
-    """The chosen pieces of each agent's view, side by side."""
+    """The chosen pieces of each agent's view."""
 
     def __init__(self, pieces: Sequence[Piece], spec: EnvSpec) -> None:
         self.pieces = tuple(pieces)
-        self.width = sum(_width(piece, spec) for piece in self.pieces)
+        self.widths = [_width(piece, spec) for piece in self.pieces]
 
-    def __call__(self, at: Transitions) -> Tensor:
-        """[M, N, width]."""
-        return torch.cat([_BUILD[piece](at) for piece in self.pieces], dim=-1)
+    def __call__(self, at: Transitions) -> list[Tensor]:
+        """Every piece, [M or 1, N or 1, width]."""
+        return [_BUILD[piece](at) for piece in self.pieces]

@@ -9,8 +9,8 @@ from aiirmix.data.episode_batch import Transitions
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend, attention_weights
 from aiirmix.maths.mixing import squash
-from aiirmix.nets.inputs import AgentInputs, Piece
-from aiirmix.nets.layers import feed_forward
+from aiirmix.nets.inputs import Piece
+from aiirmix.nets.layers import AgentNetwork
 
 
 class AttentionReward(nn.Module):
@@ -39,9 +39,8 @@ class AttentionReward(nn.Module):
         squash_scale: float,
     ) -> None:
         super().__init__()
-        self.inputs = AgentInputs(inputs, spec)
-        extractor = feed_forward([self.inputs.width, *hidden])
-        self.extractor = nn.Sequential(nn.ReLU(), extractor) if relu_first else extractor
+        self.extractor = AgentNetwork(spec, inputs, hidden)
+        self.relu_first = relu_first
         width = hidden[-1]
         self.similarity = similarity(width)
         self.temperature, self.head_input, self.squash_scale = temperature, head_input, squash_scale
@@ -49,12 +48,17 @@ class AttentionReward(nn.Module):
 
     def forward(self, at: Transitions) -> Tensor:
         """r_in, [M, N]."""
-        v = self.extractor(self.inputs(at))
+        v = self._embed(at)
         return self._reward(v, self._weights(v, at.alive))
 
     def attention(self, at: Transitions) -> Tensor:
         """Â, [M, N, N]: how much agent i attends to agent j."""
-        return self._weights(self.extractor(self.inputs(at)), at.alive)
+        return self._weights(self._embed(at), at.alive)
+
+    def _embed(self, at: Transitions) -> Tensor:
+        """v, [M, N, D]."""
+        pieces = self.extractor.inputs(at)
+        return self.extractor.over([piece.relu() for piece in pieces] if self.relu_first else pieces)
 
     def _weights(self, v: Tensor, alive: Tensor) -> Tensor:
         return attention_weights(self.similarity(v), alive, self.temperature)
@@ -77,13 +81,12 @@ class IndividualReward(nn.Module):
 
     def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int], squash_scale: float) -> None:
         super().__init__()
-        self.inputs = AgentInputs(inputs, spec)
-        self.net = feed_forward([self.inputs.width, *hidden, spec.n_actions])
+        self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
         self.squash_scale = squash_scale
 
     def forward(self, at: Transitions) -> Tensor:
         """r_in, [M, N]."""
-        of_each_action = self.net(self.inputs(at))
+        of_each_action = self.net(at)
         return squash(of_each_action.gather(-1, at.actions[..., None]).squeeze(-1), self.squash_scale)
 
 

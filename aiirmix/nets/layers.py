@@ -1,10 +1,15 @@
-"""Building blocks shared by the networks."""
+"""Building blocks shared by the networks. Letters in shapes: M moments, N agents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from aiirmix.data.episode_batch import Transitions
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.nets.inputs import AgentInputs, Piece
 
 
 def feed_forward(sizes: Sequence[int]) -> nn.Sequential:
@@ -15,16 +20,49 @@ def feed_forward(sizes: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-class PerAgent(nn.Module):
-    """One network for all agents, or one for each: [..., N, I] → [..., N, O]."""
+class SideBySide(nn.Module):
+    """A linear layer over pieces as if they were concatenated; one that many rows share is worked on once for all."""
 
-    def __init__(self, make: Callable[[], nn.Module], agents: int, shared: bool) -> None:
+    def __init__(self, widths: Sequence[int], width_out: int) -> None:
         super().__init__()
-        self.networks = nn.ModuleList(make() for _ in range(1 if shared else agents))
+        self.widths = list(widths)
+        self.whole = nn.Linear(sum(widths), width_out)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Each agent's row through its network."""
+    def forward(self, pieces: Sequence[Tensor]) -> Tensor:
+        """Pieces [..., widths[k]] whose other sizes broadcast → [..., width_out]."""
+        weights = torch.split(self.whole.weight, self.widths, dim=1)
+        parts = [linear(piece, weight) for piece, weight in zip(pieces, weights, strict=True)]
+        return sum(parts, self.whole.bias)
+
+
+class AgentNetwork(nn.Module):
+    """Linear-ReLU layers over each agent's view: one network for all agents, or one for each.
+
+    Args:
+        spec: the environment's sizes.
+        inputs: what it looks at.
+        sizes: widths of the layers, at least two.
+        share_parameters: one network for all (told apart by ``id``, if that is among the inputs).
+    """
+
+    def __init__(
+        self, spec: EnvSpec, inputs: Sequence[Piece], sizes: Sequence[int], share_parameters: bool = True
+    ) -> None:
+        super().__init__()
+        self.inputs = AgentInputs(inputs, spec)
+        self.networks = nn.ModuleList(
+            nn.Sequential(SideBySide(self.inputs.widths, sizes[0]), nn.ReLU(), feed_forward(sizes))
+            for _ in range(1 if share_parameters else spec.n_agents)
+        )
+
+    def forward(self, at: Transitions) -> Tensor:
+        """[M, N, sizes[-1]]."""
+        return self.over(self.inputs(at))
+
+    def over(self, pieces: Sequence[Tensor]) -> Tensor:
+        """The same from pieces that are built already."""
         if len(self.networks) == 1:
-            return torch.as_tensor(self.networks[0](x))
-        rows = zip(self.networks, x.unbind(-2), strict=True)
-        return torch.stack([network(row) for network, row in rows], dim=-2)
+            return torch.as_tensor(self.networks[0](pieces))
+        columns = zip(*(piece.expand(-1, len(self.networks), -1).unbind(1) for piece in pieces), strict=True)
+        rows = [net(column) for net, column in zip(self.networks, columns, strict=True)]
+        return torch.stack(rows, dim=1)

@@ -38,8 +38,8 @@ BY_HAND = {
 @pytest.mark.parametrize("pieces", [*([piece] for piece in BY_HAND), ["id", "obs", "other_actions"]], ids="+".join)
 def test_the_view_of_every_agent_is_the_chosen_pieces_side_by_side(pieces):
     inputs = AgentInputs(pieces, SPEC)
-    got = inputs(ROWS)
-    assert got.shape == (*ROWS.actions.shape, inputs.width)
+    got = torch.cat([piece.expand(*ROWS.actions.shape, -1) for piece in inputs(ROWS)], dim=-1)
+    assert got.shape[-1] == sum(inputs.widths)
     for m in range(len(ROWS.obs)):
         for i in range(SPEC.n_agents):
             assert got[m, i].tolist() == [x for piece in pieces for x in BY_HAND[piece](m, i)]

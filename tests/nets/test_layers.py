@@ -1,0 +1,24 @@
+"""Layers that save work must give what the plain ones give."""
+
+import torch
+
+from aiirmix.nets.layers import AgentNetwork, SideBySide
+from tests.toys import random_batch, small_spec
+
+SPEC = small_spec()
+ROWS = random_batch(SPEC).moments
+
+
+def test_side_by_side_is_a_linear_layer_over_the_concatenation():
+    layer = SideBySide([2, 3, 4], 5)
+    pieces = [torch.randn(6, 7, 2), torch.randn(6, 1, 3), torch.randn(1, 7, 4)]
+    whole = torch.cat([piece.expand(6, 7, -1) for piece in pieces], dim=-1)
+    assert torch.allclose(layer(pieces), layer.whole(whole), atol=1e-6)
+
+
+def test_unshared_networks_with_equal_weights_are_the_shared_one():
+    inputs = ["state", "obs", "other_actions", "id"]
+    shared, unshared = (AgentNetwork(SPEC, inputs, [8, 3], share) for share in (True, False))
+    for network in unshared.networks:
+        network.load_state_dict(shared.networks[0].state_dict())
+    assert torch.allclose(shared(ROWS), unshared(ROWS), atol=1e-6)
