@@ -46,8 +46,8 @@ def test_agents_are_named_by_kind():
 def test_sizes():
     env = SkirmishParallelEnv("2s3z")
     assert env.action_space("zealot_0") == Discrete(10)
-    seen = {"observation": Box(-1, 1, (80,), np.float32), "action_mask": Box(0, 1, (10,), np.int8)}
-    assert env.observation_space("zealot_0") == Dict(seen)
+    observation, mask = Box(-1, 1, (80,), np.float32), Box(0, 1, (10,), np.int8)
+    assert env.observation_space("zealot_0") == Dict({"observation": observation, "action_mask": mask})
     assert env.state_space.shape == (120,)
     env.reset(seed=0)
     assert env.state() in env.state_space
@@ -98,13 +98,16 @@ def test_all_terminate_with_the_battle(fallen, won):
     assert all(info.items() >= facts.items() for info in ({**info, "action_mask": 0} for info in infos.values()))
 
 
-def test_the_limit_truncates():
+def test_the_limit_truncates_the_living():
     env = SkirmishParallelEnv("8m")
     env._battle.engine.world.rules["episode_limit"] = 2
     env.reset(seed=0)
     env.step({})
+    env._battle.units["health"][7] = 0.0
     _, _, terminations, truncations, _ = env.step({})
-    assert (set(terminations.values()), set(truncations.values()), env.agents) == ({False}, {True}, [])
+    assert list(truncations.values()) == [True] * 7 + [False]
+    assert list(terminations.values()) == [False] * 7 + [True]
+    assert env.agents == []
     with pytest.raises(RuntimeError, match="reset"):
         env.step({})
 

@@ -132,7 +132,7 @@ def test_pymarls_configuration_is_understood():
 
 
 def test_a_saved_battle_can_be_played_again(tmp_path):
-    env = after(0, "2s3z", replay_dir=str(tmp_path), replay_prefix="mine", **MORE_FEATURES)
+    env = after(3, "2s3z", replay_dir=str(tmp_path), replay_prefix="mine", **MORE_FEATURES)
     env.reset()
     generator = np.random.default_rng(2)
     for _ in range(20):
