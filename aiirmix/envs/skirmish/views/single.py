@@ -88,6 +88,6 @@ def battle_seeds(seed: int | None) -> Iterator[int]:
     """
     generator = np.random.default_rng(seed)
     if seed is not None:
-        yield seed
+        yield int(seed)
     while True:
         yield int(generator.integers(2**63))
