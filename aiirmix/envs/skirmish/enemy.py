@@ -5,7 +5,7 @@ Agents' units have none of this: they are passive.
 
 from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.movement import distance, gap
-from aiirmix.envs.skirmish.orders import can_hit, interrupt
+from aiirmix.envs.skirmish.orders import can_heal, can_hit, interrupt
 from aiirmix.envs.skirmish.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
 
 MINIMUM_SCAN_RANGE = 5.0
@@ -82,7 +82,7 @@ def find_patient(rules: Rules, units: Records, i: int) -> int:
     if unit.energy >= AUTOCAST_ENERGY:
         for j in range(rules.n_agents, len(units)):
             other: Unit = units[j]
-            wounded = 0.0 < other.health < other.health_max and other.biological
+            wounded = 0.0 < other.health < other.health_max and can_heal(unit, other)
             if wounded and gap(unit, other) <= space:
                 nearest, space = j, gap(unit, other)
     return nearest

@@ -1,7 +1,7 @@
 """Skirmish as an environment: SMAC's contract for a batch of battles, without StarCraft II."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.maps import MapName, find_map
 from aiirmix.envs.skirmish.world import LEGAL, World
 
+EnemyOrder = Literal["created", "shuffled", "sorted"]
 VERSION = 2
 """Of the simulator: raised whenever the same seed and actions no longer lead to the same battle."""
 
@@ -21,7 +22,7 @@ class Skirmish(Flags):
 
     map: MapName = field(default="8m", kw_only=False)
     """Which battle is fought."""
-    enemy_order: Literal["created", "shuffled", "sorted"] = field(default="created", kw_only=True)
+    enemy_order: EnemyOrder = field(default="created", kw_only=True)
     """Order of the enemies in observations and actions: as the map creates them, at random in each battle, or by type
     and place like the agents. In StarCraft II it is unspecified."""
     check_actions: bool = field(default=True, kw_only=True)
@@ -30,6 +31,8 @@ class Skirmish(Flags):
 
     def __post_init__(self) -> None:
         """Sets up the world."""
+        if self.enemy_order not in get_args(EnemyOrder):
+            raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
         self.world = World(find_map(self.map), self, self.enemy_order)
         self._spec = self.world.describe(f"skirmish/{self.map}")
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)

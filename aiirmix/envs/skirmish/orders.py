@@ -25,6 +25,12 @@ def can_hit(unit: Unit, target: Unit) -> bool:
 
 
 @njit
+def can_heal(unit: Unit, target: Unit) -> bool:
+    """The unit is a healer, and the target one of its side's that can be healed."""
+    return unit.heal_rate > 0.0 and target.biological and target.hostile == unit.hostile
+
+
+@njit
 def order_stop(unit: Unit) -> None:
     """Do nothing; agents' units never act by themselves (section 4.2)."""
     interrupt(unit)
@@ -43,7 +49,7 @@ def order_move(unit: Unit, x: float, y: float) -> None:
 def order_target(units: Records, i: int, j: int) -> None:
     """Attack or heal unit j, from wherever unit i is; an order that its kind cannot carry out means stop."""
     unit: Unit = units[i]
-    if unit.heal_rate > 0.0:
+    if can_heal(unit, units[j]):
         unit.order, unit.target = HEAL, j
     elif can_hit(unit, units[j]):
         if unit.order != ATTACK or unit.target != j:

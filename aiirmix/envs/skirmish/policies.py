@@ -15,7 +15,7 @@ class RandomPolicy:
 
     def __init__(self, seeds: NDArray[np.int64]) -> None:
         self._dice: Records = np.zeros(len(seeds), record(Dice))
-        self._dice["random"] = seeds
+        self._dice["random"] = ~seeds  # not the numbers of battles with these seeds
 
     def __call__(self, avail: NDArray[np.bool_], actions: NDArray[np.int64]) -> None:
         """Writes an action for every agent, given the masks [B, N, A], into `actions` [B, N]."""

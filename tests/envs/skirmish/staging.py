@@ -1,0 +1,91 @@
+"""Helpers: battles set up by hand, and battles as the oracle sees them."""
+
+from typing import get_args
+
+import numpy as np
+
+from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.features import write_frame
+from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.skirmish.policies import RandomPolicy
+from aiirmix.envs.skirmish.rewards import end_of, step_reward
+from tests.envs.skirmish.oracle import SCENARIOS, Body
+
+MAPS = get_args(MapName)
+ENDS = (None, "won", "lost", "drawn", "timed out")
+
+
+def bodies(env, battle=0):
+    """The units of a battle as the oracle's bodies."""
+    scenario = SCENARIOS[env.map]
+    units = env.world.units[battle]
+    fields = ("x", "y", "health", "shield", "energy", "cooldown", "last_action")
+    return [
+        Body(kind, *(unit[name].item() for name in fields))
+        for kind, unit in zip(scenario.agents + scenario.enemies, units, strict=True)
+    ]
+
+
+def arrange(env, bodies, battle=0):
+    """Makes the units of a battle what the oracle's bodies are."""
+    for unit, body in zip(env.world.units[battle], bodies, strict=True):
+        for name in ("x", "y", "health", "shield", "energy", "cooldown", "last_action"):
+            unit[name] = getattr(body, name)
+
+
+def look(env, battle=0):
+    """What there is to see of a battle as it stands: obs, state, avail, alive."""
+    frame = Frame.zeros(env.spec, 1)
+    world = env.world
+    write_frame(world.rules[0], world.walkable, world.battles[battle], world.units[battle], frame, 0)
+    return Frame(*(array[0] for array in frame))
+
+
+def judge(env, before, after):
+    """The reward and the end of a step that led from `before` to `after`."""
+    world = env.world
+    arrange(env, after)
+    for unit, body in zip(world.units[0], before, strict=True):
+        unit["counted"] = body.points
+    end = end_of(world.rules[0], world.battles[0], world.units[0])
+    return np.float32(step_reward(world.rules[0], world.units[0], end)), ENDS[end]
+
+
+def duel(map, **units):
+    """An environment in whose only battle all but the named units (``u3={"x": 10.0}``) are dead; they stay where put.
+
+    Enemies have no goal to walk to, and time does not run out.
+    """
+    env = Skirmish(map)
+    env.reset(np.array([7]))
+    env.world.rules["episode_limit"] = 10**6
+    world = env.world.units[0]
+    present = {int(name[1:]): fields for name, fields in units.items()}
+    for index, unit in enumerate(world):
+        if index in present:
+            for name, value in present[index].items():
+                unit[name] = value
+            unit["goal_x"], unit["goal_y"] = unit["x"], unit["y"]
+        else:
+            unit["health"] = unit["shield"] = unit["counted"] = 0.0
+    return env, world
+
+
+def act(env, **actions):
+    """Plays a step in which the named agents (``a0=6``) act so and the others stop; returns frame and outcome."""
+    chosen = np.where(env.world.units["health"][:, : env.spec.n_agents] > 0, 1, 0)
+    for name, action in actions.items():
+        chosen[0, int(name[1:])] = action
+    return env.step(chosen)
+
+
+def random_battles(env, seeds):
+    """Plays random battles; yields actions, frame and outcome after each step."""
+    policy = RandomPolicy(seeds)
+    frame, outcome = env.reset(seeds), Outcome.zeros(len(seeds))
+    actions = np.zeros((len(seeds), env.spec.n_agents), np.int64)
+    while not env.world.battles["over"].all():
+        policy(frame.avail, actions)
+        env.step(actions, (frame, outcome))
+        yield actions, frame, outcome

@@ -1,0 +1,91 @@
+"""The simulator against what is known of the real game (contract, sections 6.4 and 6.5), and the scripted ally."""
+
+import numpy as np
+
+from aiirmix.envs.skirmish.calibrate import FIVE_AGAINST_SIX, play_random, play_scripted
+from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.maps import MAPS
+from aiirmix.envs.skirmish.policies import RandomPolicy, script_orders
+
+
+def test_random_play_on_8m_returns_what_it_returns_in_the_game():
+    episodes = play_random(MAPS["8m"], 500)
+    assert abs(episodes.returns.mean() - 1.77) < 0.1
+    assert abs(episodes.returns.std() - 0.45) < 0.1
+    assert not episodes.won.any()
+
+
+def test_the_scripted_ally_loses_5m_vs_6m_as_fast_as_in_the_game():
+    episodes = play_scripted(FIVE_AGAINST_SIX, 300)
+    assert 19 <= episodes.lengths.mean() <= 21
+    assert episodes.won.mean() < 0.03
+
+
+def test_the_scripted_ally_wins_2s3z_mostly_and_3s5z_less_often():
+    easy, hard = (play_scripted(MAPS[name], 300).won.mean() for name in ("2s3z", "3s5z"))
+    assert easy > 0.7
+    assert 0.3 < hard < 0.55
+
+
+def test_battles_of_a_fixed_policy_differ():
+    for name in MAPS:
+        env = Skirmish(name)
+        env.reset(np.arange(20))
+        while not env.world.battles["over"].all():
+            script_orders(env.world.rules, env.world.battles, env.world.units)
+            env.advance()
+        left = env.world.units["health"] + env.world.units["shield"]
+        assert len({tuple(points) for points in left}) >= 18
+
+
+def test_the_random_policy_is_uniform_and_its_own_battles_business():
+    avail = np.zeros((3000, 1, 6), np.bool_)
+    avail[:, :, [1, 3, 4]] = True
+    actions = np.zeros((3000, 1), np.int64)
+    RandomPolicy(np.arange(3000))(avail, actions)
+    counts = np.bincount(actions[:, 0], minlength=6)
+    assert counts[[0, 2, 5]].sum() == 0
+    assert (abs(counts[[1, 3, 4]] - 1000) < 100).all()
+    alone = np.zeros((1, 1), np.int64)
+    RandomPolicy(np.array([17]))(avail[:1], alone)
+    assert alone[0, 0] == actions[17, 0]
+
+
+def test_the_script_sticks_to_a_target_until_it_is_dead_and_then_takes_the_nearest():
+    env = Skirmish("8m")
+    env.reset(np.array([0]))
+    units = env.world.units[0]
+    chosen, switches = units["target"][:8].copy(), 0
+    while not env.world.battles["over"][0]:
+        dead = [target >= 0 and units["health"][target] <= 0 for target in chosen]
+        script_orders(env.world.rules, env.world.battles, env.world.units)
+        for i in np.flatnonzero(units["health"][:8] > 0):
+            if chosen[i] < 0 or dead[i]:
+                apart = np.hypot(units["x"] - units["x"][i], units["y"] - units["y"][i])
+                apart[(units["health"] <= 0) | (np.arange(16) < 8)] = np.inf
+                assert units["target"][i] == apart.argmin()
+                switches += 1
+            else:
+                assert units["target"][i] == chosen[i]
+        chosen = units["target"][:8].copy()
+        env.advance()
+    assert switches > 16
+
+
+def test_the_scripted_medivac_heals_the_nearest_wounded_until_it_is_well():
+    env = Skirmish("MMM")
+    env.reset(np.array([0]))
+    units = env.world.units[0]
+    medivac = units[9]
+    units["health"][[1, 5]] -= 10
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    apart = np.hypot(units["x"] - medivac["x"], units["y"] - medivac["y"])
+    patient = 1 if apart[1] < apart[5] else 5
+    assert medivac["target"] == patient
+    units["health"][6 - patient] = 1.0
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert medivac["target"] == patient
+    assert medivac["last_action"] == 6 + patient
+    units["health"][patient] = units["health_max"][patient]
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert medivac["target"] == 6 - patient

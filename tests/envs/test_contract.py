@@ -1,0 +1,144 @@
+"""What every `BatchEnv` promises, whichever it is. To hold another environment to it, add it to ENVIRONMENTS."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.env import Skirmish
+
+ENVIRONMENTS = {
+    "skirmish 2s3z": lambda: Skirmish("2s3z"),
+    "skirmish 3s5z": lambda: Skirmish("3s5z"),
+    "skirmish 8m": lambda: Skirmish("8m"),
+    "skirmish MMM": lambda: Skirmish("MMM"),
+    "skirmish 8m, other flags": lambda: Skirmish(
+        "8m", obs_last_action=True, obs_timestep_number=True, obs_instead_of_state=True, enemy_order="shuffled"
+    ),
+}
+SEEDS = np.array([5, 17, 3, 2**62, 17])
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def make(request):
+    return ENVIRONMENTS[request.param]
+
+
+def choose(avail, random):
+    """A random available action for every agent, the same for battle b whatever the other battles are."""
+    return np.stack([(random[b].random(mask.shape) * mask).argmax(-1) for b, mask in enumerate(avail)])
+
+
+def play(env, seeds, steps=10**6):
+    """Plays random battles; returns every frame and outcome, with NaN or False in the rows of battles that are over."""
+    random = [np.random.default_rng(seed) for seed in seeds]
+    frame = env.reset(np.array(seeds))
+    over = np.zeros(len(seeds), bool)
+    history: list[tuple[Any, Any]] = [(frame, None)]
+    while not over.all() and len(history) <= steps:
+        fresh = Frame.zeros(env.spec, len(seeds)), Outcome.zeros(len(seeds))
+        frame, outcome = env.step(choose(frame.avail | over[:, None, None], random), fresh)
+        over |= outcome.terminated | outcome.truncated
+        history.append((frame, outcome))
+    return history
+
+
+def rows(history, battle):
+    """Everything that happened in one battle, as bytes, until it was over."""
+    told = []
+    for frame, outcome in history:
+        told.append([array[battle].tobytes() for array in (*frame, *(outcome or ()))])
+        if outcome and (outcome[1][battle] or outcome[2][battle]):
+            break
+    return told
+
+
+def test_the_spec_describes_what_is_shown(make):
+    env = make()
+    frame = env.reset(SEEDS)
+    for array, blank in zip(frame, Frame.zeros(env.spec, len(SEEDS)), strict=True):
+        assert (array.shape, array.dtype) == (blank.shape, blank.dtype)
+    assert len(env.spec.agent_types) == env.spec.n_agents
+    assert frame.alive.all()
+
+
+def test_battles_are_sound_from_start_to_end(make):
+    env = make()
+    history = play(env, SEEDS)
+    over = np.zeros(len(SEEDS), bool)
+    for (obs, state, avail, _), outcome in history:
+        going = ~over
+        assert np.isfinite(obs).all()
+        assert np.isfinite(state).all()
+        assert avail[going].any(-1).all()
+        if outcome:
+            reward, terminated, truncated, won = outcome
+            assert np.isfinite(reward).all()
+            assert not (terminated & truncated).any()
+            assert not (won & ~(terminated | truncated)).any()
+            over |= terminated | truncated
+    assert over.all()
+    assert len(history) - 1 <= env.spec.episode_limit
+
+
+def test_the_same_seeds_and_actions_give_the_same_battles(make):
+    once, again = play(make(), SEEDS), play(make(), SEEDS)
+    assert all(rows(once, b) == rows(again, b) for b in range(len(SEEDS)))
+
+
+def test_an_environment_forgets_its_earlier_battles(make):
+    env = make()
+    play(env, [1, 2], steps=7)
+    once = play(env, SEEDS, steps=12)
+    again = play(make(), SEEDS, steps=12)
+    assert all(rows(once, b) == rows(again, b) for b in range(len(SEEDS)))
+
+
+def test_a_battle_of_a_batch_is_the_same_battle_alone(make):
+    together = play(make(), SEEDS)
+    for b, seed in enumerate(SEEDS):
+        assert rows(together, b) == rows(play(make(), [seed]), 0)
+    assert rows(together, 1) == rows(together, 4)
+    assert rows(together, 0) != rows(together, 1)
+
+
+def test_rows_of_battles_that_are_over_stay_as_they_are(make):
+    env = make()
+    random = [np.random.default_rng(seed) for seed in SEEDS]
+    frame, outcome = env.reset(SEEDS), Outcome.zeros(len(SEEDS))
+    over = np.zeros(len(SEEDS), bool)
+    untouched = 0
+    while not over.all():
+        for array in (*frame, *outcome):
+            array[over] = 1
+        actions = choose(frame.avail, random)
+        actions[over] = -7
+        env.step(actions, (frame, outcome))
+        for array in (*frame, *outcome):
+            assert (array[over] == 1).all()
+        untouched += over.sum()
+        over |= outcome.terminated | outcome.truncated
+    assert untouched > 0
+
+
+def test_unavailable_actions_are_refused_by_name(make):
+    env = make()
+    frame = env.reset(SEEDS)
+    for _ in range(6):
+        actions = frame.avail.argmax(-1)
+        battle, agent = 3, env.spec.n_agents - 1
+        for bad in np.flatnonzero(~frame.avail[battle, agent]):
+            wrong = actions.copy()
+            wrong[battle, agent] = bad
+            legal = ", ".join(map(str, np.flatnonzero(frame.avail[battle, agent])))
+            with pytest.raises(ValueError, match=rf"battle {battle}.* agent {agent}.* {bad} .*{legal}"):
+                env.step(wrong)
+        frame, _ = env.step(actions)
+
+
+def test_closing_twice_is_no_error(make):
+    env = make()
+    env.reset(SEEDS)
+    env.close()
+    env.close()
