@@ -15,7 +15,7 @@ class EnvSpec:
     """The sizes and names that a learner may know about an environment."""
 
     name: str
-    """What runs of different worlds must not share, e.g. ``skirmish/2s3z``."""
+    """What runs of different worlds must not share, version included, e.g. ``skirmish-2/2s3z``."""
     n_agents: int
     n_actions: int
     obs_dim: int

@@ -75,8 +75,7 @@ class Battles(LightningDataModule):
         self.seconds["test"] += time.perf_counter() - started
         yield batch
 
-    def teardown(self, stage: str) -> None:
+    def close(self) -> None:
         """Closes the environments."""
-        if stage == "fit":
-            self.env.close()
-            self.test_env.close()
+        self.env.close()
+        self.test_env.close()

@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
 
 import torch
@@ -15,6 +15,7 @@ from aiirmix.learners.base import Learner
 from aiirmix.training.battles import Battles
 from aiirmix.training.loggers import Log
 from aiirmix.training.progress import Progress, Spent
+from aiirmix.training.provenance import record_provenance
 from aiirmix.training.recorder import Recorder
 from aiirmix.training.run_directory import RunDirectory, record
 
@@ -28,10 +29,14 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
     _quieten()
     torch.set_num_threads(cfg.trainer.threads)
     seed_everything(cfg.seed, verbose=False)
-    battles = Battles(partial(build, cfg.env), cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)
-    learner: Learner = build(cfg.model, spec=battles.env.spec, seed=cfg.seed)
-    battles.attach(learner)
-    with ExitStack() as open_loggers:
+    make_env = partial(build, cfg.env)
+    with (
+        closing(Battles(make_env, cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)) as battles,
+        ExitStack() as open_loggers,
+    ):
+        record_provenance(directory.provenance_file, battles.env.spec)
+        learner: Learner = build(cfg.model, spec=battles.env.spec, seed=cfg.seed)
+        battles.attach(learner)
         logs = [open_loggers.enter_context(logger) for logger in _loggers(cfg, directory)]
         recorder = Recorder(directory, battles, cfg.env_steps, logs)
         resumed = recorder.resume(learner)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from yaml import YAMLError  # type: ignore[import-untyped]
+from yaml import YAMLError
 
 from aiirmix.errors import ConfigError
 
@@ -30,6 +30,11 @@ class RunDirectory:
     def config_file(self) -> Path:
         """The resolved configuration; the first file that is written."""
         return self.path / "config.yaml"
+
+    @property
+    def provenance_file(self) -> Path:
+        """The code and the environment that the numbers come from."""
+        return self.path / "provenance.yaml"
 
     @property
     def metrics_file(self) -> Path:

@@ -34,7 +34,7 @@ class Skirmish(Flags):
         if self.enemy_order not in get_args(EnemyOrder):
             raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
         self.world = World(find_map(self.map), self, self.enemy_order)
-        self._spec = self.world.describe(f"skirmish/{self.map}")
+        self._spec = self.world.describe(f"skirmish-{VERSION}/{self.map}")
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)
 
     @property

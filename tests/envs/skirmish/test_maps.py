@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.env import VERSION, Skirmish
 from aiirmix.envs.skirmish.maps import MAPS, MapName, find_map
 from aiirmix.envs.skirmish.units import UNIT_TYPES
 from tests.envs.skirmish.oracle import SCENARIOS, Options, Oracle
@@ -44,7 +44,7 @@ def test_an_unknown_map_is_refused_in_one_line(name, message):
 def test_sizes_and_agents_are_smacs(map):
     spec, scenario = Skirmish(map).spec, SCENARIOS[map]
     assert (spec.obs_dim, spec.state_dim, spec.n_actions) == SIZES[map]
-    assert (spec.name, spec.n_agents) == (f"skirmish/{map}", len(scenario.agents))
+    assert (spec.name, spec.n_agents) == (f"skirmish-{VERSION}/{map}", len(scenario.agents))
     assert (spec.agent_types, spec.episode_limit) == (scenario.agents, scenario.limit)
 
 

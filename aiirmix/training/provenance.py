@@ -1,0 +1,31 @@
+"""Where a run's numbers come from: what its configuration does not say."""
+
+import platform
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import torch
+from omegaconf import OmegaConf
+
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.training.run_directory import write
+
+SOURCE = Path(__file__).parent
+
+
+def record_provenance(path: Path, spec: EnvSpec) -> None:
+    """Writes environment, commit and versions to a YAML file, unless an earlier part of the run has."""
+    if path.exists():
+        return
+    versions = {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
+    write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
+
+
+def commit(folder: Path = SOURCE) -> str:
+    """The git commit of the code, with `-dirty` if tracked files were changed; `unknown` outside a repository."""
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

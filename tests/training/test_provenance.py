@@ -1,0 +1,38 @@
+"""What is written down of where numbers come from."""
+
+import subprocess
+
+from omegaconf import OmegaConf
+
+from aiirmix.training.provenance import commit, record_provenance
+from tests.toys import small_spec
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
+
+
+def test_a_commit_is_named_and_a_changed_tree_is_called_dirty(tmp_path):
+    (tmp_path / "file").write_text("one")
+    git(tmp_path, "init")
+    git(tmp_path, "add", "file")
+    git(tmp_path, "commit", "-m", "first")
+    clean = commit(tmp_path)
+    (tmp_path / "file").write_text("two")
+    assert len(clean) == 12
+    assert commit(tmp_path) == f"{clean}-dirty"
+
+
+def test_outside_a_repository_the_commit_is_unknown(tmp_path):
+    assert commit(tmp_path) == "unknown"
+
+
+def test_the_first_part_of_a_run_is_what_is_recorded(tmp_path):
+    file = tmp_path / "provenance.yaml"
+    record_provenance(file, small_spec())
+    first = file.read_text()
+    assert OmegaConf.create(first).environment == small_spec().name
+    file.write_text("kept: true\n")
+    record_provenance(file, small_spec())
+    assert file.read_text() == "kept: true\n"
