@@ -18,7 +18,7 @@ def record_provenance(path: Path, spec: EnvSpec) -> None:
     """Writes environment, commit and versions to a YAML file, unless an earlier part of the run has."""
     if path.exists():
         return
-    versions = {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
+    versions = {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
     write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
 
 
