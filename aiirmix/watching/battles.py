@@ -34,7 +34,7 @@ def play_again(recording: Recording) -> Recording:
     """
     if recording.simulator_version != VERSION:
         raise ConfigError(f"recorded with skirmish {recording.simulator_version}; this is skirmish {VERSION}")
-    camera = Camera(Skirmish(**{**recording.settings, "check_actions": False}))
+    camera = Camera(Skirmish(**recording.settings, check_actions=False))
     actions = iter(recording.actions)
     return _play(camera, recording.seed, lambda camera, frame: next(actions)[None], recording.played_by)
 

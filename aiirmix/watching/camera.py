@@ -66,7 +66,7 @@ class Camera:
         film = np.stack(self._film)
         return Recording(
             simulator_version=VERSION,
-            settings={field.name: getattr(self.env, field.name) for field in fields(self.env)},
+            settings=_settings(self.env),
             seed=self._seed,
             actions=np.stack(self._actions),
             played_by=played_by,
@@ -85,6 +85,11 @@ class Camera:
         """[U]; the units of the battle as they are."""
         units: Records = self.env.world.units[0]
         return units
+
+
+def _settings(env: Skirmish) -> dict[str, Any]:
+    """The arguments that shape a battle; to check actions or not does not."""
+    return {field.name: getattr(env, field.name) for field in fields(env) if field.name != "check_actions"}
 
 
 def _outcome(step: StepOutcome) -> Outcome | None:

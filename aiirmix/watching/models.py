@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
-from yaml import YAMLError  # type: ignore[import-untyped]
+from yaml import YAMLError
 
 from aiirmix.data.collector import Collector
 from aiirmix.data.episode_batch import EpisodeBatch

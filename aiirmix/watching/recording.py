@@ -60,7 +60,7 @@ class Recording:
     simulator_version: int
     """Of skirmish. Another version may give the same actions another course."""
     settings: dict[str, Any]
-    """The arguments of `Skirmish`, the map among them."""
+    """The arguments of `Skirmish` that shape a battle, the map among them."""
     seed: int
     actions: NDArray[Any]
     """[T, N]; with settings and seed, all that it takes to play the battle again."""
@@ -142,8 +142,9 @@ class Recording:
         plain = _read(path)
         if not isinstance(plain, dict) or plain.get("format") != FORMAT:
             raise ConfigError(f"{path} is no recorded battle")
-        if plain["format_version"] > FORMAT_VERSION:
-            newer = f"version {plain['format_version']}, this one reads up to {FORMAT_VERSION}"
+        version = plain.get("format_version")
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            newer = f"version {version}, this one reads up to {FORMAT_VERSION}"
             raise ConfigError(f"{path} was written by a newer aiirmix ({newer}); update to read it")
         try:
             return cls.from_plain(plain)

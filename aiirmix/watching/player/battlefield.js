@@ -192,8 +192,9 @@ class Battlefield {
 
   /** A line that bulges upwards, to be told from shots. */
   #arch(from, to, colour, width) {
-    const height = 20 + 0.3 * Math.hypot(to[0] - from[0], to[1] - from[1]);
-    this.#line(from, to, colour, width, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2 - height]);
+    const [dx, dy] = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(dx, dy);
+    const bulge = Math.sign(dx || 1) * (0.3 + 20 / length);
+    this.#line(from, to, colour, width, [from[0] + dx / 2 + bulge * dy, from[1] + dy / 2 - bulge * dx]);
   }
 
   #ring(px, py, radius, colour, width) {
