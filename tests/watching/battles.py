@@ -38,3 +38,4 @@ AMBUSH = Recording(
 """Two marines against a zealot, which walks west, kills marine 2 in the second step and dies in the last."""
 
 AMBUSH_WITHOUT_MODEL = replace(AMBUSH, insight=None)
+AMBUSH_WITHOUT_ATTENTION = replace(AMBUSH, insight=replace(INSIGHT, attention=None))

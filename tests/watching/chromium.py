@@ -1,7 +1,6 @@
 """What a page does in headless Chromium."""
 
 import json
-import re
 import shutil
 import subprocess
 from html import unescape
@@ -29,8 +28,8 @@ def answers_of(page, script, folder, address=""):
     file = folder / "page.html"
     watched = page.replace("<head>", f"<head>{LISTEN}").replace("</body>", f"{ANSWER % script}</body>")
     file.write_text(watched, encoding="utf-8")
-    command = [BROWSER, *FLAGS, f"--user-data-dir={folder / 'profile'}", f"{file.as_uri()}{address}"]
+    command = [str(BROWSER), *FLAGS, f"--user-data-dir={folder / 'profile'}", f"{file.as_uri()}{address}"]
     dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    told = json.loads(unescape(re.search("<pre>(.*)</pre>", dom, re.DOTALL)[1]))
+    told = json.loads(unescape(dom.partition("<pre>")[2].partition("</pre>")[0]))
     assert told["errors"] == []
     return told["answers"]

@@ -9,7 +9,7 @@ from tests.watching.battles import AMBUSH
 def test_places_health_and_shields_go_evenly():
     moment = Motion(AMBUSH).at(1.25)
     assert moment.step == 1
-    np.testing.assert_allclose(moment.places, [[10, 10], [10, 12], [13.5, 12]])
+    np.testing.assert_allclose(moment.places, [[10.0, 10.0], [10.0, 12.0], [13.5, 12.0]])
     np.testing.assert_allclose(moment.health, [45, 33.75, 95])
     np.testing.assert_allclose(moment.shield, [0, 0, 30])
 

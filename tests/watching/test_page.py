@@ -22,6 +22,17 @@ def ask(tmp_path):
     return run
 
 
+class Tags(HTMLParser):
+    """The names of all elements of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def handle_starttag(self, tag, attrs):
+        self.names.append(tag)
+
+
 def press(key):
     return f"(dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}'}})), player.time)"
 
@@ -52,11 +63,9 @@ def test_it_asks_the_network_for_nothing():
 
 def test_names_cannot_break_out_of_their_place():
     page = player_page(replace(AMBUSH, played_by="</script><b>{{look}}"))
-    tags = []
-    parser = HTMLParser()
-    parser.handle_starttag = lambda tag, attributes: tags.append(tag)
-    parser.feed(page)
-    assert tags.count("script") == 3
+    tags = Tags()
+    tags.feed(page)
+    assert tags.names.count("script") == 3
     assert "<b>{{look}}" not in page
     assert "&lt;b&gt;{{look}}" in page
 
@@ -92,13 +101,13 @@ def test_it_scrubs_to_the_last_moment(ask):
 
 
 @needs_chromium
-def test_keys_step_jump_and_select(ask):
-    keys = ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "Home", "ArrowLeft"]
-    assert ask(AMBUSH, *map(press, keys)) == [1, 2, 1, 4, 4, 0, 0]
-    told = ask(AMBUSH, press("2"), text("#who"), press("Escape"), text("#who"), press("9"), text("#who"))
-    assert told[1::2] == ["marine 2", "The team", "The team"]
-    told = ask(AMBUSH, press("+"), "get('speed').value", press("-"), press("-"), "get('speed').value")
-    assert told[1::3] == ["2", "0.5"]
+def test_keys_step_jump_select_and_set_the_speed(ask):
+    steps = ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "Home", "ArrowLeft"]
+    selected = [(press(key), text("#who")) for key in ("2", "Escape", "9")]
+    speeds = [(press(key), "get('speed').value") for key in ("+", "-", "-")]
+    told = ask(AMBUSH, *map(press, steps), *(question for pair in selected + speeds for question in pair))
+    assert told[:7] == [1, 2, 1, 4, 4, 0, 0]
+    assert told[8::2] == ["marine 2", "The team", "The team", "2", "1", "0.5"]
 
 
 @needs_chromium
@@ -117,8 +126,9 @@ def test_it_plays_at_its_speed_to_the_end_and_stops(ask):
 
 @needs_chromium
 def test_a_click_selects_an_agent_and_a_click_elsewhere_nobody(ask):
-    assert ask(AMBUSH, click_on_unit(1), click_on_unit(2), click_on_unit(0)) == [1, None, 0]
-    assert ask(AMBUSH, click("#agents button:nth-child(2)"), "player.selected", text("#who")) == [0, 1, "marine 2"]
+    button = [click("#agents button:nth-child(2)"), "player.selected", text("#who")]
+    told = ask(AMBUSH, click_on_unit(1), click_on_unit(2), click_on_unit(0), *button)
+    assert told == [1, None, 0, 0, 1, "marine 2"]
 
 
 @needs_chromium
@@ -126,15 +136,15 @@ def test_the_panel_shows_rewards_and_attention_of_the_moment(ask):
     values = "[...document.querySelectorAll('figcaption b')].map(value => value.textContent)"
     weights = "[...document.querySelectorAll('.weight')].map(row => row.textContent)"
     cursor = "player.charts.map(chart => Number(chart.cursor.getAttribute('x1')))"
-    shown = ask(AMBUSH, press("2"), press("ArrowRight"), values, weights, text("#state"), cursor)[2:]
-    assert shown == [
+    panel = [values, weights, text("#state"), cursor]
+    told = ask(AMBUSH, press("2"), press("ArrowRight"), *panel, press("End"), *panel)
+    assert told[2:6] == [
         ["2.000", "−0.500", "1.500"],
         ["marine 150.0 %", "itself50.0 %"],
         "attacks enemy zealot 1 · health 45/45",
         [78, 78, 78],
     ]
-    dead = ask(AMBUSH, press("2"), press("End"), values, weights, text("#state"))[2:]
-    assert dead == [["4.000", "–", "–"], [], "dead since step 2"]
+    assert told[7:] == [["4.000", "–", "–"], [], "dead since step 2", [312, 312, 312]]
 
 
 @needs_chromium

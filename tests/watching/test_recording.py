@@ -2,18 +2,15 @@
 
 import gzip
 import json
-from dataclasses import replace
 
 import pytest
 
 from aiirmix.errors import ConfigError
 from aiirmix.watching.recording import FORMAT_VERSION, Recording
-from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_MODEL
+from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_ATTENTION, AMBUSH_WITHOUT_MODEL
 
 
-@pytest.mark.parametrize(
-    "battle", [AMBUSH, AMBUSH_WITHOUT_MODEL, replace(AMBUSH, insight=replace(AMBUSH.insight, attention=None))]
-)
+@pytest.mark.parametrize("battle", [AMBUSH, AMBUSH_WITHOUT_ATTENTION, AMBUSH_WITHOUT_MODEL])
 def test_what_is_loaded_is_what_was_saved(tmp_path, battle):
     battle.save(tmp_path / "battle.json.gz")
     loaded = Recording.load(tmp_path / "battle.json.gz")
