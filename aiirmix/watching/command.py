@@ -85,6 +85,8 @@ def _check(options: argparse.Namespace) -> None:
     """
     if (options.source is None) == (options.policy is None):
         raise ConfigError("name a run or a recording, or else a --policy; see --help")
+    if options.source is not None and not options.source.exists():
+        raise ConfigError(f"there is no {options.source}")
     if options.map is not None:
         if options.policy is None:
             raise ConfigError("--map goes with --policy; a run has its own map")

@@ -33,7 +33,7 @@ def type_in(folder, capsys):
 WRONG = [
     ("", "name a run or a recording, or else a --policy"),
     ("battle.json.gz --policy random", "name a run or a recording, or else a --policy"),
-    ("nothing", "there is no nothing"),
+    ("nothing --seed 3", "there is no nothing"),
     (".", ". is no run: it has no config.yaml"),
     ("battle.json.gz --map 8m", "--map goes with --policy"),
     ("battle.json.gz --seed 3", "--seed chooses a battle to be played"),
