@@ -1,0 +1,126 @@
+"""Learning in worlds whose answers are known; every run takes about a second."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+
+from aiirmix.data.collector import Collector, battle_seeds
+from tests.learners.models import CELLS, make_learner
+from tests.toys import CreditGame
+
+
+class School:
+    """A learner in a game of two agents with three actions each: guessing is right one time in three."""
+
+    def __init__(self, model, *overrides, seed=0, **game):
+        env = CreditGame(**{"agents": 2, "actions": 3, "steps": 3} | game)
+        self.learner, self.collector = make_learner(model, env.spec, *overrides, seed=seed, width=32), Collector(env)
+        self.seed, self.generator = seed, torch.Generator().manual_seed(seed)
+
+    def play(self, episodes):
+        seeds = battle_seeds(self.seed, "train", int(self.learner.episodes), episodes)
+        return self.collector.collect(self.learner.policy, seeds, 0.0, self.generator)
+
+    def teach(self, updates, episodes=16):
+        for _ in range(updates):
+            self.learner.training_step(self.play(episodes), 0)
+        return self
+
+    def share_right(self, policy=None):
+        """How often the agents are right in 200 greedy test episodes."""
+        batch = self.collector.collect(policy or self.learner.policy, battle_seeds(self.seed, "test", 0, 200))
+        return batch.steps.packing.pack(batch.reward).mean().item()
+
+
+class Forgetful:
+    """A policy whose memory is wiped before every step."""
+
+    def __init__(self, policy):
+        self.policy, self.initial_memory = policy, policy.initial_memory
+
+    def act(self, obs, last_actions, memory):
+        return self.policy.act(obs, last_actions, torch.zeros_like(memory))
+
+
+def correct(steps):
+    """Whether each agent chose what it was shown to be right, [M, N]."""
+    return (steps.obs[..., :-1].argmax(-1) == steps.actions).float()
+
+
+def correlation(x, y):
+    return torch.corrcoef(torch.stack([x.flatten(), y.flatten()]))[0, 1].item()
+
+
+def test_without_learning_the_agents_guess():
+    shares = [School("none", seed=seed).share_right() for seed in range(5)]
+    assert sum(shares) / len(shares) < 0.5
+
+
+@pytest.mark.parametrize("model", [*CELLS, "none"])
+def test_every_model_learns_what_is_right(model):
+    assert School(model).teach(60).share_right() > 0.9
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "none"])
+def test_unshared_actors_learn_too(model):
+    assert School(model, "model.actor.share_parameters=false").teach(80).share_right() > 0.9
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "none"])
+def test_what_was_shown_a_step_ago_is_remembered(model):
+    school = School(model, steps=4, delay=1).teach(150)
+    assert school.share_right() > 0.75
+    # The first answer needs no memory, the other three are then guessed.
+    assert school.share_right(Forgetful(school.learner.policy)) < 0.6
+
+
+def school_for_credit(model, seed, *overrides):
+    """Agents that have begun to learn, and from here on stay as they are, so that there is right and wrong to tell."""
+    overrides = ("model.optimizers.rewards.lr=0", *overrides)
+    school = School(model, *overrides, seed=seed, steps=1).teach(20, episodes=64)
+    school.learner.add_optimizer("actor", partial(torch.optim.SGD, lr=1e-3), school.learner.actor)
+    return school
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_c_tells_who_was_right_although_the_reward_does_not(seed):
+    school = school_for_credit("liir", seed)
+    noted, derivative = [], school.learner.meta.derivative
+
+    def noting(*arguments):
+        noted.append(derivative(*arguments))
+        return noted[-1]
+
+    school.learner.meta = replace(school.learner.meta, derivative=noting)
+    batch = school.play(512)
+    school.learner.learn(batch)
+    assert correlation(noted[0], correct(batch.steps)) > 0.5
+
+
+INDIVIDUAL = "model.intrinsic.inputs=[obs,id]"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("model", "overrides"),
+    [("liir", [INDIVIDUAL]), ("rmix", [INDIVIDUAL]), ("aiir", []), ("aiir_mix", [])],
+    ids=CELLS,
+)
+def test_intrinsic_rewards_come_to_tell_who_was_right(model, overrides, seed):
+    school = school_for_credit(model, seed, "model.mixer.weight=0.1", *overrides)
+    learner = school.learner
+    learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic, learner.mixer)
+    school.teach(30, episodes=256)
+    steps = school.play(300).steps
+    assert correlation(learner.intrinsic(steps).detach(), correct(steps)) > 0.2
+
+
+def test_random_rewards_do_not():
+    found = []
+    for seed in range(20):
+        school = School("random", seed=seed, steps=1)
+        steps = school.play(100).steps
+        found.append(correlation(school.learner.intrinsic(steps), correct(steps)))
+    assert abs(sum(found) / len(found)) < 0.1
