@@ -1,7 +1,7 @@
 """What every learner has: named networks with reproducible starts, optimisers, counters and metrics."""
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -102,7 +102,15 @@ class Learner(LightningModule):
         """Whether this update is the first of an evaluation interval."""
         return not self.interval.updates
 
-    def training_step(self, batch: EpisodeBatch, batch_index: int) -> None:
+    def training_step(self, interval: Iterator[EpisodeBatch], batch_index: int) -> None:
+        """Plays and learns through one evaluation interval: Lightning's batch, as its epoch has no other.
+
+        Each batch is played after the update before it. Lightning itself would ask for it earlier: it looks one ahead.
+        """
+        for batch in interval:
+            self.update(batch.to(self.device))
+
+    def update(self, batch: EpisodeBatch) -> None:
         """Counts what was played, learns from it, and remembers the metrics until the interval's end."""
         self.env_steps += batch.env_steps
         self.episodes += len(batch.lengths)

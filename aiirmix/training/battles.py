@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -12,15 +13,17 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
 
+Played = TypeVar("Played")
 
-class Episodes(IterableDataset[EpisodeBatch]):
-    """Whatever `play` yields, anew for every epoch."""
 
-    def __init__(self, play: Callable[[], Iterator[EpisodeBatch]]) -> None:
+class Once(IterableDataset[Played]):
+    """What `play` gives, once in every epoch."""
+
+    def __init__(self, play: Callable[[], Played]) -> None:
         self.play = play
 
-    def __iter__(self) -> Iterator[EpisodeBatch]:
-        return self.play()
+    def __iter__(self) -> Iterator[Played]:
+        yield self.play()
 
 
 class Battles(LightningDataModule):
@@ -48,13 +51,13 @@ class Battles(LightningDataModule):
         """Whole evaluation intervals played."""
         return int(learner.env_steps) // self.every
 
-    def train_dataloader(self) -> DataLoader[EpisodeBatch]:
-        """Batches until the next multiple of `every` environment steps."""
-        return DataLoader(Episodes(self._train), batch_size=None)
+    def train_dataloader(self) -> DataLoader[Iterator[EpisodeBatch]]:
+        """One evaluation interval: batches, played as they are asked for, to the next multiple of `every` steps."""
+        return DataLoader(Once(self._train), batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EpisodeBatch]:
         """One batch of test episodes."""
-        return DataLoader(Episodes(self._test), batch_size=None)
+        return DataLoader(Once(self._test), batch_size=None)
 
     def _train(self) -> Iterator[EpisodeBatch]:
         learner, collector = self.learner, Collector(self.env)
@@ -67,13 +70,13 @@ class Battles(LightningDataModule):
             self.seconds["collect"] += time.perf_counter() - started
             yield batch
 
-    def _test(self) -> Iterator[EpisodeBatch]:
+    def _test(self) -> EpisodeBatch:
         started = time.perf_counter()
         first = self.evaluations(self.learner) * self.test_episodes
         seeds = battle_seeds(self.seed, "test", first, self.test_episodes)
         batch = Collector(self.test_env).collect(self.learner.policy, seeds)
         self.seconds["test"] += time.perf_counter() - started
-        yield batch
+        return batch
 
     def close(self) -> None:
         """Closes the environments."""

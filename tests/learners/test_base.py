@@ -81,7 +81,7 @@ def test_what_cannot_learn_gets_no_optimiser():
 def test_what_was_played_is_counted():
     learner = make_learner("none", SPEC)
     for lengths in ((5, 3), (4,)):
-        learner.training_step(random_batch(SPEC, lengths), 0)
+        learner.update(random_batch(SPEC, lengths))
     assert (int(learner.env_steps), int(learner.episodes), int(learner.updates)) == (12, 3, 2)
 
 
@@ -93,7 +93,7 @@ def test_an_interval_averages_each_metric_over_the_updates_that_report_it():
 def test_only_the_first_update_of_an_interval_is_diagnosed():
     learner = make_learner("aiir_mix", SPEC)
     for seed in range(2):
-        learner.training_step(random_batch(SPEC, seed=seed), 0)
+        learner.update(random_batch(SPEC, seed=seed))
     first, second = learner.interval.updates
     diagnostics = {"mixer/slope", "attention/entropy", "meta/c_rms", "r_in/even/mean"}
     assert diagnostics < set(first)

@@ -54,7 +54,7 @@ def test_correlation(y, expected):
 
 def diagnosed(model, *overrides):
     learner = make_learner(model, SPEC, *overrides)
-    learner.training_step(random_batch(SPEC), 0)
+    learner.update(random_batch(SPEC))
     return numbers(learner.interval.updates[0])
 
 

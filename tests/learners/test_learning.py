@@ -25,7 +25,7 @@ class School:
 
     def teach(self, updates, episodes=16):
         for _ in range(updates):
-            self.learner.training_step(self.play(episodes), 0)
+            self.learner.update(self.play(episodes))
         return self
 
     def share_right(self, policy=None):

@@ -30,7 +30,7 @@ def trained(model, *overrides, seed=0, updates=2, **game):
     for _ in range(updates):
         seeds = battle_seeds(seed, "train", int(learner.episodes), 6)
         epsilon = learner.epsilon(int(learner.env_steps))
-        learner.training_step(Collector(env).collect(learner.policy, seeds, epsilon, generator), 0)
+        learner.update(Collector(env).collect(learner.policy, seeds, epsilon, generator))
     return learner
 
 

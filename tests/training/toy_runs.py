@@ -1,5 +1,7 @@
 """Runs of the real configuration, on a toy environment."""
 
+from pathlib import Path
+
 from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.training.fit import fit
 from aiirmix.training.run_directory import RunDirectory
@@ -20,7 +22,7 @@ def toy_config(*overrides, env=CREDIT_GAME):
 
 def open_run(config, path):
     """The run's directory, ready to be filled."""
-    directory = RunDirectory(path)
+    directory = RunDirectory(Path(path))
     directory.open(config)
     return directory
 

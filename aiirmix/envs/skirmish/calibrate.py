@@ -1,6 +1,10 @@
-"""How the simulator compares with what is known of the real game: `python -m aiirmix.envs.skirmish.calibrate`."""
+"""How the simulator compares with what is known of the real game: `python -m aiirmix.envs.skirmish.calibrate`.
+
+Prints the tables of docs/skirmish.md.
+"""
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +18,17 @@ from aiirmix.envs.skirmish.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.world import World
 
 EPISODES = 1000
-SEED = 1_000_000
 FIVE_AGAINST_SIX = MapSpec(
     allies=(("marine", 5),), enemies=(("marine", 6),), episode_limit=70, ally_race="T", enemy_race="T"
 )
-"""SMAC's 5m_vs_6m, on which an outcome of the real game is known."""
-REAL_RANDOM = {"8m": "return 1.77, no wins"}
-REAL_SCRIPTED = {"5m_vs_6m": "no wins, 19-21 steps", "2s3z": "wins 90 % (unverified)", "3s5z": "wins 42 % (unverified)"}
+"""SMAC's 5m_vs_6m, on which outcomes of the real game are known."""
+REAL = {
+    ("random", "8m"): "return 1.77 (sd 0.45), no wins",
+    ("scripted", "5m_vs_6m"): "no wins, 19 to 21 steps",
+    ("scripted", "2s3z"): "90 % wins (from memory)",
+    ("scripted", "3s5z"): "42 % wins (from memory)",
+}
+VARIATIONS = {"scan_margin": (0.0, 0.5, 2.0), "body_share": (0.6, 0.7, 0.9, 1.0), "formation_slack": (0.1, 0.2, 0.4)}
 
 
 class Episodes(NamedTuple):
@@ -30,17 +38,10 @@ class Episodes(NamedTuple):
     lengths: NDArray[np.int64]
     won: NDArray[np.bool_]
 
-    def __str__(self) -> str:
-        return (
-            f"return {self.returns.mean():5.2f} (sd {self.returns.std():.2f})  "
-            f"steps {self.lengths.mean():5.1f} ({np.percentile(self.lengths, 10):.0f}-"
-            f"{np.percentile(self.lengths, 90):.0f})  wins {100 * self.won.mean():5.1f} %"
-        )
-
 
 def play_random(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAULT_TUNING) -> Episodes:
     """Battles of the random policy."""
-    policy = RandomPolicy(SEED + np.arange(battles))
+    policy = RandomPolicy(np.arange(battles))
     actions = np.zeros((battles, sum(count for _, count in spec.allies)), np.int64)
 
     def decide(world: World, frame: Frame) -> None:
@@ -71,16 +72,39 @@ def _play(spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, 
 
 
 def main() -> None:
-    """Prints a line per policy and map, with the real game's figure where there is one."""
-    maps = [("5m_vs_6m", FIVE_AGAINST_SIX), *MAPS.items()]
-    for name, spec in maps:
-        print(f"random   {name:>8}  {play_random(spec)}  {_real(REAL_RANDOM, name)}")
-    for name, spec in maps:
-        print(f"scripted {name:>8}  {play_scripted(spec)}  {_real(REAL_SCRIPTED, name)}")
+    """Prints both tables."""
+    print("| policy | map | return (sd) | steps (middle 80 %) | wins | in the real game |")
+    print("|---|---|---|---|---|---|")
+    for policy, play in (("random", play_random), ("scripted", play_scripted)):
+        for name, spec in (("5m_vs_6m", FIVE_AGAINST_SIX), *MAPS.items()):
+            print(f"| {policy} | {name} | {_summary(play(spec))} | {REAL.get((policy, name), '')} |")
+    print(
+        "\n| parameters | 8m, random: return | 5m_vs_6m: steps, wins | 2s3z: wins | 3s5z: wins |\n|---|---|---|---|---|"
+    )
+    print(f"| {', '.join(f'{name} {value}' for name, value in asdict(DEFAULT_TUNING).items())} {_evidence()}")
+    for name, values in VARIATIONS.items():
+        for value in values:
+            print(f"| {name} {value} {_evidence(replace(DEFAULT_TUNING, **{name: value}))}")
 
 
-def _real(known: dict[str, str], name: str) -> str:
-    return f"real: {known[name]}" if name in known else ""
+def _summary(episodes: Episodes) -> str:
+    """Cells of the first table."""
+    returns, lengths, won = episodes
+    low, high = np.percentile(lengths, (10, 90))
+    return (
+        f"{returns.mean():.2f} ({returns.std():.2f}) | {lengths.mean():.1f} ({low:.0f}-{high:.0f}) | "
+        f"{100 * won.mean():.1f} %"
+    )
+
+
+def _evidence(tuning: Tuning = DEFAULT_TUNING) -> str:
+    """Cells of the second table."""
+    random = play_random(MAPS["8m"], tuning=tuning).returns.mean()
+    marines, easy, hard = (
+        play_scripted(spec, tuning=tuning) for spec in (FIVE_AGAINST_SIX, MAPS["2s3z"], MAPS["3s5z"])
+    )
+    cells = f"{marines.lengths.mean():.1f}, {100 * marines.won.mean():.1f} %"
+    return f"| {random:.2f} | {cells} | {100 * easy.won.mean():.0f} % | {100 * hard.won.mean():.0f} % |"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,147 @@
+import csv
+import logging
+from typing import ClassVar
+
+import pytest
+import torch
+
+from aiirmix.training.fit import fit
+from tests.toys import CreditGame
+from tests.training.toy_runs import CREDIT_GAME, open_run, toy_config, train
+
+
+def rows_of(file):
+    with file.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("runs") / "run")
+
+
+def test_metrics_have_a_row_for_every_evaluation(run):
+    assert [row["env_steps"] for row in rows_of(run.metrics_file)] == ["0", "100", "200", "300"]
+
+
+def test_metrics_begin_with_env_steps_and_the_test(run):
+    columns = list(rows_of(run.metrics_file)[0])
+    assert columns[:4] == ["env_steps", "test/episode_steps", "test/return", "test/win_rate"]
+    assert columns[4:] == sorted(columns[4:])
+    assert {"train/win_rate", "train/return", "actor/loss", "r_in/even/mean", "r_in/odd/std"} <= set(columns)
+
+
+def test_metrics_before_training_are_those_of_the_test_alone(run):
+    first, *others = rows_of(run.metrics_file)
+    assert {name.partition("/")[0] for name, value in first.items() if value} == {"env_steps", "test"}
+    assert all(all(row.values()) for row in others)
+
+
+def test_every_test_episode_has_a_row(run):
+    episodes = rows_of(run.episodes_file)
+    assert list(episodes[0]) == ["env_steps", "return", "steps", "won"]
+    assert [row["env_steps"] for row in episodes] == [str(x) for x in (0, 100, 200, 300) for _ in range(4)]
+
+
+def test_metrics_are_the_means_of_their_episodes(run):
+    episodes = rows_of(run.episodes_file)
+    for row in rows_of(run.metrics_file):
+        own = [episode for episode in episodes if episode["env_steps"] == row["env_steps"]]
+        for metric, column in (("win_rate", "won"), ("return", "return"), ("episode_steps", "steps")):
+            mean = sum(float(episode[column]) for episode in own) / len(own)
+            assert float(row[f"test/{metric}"]) == pytest.approx(mean)
+
+
+def test_evaluations_are_on_the_grid_even_when_an_update_is_longer(tmp_path):
+    directory = train(tmp_path, "evaluation.every=20", "env_steps=100")
+    reached = [int(row["env_steps"]) for row in rows_of(directory.metrics_file)]
+    assert reached == sorted(set(reached))
+    assert {steps % 20 for steps in reached} == {0}
+    assert reached[-1] >= 100
+
+
+def test_a_budget_off_the_grid_is_used_up(tmp_path):
+    directory = train(tmp_path, "env_steps=250")
+    assert rows_of(directory.metrics_file)[-1]["env_steps"] == "300"
+
+
+def test_the_same_seed_gives_the_same_bytes(run, tmp_path):
+    again = train(tmp_path)
+    assert again.metrics_file.read_bytes() == run.metrics_file.read_bytes()
+    assert again.episodes_file.read_bytes() == run.episodes_file.read_bytes()
+
+
+def test_another_seed_gives_another_run(run, tmp_path):
+    other = train(tmp_path, "seed=1")
+    assert [row["test/return"] for row in rows_of(other.metrics_file)] != [
+        row["test/return"] for row in rows_of(run.metrics_file)
+    ]
+
+
+def test_global_random_numbers_do_not_matter(run, tmp_path, monkeypatch):
+    """What a logger or another component draws must not change a run."""
+    monkeypatch.setattr("aiirmix.training.fit.seed_everything", lambda *_, **__: torch.manual_seed(12345))
+    assert train(tmp_path).metrics_file.read_bytes() == run.metrics_file.read_bytes()
+
+
+class WatchedGame(CreditGame):
+    """Remembers which battles were played, and whether it was closed."""
+
+    games: ClassVar[list[CreditGame]] = []
+
+    def __init__(self, **game):
+        super().__init__(**game)
+        self.seeds, self.closed = [], False
+        self.games.append(self)
+
+    def reset(self, seeds, out=None):
+        self.seeds += seeds.tolist()
+        return super().reset(seeds, out)
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def watched():
+    """The configuration of a watched game; the games of the test are in `WatchedGame.games`."""
+    WatchedGame.games.clear()
+    return CREDIT_GAME | {"_target_": f"{__name__}.WatchedGame"}
+
+
+def test_no_battle_is_played_twice(tmp_path, watched):
+    train(tmp_path, env=watched)
+    training, testing = WatchedGame.games
+    assert len(testing.seeds) == 4 * 4
+    assert len(training.seeds) > 4 * 4
+    seeds = training.seeds + testing.seeds
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_environments_are_closed(tmp_path, watched):
+    train(tmp_path, env=watched)
+    assert [game.closed for game in WatchedGame.games] == [True, True]
+
+
+def test_environments_are_closed_when_a_run_fails(tmp_path, watched, monkeypatch):
+    monkeypatch.setattr(WatchedGame, "step", None)
+    with pytest.raises(TypeError):
+        train(tmp_path, env=watched)
+    assert [game.closed for game in WatchedGame.games] == [True, True]
+
+
+def test_the_log_says_how_it_went(tmp_path, caplog):
+    config = toy_config()
+    with caplog.at_level(logging.INFO):
+        spent = fit(config, open_run(config, tmp_path))
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("aiirmix")]
+    assert [line.partition(":")[0] for line in lines[:4]] == [f"env_steps {n} of 300" for n in (0, 100, 200, 300)]
+    assert lines[4].startswith(f"{spent.env_steps} env steps in {spent.total:.1f} s: ")
+    assert spent.env_steps >= 300
+
+
+def test_seconds_are_split_into_parts(tmp_path):
+    config = toy_config()
+    spent = fit(config, open_run(config, tmp_path))
+    assert min(spent.collecting, spent.testing, spent.learning) > 0
+    assert spent.collecting + spent.testing + spent.learning == pytest.approx(spent.total)

@@ -1,0 +1,158 @@
+"""A run that is stopped anywhere and started again gives the very numbers of one that was not."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from aiirmix.launch.build import build
+from aiirmix.learners.intrinsic import IntrinsicActorCritic
+from aiirmix.training import checkpoint
+from aiirmix.training.battles import Battles
+from aiirmix.training.fit import fit
+from aiirmix.training.run_directory import RunDirectory
+from aiirmix.training.table import Table
+from tests.training.toy_runs import open_run, toy_config, train
+
+
+class PowerCutError(Exception):
+    """What ends a run here."""
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("runs") / "run")
+
+
+def assert_same_record(directory, expected):
+    assert directory.metrics_file.read_bytes() == expected.metrics_file.read_bytes()
+    assert directory.episodes_file.read_bytes() == expected.episodes_file.read_bytes()
+
+
+def failing(method, at_call):
+    """The method, but that call of it, counted from 0, ends the run."""
+    calls = iter(range(1000))
+
+    def wrapper(*arguments, **keywords):
+        if next(calls) == at_call:
+            raise PowerCutError
+        return method(*arguments, **keywords)
+
+    return wrapper
+
+
+MOMENTS = {
+    "an update": (IntrinsicActorCritic, "learn"),
+    "an evaluation": (IntrinsicActorCritic, "validation_step"),
+    "writing rows": (Table, "append"),
+    "writing a checkpoint": (checkpoint, "save"),
+}
+
+
+@pytest.mark.parametrize("call", [0, 1, 3])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_goes_on_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch, moment, call):
+    owner, name = MOMENTS[moment]
+    config = toy_config()
+    directory = open_run(config, tmp_path / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, failing(getattr(owner, name), call))
+        with pytest.raises(PowerCutError):
+            fit(config, directory)
+    fit(config, open_run(config, tmp_path / "run"))
+    assert_same_record(directory, uninterrupted)
+
+
+def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted, monkeypatch):
+    """Each time it comes to its second checkpoint; four evaluations are three stops."""
+    config = toy_config()
+    for _ in range(3):
+        with monkeypatch.context() as patch:
+            patch.setattr(checkpoint, "save", failing(checkpoint.save, 1))
+            with pytest.raises(PowerCutError):
+                fit(config, open_run(config, tmp_path))
+    directory = open_run(config, tmp_path)
+    fit(config, directory)
+    assert_same_record(directory, uninterrupted)
+
+
+def test_a_run_that_is_over_stays_as_it_is(tmp_path, uninterrupted):
+    config = toy_config()
+    directory = train(tmp_path)
+    files = {file: file.stat().st_mtime_ns for file in (directory.path / "checkpoints").iterdir()}
+    assert fit(config, directory).env_steps == 0
+    assert_same_record(directory, uninterrupted)
+    assert files == {file: file.stat().st_mtime_ns for file in (directory.path / "checkpoints").iterdir()}
+
+
+def test_a_larger_budget_goes_on_from_the_smaller_one(tmp_path, uninterrupted):
+    directory = train(tmp_path, "env_steps=100")
+    fit(toy_config(), directory)
+    assert_same_record(directory, uninterrupted)
+
+
+def test_a_torn_row_is_dropped(tmp_path, uninterrupted):
+    directory = train(tmp_path, "env_steps=100")
+    for file in (directory.metrics_file, directory.episodes_file):
+        with file.open("a") as table:
+            table.write("200,3.5,1.")
+    fit(toy_config(), directory)
+    assert_same_record(directory, uninterrupted)
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path, monkeypatch):
+    directory = train(tmp_path, "env_steps=100")
+    file = directory.checkpoints / "last.pt"
+    before = file.read_bytes()
+
+    def full_disk(state, path):
+        path.write_bytes(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("torch.save", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        fit(toy_config(), directory)
+    assert file.read_bytes() == before
+
+
+def test_a_checkpoint_restores_every_state(tmp_path):
+    """Optimisers, targets and counters included: saved again, it is the same."""
+    directory = train(tmp_path)
+    config = toy_config()
+    learner, battles = fresh(config)
+    assert checkpoint.load(directory.checkpoints / "last.pt", learner, battles)
+    checkpoint.save(tmp_path / "again.pt", learner, battles)
+    assert_same_state(tmp_path / "again.pt", directory.checkpoints / "last.pt")
+
+
+def fresh(config):
+    battles = Battles(lambda: build(config.env), 7, 100, 4)
+    return build(config.model, spec=battles.env.spec, seed=7), battles
+
+
+def assert_same_state(one, another):
+    first, second = (torch.load(file, weights_only=True) for file in (one, another))
+    torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
+@pytest.mark.slow
+def test_a_run_survives_being_killed(tmp_path):
+    """SIGKILL at random moments, until the run comes through."""
+    overrides = ("env_steps=20000", "evaluation.every=500")
+    expected = train(tmp_path / "uninterrupted", *overrides)
+    killed, chance, kills = tmp_path / "killed", random.Random(0), 0
+    arguments = ", ".join(map(repr, [str(killed), *overrides]))
+    code = f"from tests.training.toy_runs import train; train({arguments})"
+    while True:
+        process = subprocess.Popen([sys.executable, "-c", code])
+        try:
+            assert process.wait(timeout=chance.uniform(3, 15)) == 0
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    assert kills >= 2
+    assert_same_record(RunDirectory(killed), expected)
