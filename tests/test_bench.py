@@ -17,8 +17,13 @@ def measured(monkeypatch, capsys):
 
     def command(*arguments):
         asked = []
+
+        def measure(*of):
+            asked.append(of)
+            return TRAINING
+
         monkeypatch.setattr(sys, "argv", ["bench", *arguments])
-        monkeypatch.setattr(bench, "measure_training", lambda *of: asked.append(of) or TRAINING)
+        monkeypatch.setattr(bench, "measure_training", measure)
         monkeypatch.setattr(bench, "measure_simulator", lambda: {"8m": 123456.7})
         bench.main()
         return asked[0], capsys.readouterr().out

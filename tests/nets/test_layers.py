@@ -2,6 +2,7 @@
 
 import torch
 
+from aiirmix.nets.inputs import Piece
 from aiirmix.nets.layers import AgentNetwork, SideBySide
 from tests.toys import random_batch, small_spec
 
@@ -17,7 +18,7 @@ def test_side_by_side_is_a_linear_layer_over_the_concatenation():
 
 
 def test_unshared_networks_with_equal_weights_are_the_shared_one():
-    inputs = ["state", "obs", "other_actions", "id"]
+    inputs: list[Piece] = ["state", "obs", "other_actions", "id"]
     shared, unshared = (AgentNetwork(SPEC, inputs, [8, 3], share) for share in (True, False))
     for network in unshared.networks:
         network.load_state_dict(shared.networks[0].state_dict())

@@ -87,7 +87,7 @@ def test_global_random_numbers_do_not_matter(run, tmp_path, monkeypatch):
 class WatchedGame(CreditGame):
     """Remembers which battles were played, and whether it was closed."""
 
-    games: ClassVar[list[CreditGame]] = []
+    games: ClassVar[list["WatchedGame"]] = []
 
     def __init__(self, **game):
         super().__init__(**game)

@@ -23,7 +23,7 @@ def quiet_wandb(monkeypatch):
 
 def wandb_records(directory):
     """Everything that W&B's process would send, from the transaction log (LevelDB's format) of an offline run."""
-    from wandb.proto.wandb_internal_pb2 import Record
+    from wandb.proto.wandb_internal_pb2 import Record  # type: ignore[attr-defined]
 
     wandb.teardown()  # W&B's process writes after a run has finished, and until it ends.
     [file] = directory.path.glob("wandb/offline-run-*/*.wandb")
