@@ -1,6 +1,6 @@
 # Everything here needs only Python 3.11 or newer, pip, git and make. `make` alone lists what there is.
 PYTHON ?= python3
-STEPS ?= 500000
+STEPS ?= 300000
 # Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
 # (--index-url …), which saves gigabytes of CUDA libraries.
 TORCH_FLAGS ?=
