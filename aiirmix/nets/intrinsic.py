@@ -58,7 +58,8 @@ class AttentionReward(nn.Module):
     def _embed(self, at: Transitions) -> Tensor:
         """v, [M, N, D]."""
         pieces = self.extractor.inputs(at)
-        return self.extractor.over([piece.relu() for piece in pieces] if self.relu_first else pieces)
+        v = self.extractor.over([piece.relu() for piece in pieces] if self.relu_first else pieces)
+        return v.expand(*at.alive.shape, -1)
 
     def _weights(self, v: Tensor, alive: Tensor) -> Tensor:
         return attention_weights(self.similarity(v), alive, self.temperature)

@@ -57,10 +57,10 @@ class AgentNetwork(nn.Module):
 
     def forward(self, at: Transitions) -> Tensor:
         """[M, N, sizes[-1]]."""
-        return self.over(self.inputs(at))
+        return self.over(self.inputs(at)).expand(*at.alive.shape, -1)
 
     def over(self, pieces: Sequence[Tensor]) -> Tensor:
-        """The same from pieces that are built already."""
+        """The same from pieces that are built already; of size 1 where no piece tells moments or agents apart."""
         if len(self.networks) == 1:
             return torch.as_tensor(self.networks[0](pieces))
         columns = zip(*(piece.expand(-1, len(self.networks), -1).unbind(1) for piece in pieces), strict=True)

@@ -1,8 +1,10 @@
 """Layers that save work must give what the plain ones give."""
 
+import pytest
 import torch
+from torch import nn
 
-from aiirmix.nets.inputs import Piece
+from aiirmix.nets.inputs import AgentInputs, Piece
 from aiirmix.nets.layers import AgentNetwork, SideBySide
 from tests.toys import random_batch, small_spec
 
@@ -15,6 +17,18 @@ def test_side_by_side_is_a_linear_layer_over_the_concatenation():
     pieces = [torch.randn(6, 7, 2), torch.randn(6, 1, 3), torch.randn(1, 7, 4)]
     whole = torch.cat([piece.expand(6, 7, -1) for piece in pieces], dim=-1)
     assert torch.allclose(layer(pieces), layer.whole(whole), atol=1e-6)
+
+
+@pytest.mark.parametrize("share", [True, False], ids=["shared", "unshared"])
+@pytest.mark.parametrize("inputs", [["state"], ["id"], ["joint_obs", "state"], ["state", "id"], ["obs"]], ids="+".join)
+def test_every_agent_has_an_output_at_every_moment_whatever_is_looked_at(inputs, share):
+    network = AgentNetwork(SPEC, inputs, [8, 3], share)
+    view = torch.cat([piece.expand(*ROWS.alive.shape, -1) for piece in AgentInputs(inputs, SPEC)(ROWS)], dim=-1)
+    got = network(ROWS)
+    for i in range(SPEC.n_agents):
+        layers = list(network.networks)[0 if share else i].children()
+        expected = nn.Sequential(next(layers).get_submodule("whole"), *layers)(view[:, i])
+        torch.testing.assert_close(got[:, i], expected, rtol=1e-4, atol=1e-6)
 
 
 def test_unshared_networks_with_equal_weights_are_the_shared_one():
