@@ -10,9 +10,9 @@ import torch
 from omegaconf import DictConfig
 from pytorch_lightning import Trainer, seed_everything
 
-from aiirmix.launch.build import build
 from aiirmix.learners.base import Learner
 from aiirmix.training.battles import Battles
+from aiirmix.training.build import build
 from aiirmix.training.loggers import Log
 from aiirmix.training.progress import Progress, Spent
 from aiirmix.training.provenance import record_provenance

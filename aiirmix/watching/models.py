@@ -17,10 +17,10 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.errors import ConfigError
-from aiirmix.launch.build import build
 from aiirmix.learners.base import Learner
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
 from aiirmix.nets.intrinsic import AttentionReward
+from aiirmix.training.build import build
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.watching.camera import Camera
 from aiirmix.watching.recording import Insight, Recording

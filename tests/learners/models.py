@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.launch.build import build
 from aiirmix.launch.compose import CONF, compose_run, configurations
+from aiirmix.training.build import build
 
 CELLS = ["liir", "rmix", "aiir", "aiir_mix"]
 MODELS = sorted(path.stem for path in Path(CONF, "model").glob("*.yaml"))

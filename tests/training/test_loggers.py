@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from aiirmix.launch.build import build
 from aiirmix.training import loggers
+from aiirmix.training.build import build
 from aiirmix.training.run_directory import record
 from tests.training.toy_runs import open_run, toy_config, train
 

@@ -7,10 +7,10 @@ import sys
 import pytest
 import torch
 
-from aiirmix.launch.build import build
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
 from aiirmix.training import checkpoint
 from aiirmix.training.battles import Battles
+from aiirmix.training.build import build
 from aiirmix.training.fit import fit
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.training.table import Table

@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from aiirmix.data.collector import Collector
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.errors import ConfigError
-from aiirmix.launch.build import build
+from aiirmix.training.build import build
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.watching.battles import play_again
 from aiirmix.watching.models import play_model

@@ -6,7 +6,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.launch.build import build
+from aiirmix.training.build import build
 
 
 @pytest.mark.parametrize("partial", [True, False])
