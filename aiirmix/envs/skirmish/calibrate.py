@@ -18,10 +18,6 @@ from aiirmix.envs.skirmish.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.world import World
 
 EPISODES = 1000
-FIVE_AGAINST_SIX = MapSpec(
-    allies=(("marine", 5),), enemies=(("marine", 6),), episode_limit=70, ally_race="T", enemy_race="T"
-)
-"""SMAC's 5m_vs_6m, on which outcomes of the real game are known."""
 REAL = {
     ("random", "8m"): "return 1.77 (sd 0.45), no wins",
     ("scripted", "5m_vs_6m"): "no wins, 19 to 21 steps",
@@ -42,7 +38,7 @@ class Episodes(NamedTuple):
 def play_random(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAULT_TUNING) -> Episodes:
     """Battles of the random policy."""
     policy = RandomPolicy(np.arange(battles))
-    actions = np.zeros((battles, sum(count for _, count in spec.allies)), np.int64)
+    actions = np.zeros((battles, sum(squad.size for squad in spec.allies)), np.int64)
 
     def decide(world: World, frame: Frame) -> None:
         policy(frame.avail, actions)
@@ -76,8 +72,8 @@ def main() -> None:
     print("| policy | map | return (sd) | steps (middle 80 %) | wins | in the real game |")
     print("|---|---|---|---|---|---|")
     for policy, play in (("random", play_random), ("scripted", play_scripted)):
-        for name, spec in (("5m_vs_6m", FIVE_AGAINST_SIX), *MAPS.items()):
-            print(f"| {policy} | {name} | {_summary(play(spec))} | {REAL.get((policy, name), '')} |")
+        for map_name, spec in MAPS.items():
+            print(f"| {policy} | {map_name} | {_summary(play(spec))} | {REAL.get((policy, map_name), '')} |")
     print(
         "\n| parameters | 8m, random: return | 5m_vs_6m: steps, wins | 2s3z: wins | 3s5z: wins |\n|---|---|---|---|---|"
     )
@@ -101,7 +97,7 @@ def _evidence(tuning: Tuning = DEFAULT_TUNING) -> str:
     """Cells of the second table."""
     random = play_random(MAPS["8m"], tuning=tuning).returns.mean()
     marines, easy, hard = (
-        play_scripted(spec, tuning=tuning) for spec in (FIVE_AGAINST_SIX, MAPS["2s3z"], MAPS["3s5z"])
+        play_scripted(spec, tuning=tuning) for spec in (MAPS["5m_vs_6m"], MAPS["2s3z"], MAPS["3s5z"])
     )
     cells = f"{marines.lengths.mean():.1f}, {100 * marines.won.mean():.1f} %"
     return f"| {random:.2f} | {cells} | {100 * easy.won.mean():.0f} % | {100 * hard.won.mean():.0f} % |"

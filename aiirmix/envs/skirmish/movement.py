@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.skirmish.compiled import njit
+from aiirmix.envs.skirmish.maps import PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.skirmish.state import Records, Unit
 
-PLAYABLE_LOW, PLAYABLE_HIGH = 2.0, 30.0
-"""Bounds of the playable area, on both axes (section 2.4)."""
 LOOK_AHEAD = 1.0
 """How far, in cells, a walker sees standing bodies in its way."""
 HEADINGS = 12

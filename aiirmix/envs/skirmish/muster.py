@@ -1,13 +1,23 @@
 """From plain map data to arrays: terrain, and the units as they stand when a battle begins (contract, section 4.3)."""
 
 import math
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.maps import MAP_SIZE, MapSpec, Squad
+from aiirmix.envs.skirmish.maps import (
+    GROUND,
+    MAP_SIZE,
+    PLATEAU,
+    PLAYABLE_HIGH,
+    PLAYABLE_LOW,
+    MapSpec,
+    Point,
+    Rectangle,
+    Squad,
+)
 from aiirmix.envs.skirmish.state import NOBODY, Records, Unit, fill, record
 from aiirmix.envs.skirmish.tuning import Tuning
 from aiirmix.envs.skirmish.units import UNIT_TYPES, UnitType
@@ -15,18 +25,23 @@ from aiirmix.envs.skirmish.units import UNIT_TYPES, UnitType
 
 def terrain(spec: MapSpec) -> NDArray[np.bool_]:
     """Which cells [x, y] ground units can walk on."""
-    walkable = np.zeros((MAP_SIZE, MAP_SIZE), np.bool_)
-    for x_first, x_last, y_first, y_last in spec.walkable:
-        walkable[x_first : x_last + 1, y_first : y_last + 1] = True
-    return walkable
+    return _cells(spec.walkable)
+
+
+def heights(spec: MapSpec) -> NDArray[np.uint8]:
+    """How high the ground lies in each cell [x, y], in the game's bytes."""
+    levels = np.full((MAP_SIZE, MAP_SIZE), GROUND, np.uint8)
+    levels[_cells(spec.ramps)] = (GROUND + PLATEAU) // 2
+    levels[_cells(spec.plateau)] = PLATEAU
+    return levels
 
 
 def muster(spec: MapSpec, tuning: Tuning, sort_enemies: bool) -> Records:
     """The units [U] at the beginning: agents sorted as by SMAC (section 2.7), then enemies."""
-    allies = _team(spec.allies, spec.ally_spawn, spec.ally_bits, tuning)
-    enemies = _team(spec.enemies, spec.enemy_spawn, spec.enemy_bits, tuning)
+    allies = _team(spec, spec.allies, spec.ally_bits, tuning)
+    enemies = _team(spec, spec.enemies, spec.enemy_bits, tuning)
     enemies["hostile"] = True
-    enemies["goal_x"], enemies["goal_y"] = spec.enemy_goal
+    enemies["goal_x"], enemies["goal_y"] = spec.enemy_goal[0] if spec.enemy_goal else (enemies["x"], enemies["y"])
     allies.sort(order=["type_bit", "x", "y"])
     if sort_enemies:
         enemies.sort(order=["type_bit", "x", "y"])
@@ -37,19 +52,31 @@ def muster(spec: MapSpec, tuning: Tuning, sort_enemies: bool) -> Records:
 
 def agent_types(spec: MapSpec) -> tuple[str, ...]:
     """The kinds of the agents, in agent order."""
-    kinds = [kind for kind, count in spec.allies for _ in range(count)]
+    kinds = [squad.kind for squad in spec.allies for _ in range(squad.size)]
     return tuple(sorted(kinds, key=spec.ally_bits.index) if spec.ally_bits else kinds)
 
 
-def _team(squad: Squad, spawn: tuple[float, float], bits: tuple[str, ...], tuning: Tuning) -> Records:
-    """A side's units in the order of their creation, each on the free place nearest to the spawn point."""
-    kinds = [(name, UNIT_TYPES[name]) for name, count in squad for _ in range(count)]
-    spacing = 2 * max(kind.separation for _, kind in kinds if not kind.air) + tuning.formation_slack
-    units = np.zeros(len(kinds), record(Unit))
-    for unit, (name, kind), (column, row) in zip(units, kinds, _places(len(kinds)), strict=True):
-        _recruit(unit, kind, tuning.body_share)
-        unit["type_bit"] = bits.index(name) if bits else 0
-        unit["x"], unit["y"] = spawn[0] + column * spacing, spawn[1] + row * spacing
+def _cells(rectangles: Iterable[Rectangle]) -> NDArray[np.bool_]:
+    """The cells [x, y] in any of the rectangles."""
+    cells = np.zeros((MAP_SIZE, MAP_SIZE), np.bool_)
+    for x_first, x_last, y_first, y_last in rectangles:
+        cells[x_first : x_last + 1, y_first : y_last + 1] = True
+    return cells
+
+
+def _team(spec: MapSpec, squads: tuple[Squad, ...], bits: tuple[str, ...], tuning: Tuning) -> Records:
+    """A side's units in the order of their creation, each on the free place nearest to its squad's spawn point."""
+    widest = max(kind.separation for kind in (UNIT_TYPES[squad.kind] for squad in squads) if not kind.air)
+    spacing = 2 * widest + tuning.formation_slack
+    units = np.zeros(sum(squad.size for squad in squads), record(Unit))
+    recruits = iter(units)
+    for k, squad in enumerate(squads):
+        present = units[: sum(squad.size for squad in squads[:k])]
+        places = _places(spec, squad.spawn, spacing, present)
+        for unit, place in zip(islice(recruits, squad.size), places, strict=False):
+            _recruit(unit, UNIT_TYPES[squad.kind], tuning.body_share)
+            unit["type_bit"] = bits.index(squad.kind) if bits else 0
+            unit["x"], unit["y"] = place
     return units
 
 
@@ -63,12 +90,22 @@ def _recruit(unit: np.void, kind: UnitType, body_share: float) -> None:
     unit["windup"] = unit["last_action"] = -1
 
 
-def _places(count: int) -> Iterator[tuple[int, int]]:
-    """The places of a square grid, the nearest first, those equally near clockwise from the north."""
-    reach = range(-count, count + 1)
+def _places(spec: MapSpec, spawn: Point, spacing: float, present: Records) -> Iterator[Point]:
+    """The free places of a square grid around the spawn point, the nearest first, those equally near clockwise.
 
-    def rank(place: tuple[int, int]) -> tuple[int, float]:
-        x, y = place
-        return x * x + y * y, math.atan2(x, y) % math.tau
+    Free is walkable ground of the playable area at the spawn point's height that no earlier squad has taken.
+    """
+    levels = heights(spec)
+    free = terrain(spec) & (levels == levels[int(spawn[0]), int(spawn[1])])
+    offsets = range(-MAP_SIZE, MAP_SIZE + 1)
+    for column, row in sorted(product(offsets, offsets), key=_nearness):
+        x, y = spawn[0] + column * spacing, spawn[1] + row * spacing
+        taken = np.hypot(present["x"] - x, present["y"] - y) < 0.9 * spacing
+        if min(x, y) >= PLAYABLE_LOW and max(x, y) <= PLAYABLE_HIGH and free[int(x), int(y)] and not taken.any():
+            yield x, y
 
-    return iter(sorted(product(reach, reach), key=rank)[:count])
+
+def _nearness(place: tuple[int, int]) -> tuple[int, float]:
+    """Ranks places of the grid by their distance, those equally near clockwise from the north."""
+    x, y = place
+    return x * x + y * y, math.atan2(x, y) % math.tau

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 SECOND = 16.0
 """Loops in a data second, the unit in which the game's data are written."""
 DEFAULT_MISSILE_SPEED = 18.75 / SECOND
+TENTACLE_SPEED = 25 / SECOND
+"""The spine crawler's tentacle starts with 12 cells per second and gains 140 per second: its mean over 5 cells."""
+ZERG_REGENERATION = 0.2734 / SECOND
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,15 @@ class UnitType:
     second_hit_delay: float = 0.0
     """From the first to the second hit of a swing; 0: there is no second hit."""
     hits_air: bool = False
+    melee_range: float = 0.0
+    """Targets nearer than this are hit with claws, after `melee_damage_point` and without a missile; 0: no claws."""
+    melee_damage_point: float = 0.0
+    sweep: float = 0.0
+    """Half the length of the line that two beams sweep across the target; 0: no beams."""
+    splash: float = 0.0
+    """Radius of the explosion in which the unit dies, beside its target or where it is killed; 0: it has none."""
+    damage_structures: float = 0.0
+    """Of the explosion, to structures, in place of other damage."""
 
     heal_rate: float = 0.0
     """Health per loop that the unit restores to another; 0: it is no healer."""
@@ -48,7 +60,9 @@ class UnitType:
     separation: float
     """Radius of the part of the body that others cannot enter."""
 
+    walks_cliffs: bool = False
     air: bool = False
+    structure: bool = False
     armoured: bool = False
     light: bool = False
     biological: bool = False
@@ -80,4 +94,42 @@ ZEALOT = UnitType(
     cooldown_scale=22,
 )  # fmt: skip
 
-UNIT_TYPES = {"marine": MARINE, "marauder": MARAUDER, "medivac": MEDIVAC, "stalker": STALKER, "zealot": ZEALOT}
+COLOSSUS = UnitType(
+    health_max=200, shield_max=150, armour=1, damage=20, range=6, period=2.2 * SECOND, damage_point=0.0832 * SECOND,
+    backswing=0.5 * SECOND, sweep=1.25, speed=2.25 / SECOND, radius=1, separation=0.75, walks_cliffs=True,
+    armoured=True, cooldown_scale=24,
+)  # fmt: skip
+HYDRALISK = UnitType(
+    health_max=80, health_regeneration=ZERG_REGENERATION, damage=12, range=5, period=0.83 * SECOND,
+    damage_point=0.208 * SECOND, backswing=0.5 * SECOND, missile_speed=40 / SECOND, hits_air=True, melee_range=0.5,
+    melee_damage_point=0.3 * SECOND, speed=2.25 / SECOND, radius=0.625, separation=0.625, light=True, biological=True,
+    cooldown_scale=10,
+)  # fmt: skip
+ZERGLING = UnitType(
+    health_max=35, health_regeneration=ZERG_REGENERATION, damage=5, range=0.1, period=0.696 * SECOND,
+    damage_point=0.167 * SECOND, backswing=0.5 * SECOND, speed=2.9531 / SECOND, radius=0.375, separation=0.375,
+    light=True, biological=True, cooldown_scale=11,
+)  # fmt: skip
+BANELING = UnitType(
+    health_max=30, health_regeneration=ZERG_REGENERATION, damage=20, bonus_light=15, range=0.25,
+    period=0.833 * SECOND, splash=2.2, damage_structures=80, speed=2.5 / SECOND, radius=0.375, separation=0.375,
+    biological=True, cooldown_scale=1,
+)  # fmt: skip
+SPINE_CRAWLER = UnitType(
+    health_max=300, health_regeneration=ZERG_REGENERATION, armour=2, damage=25, bonus_armoured=5, range=7,
+    period=1.6 * SECOND, damage_point=0.3332 * SECOND, backswing=0.5 * SECOND, missile_speed=TENTACLE_SPEED, speed=0,
+    radius=0.875, separation=0.875, structure=True, armoured=True, biological=True,
+)  # fmt: skip
+
+UNIT_TYPES = {
+    "marine": MARINE,
+    "marauder": MARAUDER,
+    "medivac": MEDIVAC,
+    "stalker": STALKER,
+    "zealot": ZEALOT,
+    "colossus": COLOSSUS,
+    "hydralisk": HYDRALISK,
+    "zergling": ZERGLING,
+    "baneling": BANELING,
+    "spine_crawler": SPINE_CRAWLER,
+}

@@ -1,18 +1,15 @@
 """Helpers: battles set up by hand, and battles as the oracle sees them."""
 
-from typing import get_args
-
 import numpy as np
 
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.features import write_frame
-from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.skirmish.policies import RandomPolicy
 from aiirmix.envs.skirmish.rewards import end_of, step_reward
 from tests.envs.skirmish.oracle import SCENARIOS, Body
 
-MAPS = get_args(MapName)
+MAPS = tuple(SCENARIOS)
 ENDS = (None, "won", "lost", "drawn", "timed out")
 
 

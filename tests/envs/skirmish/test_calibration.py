@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aiirmix.envs.skirmish.calibrate import FIVE_AGAINST_SIX, play_random, play_scripted
+from aiirmix.envs.skirmish.calibrate import play_random, play_scripted
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MAPS
 from aiirmix.envs.skirmish.policies import RandomPolicy, script_orders
@@ -16,7 +16,7 @@ def test_random_play_on_8m_returns_what_it_returns_in_the_game():
 
 
 def test_the_scripted_ally_loses_5m_vs_6m_as_fast_as_in_the_game():
-    episodes = play_scripted(FIVE_AGAINST_SIX, 300)
+    episodes = play_scripted(MAPS["5m_vs_6m"], 300)
     assert 19 <= episodes.lengths.mean() <= 21
     assert episodes.won.mean() < 0.03
 
