@@ -34,7 +34,7 @@ def attack(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Rec
         unit.pace = 0.0
         if unit.cooldown <= 0.0:
             unit.cooldown = unit.period + uniform(battle, JITTER[0], JITTER[1])
-            unit.windup = unit.melee_damage_point if space <= unit.melee_range else unit.damage_point
+            unit.windup = unit.melee_damage_point if has_claws_on(unit, target) else unit.damage_point
             if unit.windup == 0.0:
                 swing(rules, units, i)
 
@@ -55,12 +55,18 @@ def swing(rules: Rules, units: Records, i: int) -> None:
     elif unit.sweep > 0.0:
         aim_beams(unit, units[unit.target], unit.target if unit.hostile else unit.target - rules.n_agents)
         launch(unit, BEAMS_MEET)
-    elif unit.missile_speed > 0.0 and gap(unit, units[unit.target]) > unit.melee_range:
+    elif unit.missile_speed > 0.0 and not has_claws_on(unit, units[unit.target]):
         launch(unit, distance(unit, units[unit.target]) / unit.missile_speed)
     else:
         if unit.second_hit_delay > 0.0:
             launch(unit, unit.second_hit_delay)
         hit(rules, units, i, unit.target)
+
+
+@njit
+def has_claws_on(unit: Unit, target: Unit) -> bool:
+    """The unit has claws, and the target is near enough for them."""
+    return unit.melee_range > 0.0 and gap(unit, target) <= unit.melee_range
 
 
 @njit

@@ -62,7 +62,8 @@ class UnitType:
     separation: float
     """Radius of the part of the body that others cannot enter."""
 
-    walks_cliffs: bool = False
+    strides: bool = False
+    """It walks over cliffs and over units that do not stride."""
     air: bool = False
     structure: bool = False
     armoured: bool = False
@@ -98,7 +99,7 @@ ZEALOT = UnitType(
 
 COLOSSUS = UnitType(
     health_max=200, shield_max=150, armour=1, damage=20, range=6, period=2.2 * SECOND, damage_point=0.0832 * SECOND,
-    backswing=0.5 * SECOND, range_slop=0, sweep=1.25, speed=2.25 / SECOND, radius=1, separation=0.75, walks_cliffs=True,
+    backswing=0.5 * SECOND, range_slop=0, sweep=1.25, speed=2.25 / SECOND, radius=1, separation=0.75, strides=True,
     armoured=True, cooldown_scale=24,
 )  # fmt: skip
 HYDRALISK = UnitType(
