@@ -9,7 +9,14 @@ from torch import Tensor
 
 from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch
 from aiirmix.envs.protocol import BatchEnv, EnvSpec, Frame, Outcome
-from aiirmix.maths.policy import action_probabilities, masked_log_softmax
+from aiirmix.maths.policy import action_probabilities
+
+
+class Explore(Protocol):
+    """How training actions follow from what the policy says of them."""
+
+    def __call__(self, scores: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+        """Scores [..., A] and what is available of them → actions [...]; a share `epsilon` is random."""
 
 
 class Policy(Protocol):
@@ -19,19 +26,29 @@ class Policy(Protocol):
         """[B, N, H]; the memory before the first moment."""
 
     def act(self, obs: Tensor, last_actions: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """Obs [B, N, O], last actions [B, N] and memory [B, N, H] → logits [B, N, A] and the next memory."""
+        """Obs [B, N, O], last actions [B, N] and memory [B, N, H] → scores [B, N, A] and the next memory.
+
+        A larger score is a better action: logits, or values.
+        """
 
 
-def greedy(logits: Tensor, avail: Tensor) -> Tensor:
-    """The likeliest available action. [..., A] → [...]."""
-    return masked_log_softmax(logits, avail).argmax(-1)
+def greedy(scores: Tensor, avail: Tensor) -> Tensor:
+    """The available action with the largest score. [..., A] → [...]."""
+    return scores.masked_fill(~avail, float("-inf")).argmax(-1)
 
 
-def sample(logits: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
-    """An action drawn from the masked, ε-mixed policy: the first of exponential clocks. [..., A] → [...]."""
-    probabilities = action_probabilities(logits, avail, epsilon)
+def sample(scores: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+    """An action drawn from the masked, ε-mixed softmax: the first of exponential clocks. [..., A] → [...]."""
+    probabilities = action_probabilities(scores, avail, epsilon)
     waiting_times = torch.empty_like(probabilities).exponential_(generator=generator)
     return (probabilities / waiting_times).argmax(-1)
+
+
+def epsilon_greedy(scores: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+    """With probability ε any available action, else the greedy one; each agent for itself. [..., A] → [...]."""
+    dice = torch.rand(scores.shape, generator=generator)
+    explores = torch.rand(scores.shape[:-1], generator=generator) < epsilon
+    return torch.where(explores, greedy(dice, avail), greedy(scores, avail))
 
 
 def battle_seeds(seed: int, stream: str, first: int, count: int) -> NDArray[np.int64]:
@@ -51,9 +68,14 @@ class Collector:
 
     @torch.no_grad()
     def collect(
-        self, policy: Policy, seeds: NDArray[np.int64], epsilon: float = 0.0, generator: torch.Generator | None = None
+        self,
+        policy: Policy,
+        seeds: NDArray[np.int64],
+        epsilon: float = 0.0,
+        generator: torch.Generator | None = None,
+        explore: Explore = sample,
     ) -> EpisodeBatch:
-        """One episode per seed: greedy without a `generator`, else sampled with a share `epsilon` of random actions.
+        """One episode per seed: greedy without a `generator`, else explored with a share `epsilon` of random actions.
 
         Returns:
             The episodes, longest first; among equals, in the order of their seeds.
@@ -64,10 +86,11 @@ class Collector:
         playing = torch.arange(len(seeds))
         step = 0
         while len(playing):
-            obs, avail, last_actions = buffers.seen(step, playing, memory.device)
-            logits, memory = policy.act(obs, last_actions, memory)
-            chosen = greedy(logits, avail) if generator is None else sample(logits, avail, epsilon, generator)
-            buffers.actions[step + 1, playing.numpy()] = chosen.cpu().numpy()
+            obs, avail, last_actions = buffers.seen(step, playing)
+            scores, memory = policy.act(obs.to(memory.device), last_actions.to(memory.device), memory)
+            scores = scores.cpu()
+            chosen = greedy(scores, avail) if generator is None else explore(scores, avail, epsilon, generator)
+            buffers.actions[step + 1, playing.numpy()] = chosen.numpy()
             self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
             going_on = buffers.going_on(step, playing)
             memory, playing = memory[going_on.to(memory.device)], playing[going_on]
@@ -99,10 +122,10 @@ class _Buffers:
     def outcome(self, t: int) -> Outcome:
         return Outcome(*(x[t] for x in self.outcomes))
 
-    def seen(self, t: int, playing: Tensor, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    def seen(self, t: int, playing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         rows = playing if len(playing) < self.battles else slice(None)
         arrays = (self.frames.obs, self.frames.avail, self.actions)
-        obs, avail, last_actions = (torch.from_numpy(x[t])[rows].to(device) for x in arrays)
+        obs, avail, last_actions = (torch.from_numpy(x[t])[rows] for x in arrays)
         return obs, avail, last_actions
 
     def going_on(self, t: int, playing: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 Letters in shapes: T steps, B episodes, M transitions, N agents. Equations: docs/aiir_mix.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.learners.base import Learner, Optimizers, Schedule, seeded
+from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
 from aiirmix.learners.diagnostics import (
     attention_shape,
     correlation,
@@ -28,8 +28,6 @@ from aiirmix.maths.policy import entropy, taken_log_probability
 from aiirmix.maths.returns import td_lambda_returns
 from aiirmix.nets.actor import Actor
 from aiirmix.nets.target import TargetNetwork
-
-Metrics = dict[str, Tensor]
 
 
 class Rewards(NamedTuple):
@@ -60,8 +58,8 @@ class IntrinsicActorCritic(Learner):
 
     Args:
         spec: the environment's sizes and names.
-        seed: see `Learner`, as for the next three.
-        episodes_per_update: ″
+        seed: see `Learner`, as for epsilon, max_grad_norm and lr_shares.
+        episodes_per_update: how many episodes are played for one update; each is used once.
         epsilon: ″
         max_grad_norm: ″
         gamma: discount γ.
@@ -78,6 +76,7 @@ class IntrinsicActorCritic(Learner):
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         meta: how the reward parameters learn.
         optimizers: of ``actor``, ``critic`` (each of the two) and ``rewards``.
+        lr_shares: of ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
     """
 
     def __init__(
@@ -101,8 +100,9 @@ class IntrinsicActorCritic(Learner):
         advantage: Callable[..., Tensor],
         meta: MetaGradient,
         optimizers: Optimizers,
+        lr_shares: Mapping[str, Schedule],
     ) -> None:
-        super().__init__(spec, seed, episodes_per_update, epsilon, max_grad_norm)
+        super().__init__(spec, seed, episodes_per_update, epsilon, max_grad_norm, lr_shares)
         self.gamma, self.lambda_, self.entropy_weight = gamma, lambda_, entropy_weight
         self.bootstrap_on_truncation, self.standardise_advantages = bootstrap_on_truncation, standardise_advantages
         self.advantage, self.meta = advantage, meta

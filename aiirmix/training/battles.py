@@ -27,11 +27,11 @@ class Once(IterableDataset[Played]):
 
 
 class Battles(LightningDataModule):
-    """Training battles sampled from the learner's policy, and greedy test battles.
+    """Training battles as the learner explores them, and greedy test battles.
 
     Args:
         make_env: makes an environment; training and testing have one each.
-        seed: of the battles and of the sampled actions.
+        seed: of the battles and of the explored actions.
         every: environment steps of an evaluation interval.
         test_episodes: episodes of an evaluation, fresh ones each time.
     """
@@ -64,9 +64,9 @@ class Battles(LightningDataModule):
         interval_end = (self.evaluations(learner) + 1) * self.every
         while int(learner.env_steps) < interval_end:
             started = time.perf_counter()
-            seeds = battle_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_update)
+            seeds = battle_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
             epsilon = learner.epsilon(int(learner.env_steps))
-            batch = collector.collect(learner.policy, seeds, epsilon, self.generator)
+            batch = collector.collect(learner.policy, seeds, epsilon, self.generator, learner.explore)
             self.seconds["collect"] += time.perf_counter() - started
             yield batch
 

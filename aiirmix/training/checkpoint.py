@@ -10,7 +10,7 @@ from aiirmix.training.battles import Battles
 
 
 def save(path: Path, learner: Learner, battles: Battles) -> None:
-    """Writes networks, targets, counters, optimisers and the random state of the sampled actions, or nothing at all.
+    """Writes networks, targets, counters, optimisers and the random state of the explored actions, or nothing at all.
 
     Battles need no state of their own: their seeds follow from the counters.
     """

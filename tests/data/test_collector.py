@@ -1,12 +1,14 @@
 """Playing whole episodes."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.collector import Collector, battle_seeds, greedy, sample
+from aiirmix.data.collector import Collector, battle_seeds, epsilon_greedy, greedy, sample
 from aiirmix.maths.policy import action_probabilities
 from aiirmix.nets.actor import Actor
 from tests.toys import CreditGame
@@ -154,9 +156,32 @@ def test_actions_are_drawn_with_their_probabilities(epsilon):
     assert shares[2] == 0
 
 
-def test_agents_and_battles_draw_independently():
-    logits, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
-    drawn = sample(logits, avail, 0.0, torch.Generator().manual_seed(0)).double()
+@pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
+def test_epsilon_greedy_spreads_epsilon_over_the_available_actions(epsilon):
+    scores, avail = torch.tensor([2.0, 0.0, 3.0, -1.0]), torch.tensor([True, True, False, True])
+    count = 40_000
+    drawn = epsilon_greedy(scores.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
+    shares = torch.bincount(drawn, minlength=4) / count
+    expected = torch.tensor([1 - epsilon * 2 / 3, epsilon / 3, 0.0, epsilon / 3])
+    torch.testing.assert_close(shares, expected, rtol=0, atol=0.01)
+    assert shares[2] == 0
+
+
+def test_exploring_is_the_learners_affair():
+    env = make_env()
+
+    def last(scores, avail, epsilon, generator):
+        assert epsilon == 0.25
+        return scores.shape[-1] - 1 - avail.flip(-1).int().argmax(-1)
+
+    batch = Collector(env).collect(make_actor(env), SEEDS, 0.25, torch.Generator(), last)
+    assert (batch.steps.actions[batch.steps.alive] == env.spec.n_actions - 1).all()
+
+
+@pytest.mark.parametrize("explore", [partial(sample, epsilon=0.0), partial(epsilon_greedy, epsilon=1.0)])
+def test_agents_and_battles_draw_independently(explore):
+    scores, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
+    drawn = explore(scores, avail, generator=torch.Generator().manual_seed(0)).double()
     agents, battles = torch.corrcoef(drawn.T)[0, 1], torch.corrcoef(torch.stack([drawn[1:, 0], drawn[:-1, 0]]))[0, 1]
     assert abs(agents) < 0.03
     assert abs(battles) < 0.03

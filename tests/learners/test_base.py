@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Interval, battle_metrics, seeded
 from aiirmix.learners.schedules import Linear
 from tests.learners.models import make_learner, parameters_of
@@ -83,6 +84,53 @@ def test_what_was_played_is_counted():
     for lengths in ((5, 3), (4,)):
         learner.update(random_batch(SPEC, lengths))
     assert (int(learner.env_steps), int(learner.episodes), int(learner.updates)) == (12, 3, 2)
+
+
+def several(learner, count):
+    """The learner, making this many gradient updates of every batch."""
+
+    def gradient_updates(batch):
+        for _ in range(count):
+            yield learner.learn(batch)
+
+    learner.gradient_updates = gradient_updates
+    return learner
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_gradient_updates_are_counted_and_all_their_metrics_averaged(count):
+    learner, batch = several(make_learner("none", SPEC), count), random_batch(SPEC)
+    learner.update(batch)
+    assert (int(learner.env_steps), int(learner.updates)) == (batch.env_steps, count)
+    losses = [update["agent_critic/loss"] for update in learner.interval.updates]
+    summary = learner.interval.summary()
+    assert summary["train/return"] == pytest.approx(batch.returns.mean().item())
+    assert len(losses) == count
+    if losses:
+        assert summary["agent_critic/loss"] == pytest.approx(sum(losses).item() / count)
+
+
+HALVED = "+model.lr_shares.actor={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.5, steps: 20}"
+
+
+def rates(learner):
+    return {name: o.param_groups[0]["lr"] for name, o in learner.optimizers_by_name.items()}
+
+
+def test_a_learning_rate_follows_its_schedule_and_others_stay():
+    learner = make_learner("none", SPEC, HALVED)
+    before = rates(learner)
+    learner.update(random_batch(SPEC, lengths=(5, 5)))
+    half_way = rates(learner)
+    learner.update(random_batch(SPEC, lengths=(5, 5)))
+    learner.update(random_batch(SPEC, lengths=(5, 5)))
+    assert half_way == before | {"actor": pytest.approx(0.75 * before["actor"])}
+    assert rates(learner) == before | {"actor": pytest.approx(0.5 * before["actor"])}
+
+
+def test_a_schedule_for_an_optimiser_that_does_not_exist_is_refused():
+    with pytest.raises(ConfigError, match="unknown optimiser in lr_shares actr; did you mean actor"):
+        make_learner("none", SPEC, HALVED.replace("actor=", "actr=")).configure_optimizers()
 
 
 def test_an_interval_averages_each_metric_over_the_updates_that_report_it():

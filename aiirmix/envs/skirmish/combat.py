@@ -1,23 +1,18 @@
-"""Weapons and healing (section 5): swings, shots in flight, damage, and what grows back."""
+"""Weapons and healing (section 5): swings, shots in flight, and how healers work."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.skirmish.area import BEAMS_MEET, aim_beams
 from aiirmix.envs.skirmish.compiled import njit
+from aiirmix.envs.skirmish.damage import hit
 from aiirmix.envs.skirmish.dice import uniform
-from aiirmix.envs.skirmish.enemy import respond
 from aiirmix.envs.skirmish.movement import distance, gap, walk
 from aiirmix.envs.skirmish.orders import interrupt
 from aiirmix.envs.skirmish.state import NOBODY, Battle, Records, Rules, Unit
-from aiirmix.envs.skirmish.units import SECOND
 
-RANGE_SLOP = 1.0
-"""How far beyond its range a weapon still reaches who was in range when the swing began (section 4.2)."""
 JITTER = (-1.0, 2.0)
 """Loops added to the period of each shot, at random (section 4.5)."""
-MINIMUM_DAMAGE = 0.5
-SHIELD_DELAY = 10 * SECOND
-SHIELD_REGENERATION = 2 / SECOND
 ENERGY_PER_HEALTH = 0.33
 
 
@@ -27,7 +22,7 @@ def attack(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Rec
     unit: Unit = units[i]
     target: Unit = units[unit.target]
     space = gap(unit, target)
-    if unit.windup >= 0.0 and space > unit.range + RANGE_SLOP:
+    if unit.windup >= 0.0 and space > unit.range + unit.range_slop:
         interrupt(unit)
     if unit.windup >= 0.0:
         swing(rules, units, i)
@@ -39,7 +34,7 @@ def attack(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Rec
         unit.pace = 0.0
         if unit.cooldown <= 0.0:
             unit.cooldown = unit.period + uniform(battle, JITTER[0], JITTER[1])
-            unit.windup = unit.damage_point
+            unit.windup = unit.melee_damage_point if has_claws_on(unit, target) else unit.damage_point
             if unit.windup == 0.0:
                 swing(rules, units, i)
 
@@ -54,12 +49,24 @@ def swing(rules: Rules, units: Records, i: int) -> None:
     unit.windup = -1.0
     unit.recovery = unit.backswing
     unit.fired_at = unit.target
-    if unit.missile_speed > 0.0:
+    if unit.splash > 0.0:
+        unit.health = 0.0
+        unit.bursting = True
+    elif unit.sweep > 0.0:
+        aim_beams(unit, units[unit.target], unit.target if unit.hostile else unit.target - rules.n_agents)
+        launch(unit, BEAMS_MEET)
+    elif unit.missile_speed > 0.0 and not has_claws_on(unit, units[unit.target]):
         launch(unit, distance(unit, units[unit.target]) / unit.missile_speed)
     else:
         if unit.second_hit_delay > 0.0:
             launch(unit, unit.second_hit_delay)
         hit(rules, units, i, unit.target)
+
+
+@njit
+def has_claws_on(unit: Unit, target: Unit) -> bool:
+    """The unit has claws, and the target is near enough for them."""
+    return unit.melee_range > 0.0 and gap(unit, target) <= unit.melee_range
 
 
 @njit
@@ -77,28 +84,10 @@ def land_shot(rules: Rules, units: Records, i: int) -> None:
         return
     unit.shot_time -= 1.0
     if unit.shot_time <= 0.0:
-        if units[unit.shot_target].health > 0.0:
-            hit(rules, units, i, unit.shot_target)
+        for _ in range(2 if unit.sweep > 0.0 else 1):
+            if units[unit.shot_target].health > 0.0:
+                hit(rules, units, i, unit.shot_target)
         unit.shot_target = NOBODY
-
-
-@njit
-def hit(rules: Rules, units: Records, i: int, j: int) -> None:
-    """One hit of unit i on unit j: shields first and in full; armour protects health (section 5)."""
-    unit: Unit = units[i]
-    victim: Unit = units[j]
-    damage = unit.damage
-    if victim.armoured:
-        damage += unit.bonus_armoured
-    if victim.light:
-        damage += unit.bonus_light
-    absorbed = min(damage, victim.shield)
-    victim.shield -= absorbed
-    if damage > absorbed:
-        victim.health = max(0.0, victim.health - max(MINIMUM_DAMAGE, damage - absorbed - victim.armour))
-    victim.shield_delay = SHIELD_DELAY
-    if victim.hostile:
-        respond(rules, units, j, i)
 
 
 @njit
@@ -116,15 +105,3 @@ def heal(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int) -> N
     if restored > 0.0:
         unit.fired_at = unit.target
     unit.energy -= restored * ENERGY_PER_HEALTH
-
-
-@njit
-def regenerate(unit: Unit) -> None:
-    """What a loop of time gives a living unit: shield, health, energy and a readier weapon."""
-    unit.cooldown = max(0.0, unit.cooldown - 1.0)
-    unit.energy = min(unit.energy_max, unit.energy + unit.energy_regeneration)
-    unit.health = min(unit.health_max, unit.health + unit.health_regeneration)
-    if unit.shield_delay > 0.0:
-        unit.shield_delay -= 1.0
-    else:
-        unit.shield = min(unit.shield_max, unit.shield + SHIELD_REGENERATION)

@@ -7,8 +7,10 @@ out (walks, swings, heals), and what it does takes effect at once. Then shots la
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.combat import attack, heal, land_shot, regenerate
+from aiirmix.envs.skirmish.area import burst, sweep_beams
+from aiirmix.envs.skirmish.combat import attack, heal, land_shot
 from aiirmix.envs.skirmish.compiled import njit
+from aiirmix.envs.skirmish.damage import regenerate
 from aiirmix.envs.skirmish.dice import below, shuffle_turns
 from aiirmix.envs.skirmish.enemy import think
 from aiirmix.envs.skirmish.movement import walk
@@ -39,10 +41,21 @@ def play_loop(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: 
         if units[i].health > 0.0:
             act(rules, walkable, battle, units, i)
     for i in range(len(units)):
-        land_shot(rules, units, i)
+        strike(rules, units, i)
     for i in range(len(units)):
         if units[i].health > 0.0:
             regenerate(units[i])
+
+
+@njit
+def strike(rules: Rules, units: Records, i: int) -> None:
+    """What unit i set off earlier and takes effect after a time: a shot, beams, its own explosion."""
+    unit: Unit = units[i]
+    land_shot(rules, units, i)
+    if unit.beam_time >= 0.0:
+        sweep_beams(rules, units, i)
+    if unit.bursting:
+        burst(rules, units, i)
 
 
 @njit

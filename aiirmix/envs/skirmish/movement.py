@@ -106,7 +106,7 @@ def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: f
 @njit
 def is_solid(unit: Unit, other: Unit) -> bool:
     """The unit cannot walk through the other's body."""
-    return other.health > 0.0 and other.air == unit.air
+    return other.health > 0.0 and other.air == unit.air and other.strides == unit.strides
 
 
 @njit

@@ -87,7 +87,7 @@ def _recruit(unit: np.void, kind: UnitType, body_share: float) -> None:
     unit["health"], unit["shield"], unit["energy"] = kind.health_max, kind.shield_max, kind.energy_start
     unit["counted"] = kind.health_max + kind.shield_max
     unit["target"] = unit["shot_target"] = unit["fired_at"] = NOBODY
-    unit["windup"] = unit["last_action"] = -1
+    unit["windup"] = unit["last_action"] = unit["beam_time"] = -1
 
 
 def _places(spec: MapSpec, spawn: Point, spacing: float, present: Records) -> Iterator[Point]:

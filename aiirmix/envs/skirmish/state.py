@@ -65,6 +65,21 @@ class Unit(UnitType):
     """Whom it shot at or healed last, or NOBODY. Nothing in a battle depends on it: it is there to be watched."""
     shield_delay: float
     """Loops until the shield regenerates."""
+    bursting: bool
+    """It has died and is about to explode."""
+
+    beam_time: float
+    """Loops since its beams left for where they touch, or below 0: no beams."""
+    beam_x: float
+    """Middle of the line that they sweep."""
+    beam_y: float
+    beam_dx: float
+    """Unit vector along that line."""
+    beam_dy: float
+    touched: np.uint64
+    """Whom the first beam has hit, a bit for each opponent."""
+    touched_back: np.uint64
+    """Whom the second beam has hit; it sweeps the same line the other way."""
 
     last_action: int
     """-1 before the first."""

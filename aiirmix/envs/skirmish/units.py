@@ -37,6 +37,8 @@ class UnitType:
     second_hit_delay: float = 0.0
     """From the first to the second hit of a swing; 0: there is no second hit."""
     hits_air: bool = False
+    range_slop: float = 1.0
+    """How far beyond its range the weapon still reaches who was in range when the swing began."""
     melee_range: float = 0.0
     """Targets nearer than this are hit with claws, after `melee_damage_point` and without a missile; 0: no claws."""
     melee_damage_point: float = 0.0
@@ -60,7 +62,8 @@ class UnitType:
     separation: float
     """Radius of the part of the body that others cannot enter."""
 
-    walks_cliffs: bool = False
+    strides: bool = False
+    """It walks over cliffs and over units that do not stride."""
     air: bool = False
     structure: bool = False
     armoured: bool = False
@@ -96,7 +99,7 @@ ZEALOT = UnitType(
 
 COLOSSUS = UnitType(
     health_max=200, shield_max=150, armour=1, damage=20, range=6, period=2.2 * SECOND, damage_point=0.0832 * SECOND,
-    backswing=0.5 * SECOND, sweep=1.25, speed=2.25 / SECOND, radius=1, separation=0.75, walks_cliffs=True,
+    backswing=0.5 * SECOND, range_slop=0, sweep=1.25, speed=2.25 / SECOND, radius=1, separation=0.75, strides=True,
     armoured=True, cooldown_scale=24,
 )  # fmt: skip
 HYDRALISK = UnitType(
@@ -117,8 +120,8 @@ BANELING = UnitType(
 )  # fmt: skip
 SPINE_CRAWLER = UnitType(
     health_max=300, health_regeneration=ZERG_REGENERATION, armour=2, damage=25, bonus_armoured=5, range=7,
-    period=1.6 * SECOND, damage_point=0.3332 * SECOND, backswing=0.5 * SECOND, missile_speed=TENTACLE_SPEED, speed=0,
-    radius=0.875, separation=0.875, structure=True, armoured=True, biological=True,
+    period=1.6 * SECOND, damage_point=0.3332 * SECOND, backswing=0.5 * SECOND, missile_speed=TENTACLE_SPEED,
+    range_slop=0, speed=0, radius=0.875, separation=0.875, structure=True, armoured=True, biological=True,
 )  # fmt: skip
 
 UNIT_TYPES = {

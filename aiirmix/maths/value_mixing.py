@@ -1,0 +1,27 @@
+"""How the agents' utilities become the value of their joint action (Rashid et al. 2018, QMIX)."""
+
+from torch import Tensor
+from torch.nn.functional import elu
+
+from aiirmix.maths.shapes import assert_shape
+
+
+def monotonic_mix(q: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, v: Tensor) -> Tensor:
+    """Q_tot = |W2|·ELU(|W1|ᵀ q + b1) + V: it never falls when a utility rises.
+
+    Args:
+        q: [M, N].
+        w1: [M, N, H], of any sign, as is w2.
+        b1: [M, H].
+        w2: [M, H].
+        v: [M].
+
+    Returns:
+        [M]
+    """
+    assert_shape("w1", w1, *q.shape, None)
+    assert_shape("b1", b1, len(q), w1.shape[-1])
+    assert_shape("w2", w2, *b1.shape)
+    assert_shape("v", v, len(q))
+    hidden = elu((q[:, None] @ w1.abs()).squeeze(1) + b1)
+    return (hidden * w2.abs()).sum(-1) + v

@@ -1,0 +1,29 @@
+"""Battles of the paper's maps are what they were: results measured on them are compared with one another."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from tests.envs.skirmish.staging import random_battles
+
+SEEDS = np.arange(12)
+GOLDEN = {
+    "2s3z": "version 2: 3250460340beda7f",
+    "3s5z": "version 2: df2af36d4794c3c5",
+    "8m": "version 2: 39a0c93e546cbacc",
+    "MMM": "version 2: 7e4ebe377fee413d",
+}
+
+
+@pytest.mark.parametrize("map", GOLDEN)
+def test_battles_are_those_of_this_version(map):
+    env = Skirmish(map)
+    digest = hashlib.sha256()
+    for _, frame, outcome in random_battles(env, SEEDS):
+        units = env.world.units
+        for record in (units["x"], units["y"], units["health"], units["shield"], frame.avail, outcome.reward):
+            digest.update(np.round(record.astype(np.float64), 3).tobytes())
+    seen = f"version {VERSION}: {digest.hexdigest()[:16]}"
+    assert seen == GOLDEN[map], "battles differ: raise VERSION in env.py, and do not mix results of two versions"
