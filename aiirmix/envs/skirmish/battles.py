@@ -56,9 +56,7 @@ def order_actions(rules: Records, battles: Records, units: Records, actions: NDA
 
 
 @cached_njit
-def advance(
-    rules: Records, terrain: Terrain, battles: Records, units: Records, frame: Frame, outcome: Outcome
-) -> None:
+def advance(rules: Records, terrain: Terrain, battles: Records, units: Records, frame: Frame, outcome: Outcome) -> None:
     """Plays one environment step of every running battle and writes its rows of frame and outcome."""
     for b in range(len(battles)):
         advance_battle(rules[0], terrain, battles[b], units[b], frame, outcome, b)

@@ -37,9 +37,7 @@ BEYOND = 1.0
 
 
 @njit
-def write_frame(
-    rules: Rules, terrain: Terrain, battle: Battle, units: Records, frame: Frame, b: int
-) -> None:
+def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, frame: Frame, b: int) -> None:
     """Writes everything that there is to see of battle b into its rows of the frame."""
     obs, state, avail = frame.obs[b], frame.state[b], frame.avail[b]
     obs[:] = 0.0

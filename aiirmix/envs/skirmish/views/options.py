@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from aiirmix.envs.skirmish.flags import Flags
 
+
 @dataclass(kw_only=True)
 class Options(Flags):
     """SMAC's names and defaults, without `map_name`; those that concern the engine are inherited."""
