@@ -46,13 +46,14 @@ def use_threads(threads: int) -> None:
     Raises:
         ValueError: there are not so many cores.
     """
-    cores = numba.config.NUMBA_NUM_THREADS
+    settings: Any = numba.config
+    cores = settings.NUMBA_NUM_THREADS
     if not 1 <= threads <= cores:
         raise ValueError(f"threads must be from 1 to {cores}, the cores there are, not {threads}")
     numba.set_num_threads(threads)
 
 
-class _Notice(event.Listener):  # type: ignore[misc]
+class _Notice(event.Listener):
     """Says why nothing happens for a while, the first time that a function of this package has to be compiled."""
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class _Notice(event.Listener):  # type: ignore[misc]
         """Compiling is done."""
 
 
-event.register("numba:compile", _Notice())
+event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]
 
 
 @contextmanager
