@@ -13,6 +13,9 @@ from aiirmix.envs.skirmish.state import NOBODY, Records
 from aiirmix.envs.skirmish.units import UNIT_TYPES, UnitType
 from aiirmix.watching.recording import Insight, Outcome, Recording, UnitInfo
 
+SHAPELESS = ("check_actions", "threads")
+"""Arguments of `Skirmish` on which the course of a battle does not depend."""
+
 
 class Camera:
     """A `BatchEnv` of one battle that behaves as the environment behind it and remembers the battle."""
@@ -88,8 +91,8 @@ class Camera:
 
 
 def _settings(env: Skirmish) -> dict[str, Any]:
-    """The arguments that shape a battle; to check actions or not does not."""
-    return {field.name: getattr(env, field.name) for field in fields(env) if field.name != "check_actions"}
+    """The arguments that shape a battle."""
+    return {field.name: getattr(env, field.name) for field in fields(env) if field.name not in SHAPELESS}
 
 
 def _outcome(step: StepOutcome) -> Outcome | None:

@@ -1,28 +1,39 @@
 """What every `BatchEnv` promises, whichever it is. To hold another environment to it, add it to ENVIRONMENTS."""
 
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.maps import MapName
 
 ENVIRONMENTS = {
     "skirmish 2s3z": lambda: Skirmish("2s3z"),
     "skirmish 3s5z": lambda: Skirmish("3s5z"),
     "skirmish 8m": lambda: Skirmish("8m"),
     "skirmish MMM": lambda: Skirmish("MMM"),
+    "skirmish bane_vs_bane": lambda: Skirmish("bane_vs_bane"),
+    "skirmish 2c_vs_64zg, two threads": lambda: Skirmish("2c_vs_64zg", threads=2),
     "skirmish 8m, other flags": lambda: Skirmish(
         "8m", obs_last_action=True, obs_timestep_number=True, obs_instead_of_state=True, enemy_order="shuffled"
     ),
+    "skirmish corridor, other flags": lambda: Skirmish(
+        "corridor", obs_pathing_grid=True, obs_terrain_height=True, step_mul=5, move_amount=3.0, enemy_order="sorted"
+    ),
 }
+MORE = {
+    f"skirmish {name}": partial(Skirmish, name) for name in get_args(MapName) if f"skirmish {name}" not in ENVIRONMENTS
+}
+"""Asked in the slow tests only."""
 SEEDS = np.array([5, 17, 3, 2**62, 17])
 
 
-@pytest.fixture(params=ENVIRONMENTS)
+@pytest.fixture(params=[*ENVIRONMENTS, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)])
 def make(request):
-    return ENVIRONMENTS[request.param]
+    return {**ENVIRONMENTS, **MORE}[request.param]
 
 
 def choose(avail, random):

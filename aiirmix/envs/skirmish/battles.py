@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.compiled import cached_njit
-from aiirmix.envs.skirmish.engine import LOOPS_PER_STEP, play_loop, start
-from aiirmix.envs.skirmish.features import write_frame
+from aiirmix.envs.skirmish.compiled import cached_njit, njit, parallel_njit, prange
+from aiirmix.envs.skirmish.engine import play_loop, start
+from aiirmix.envs.skirmish.features import Terrain, write_frame
 from aiirmix.envs.skirmish.masks import is_available
 from aiirmix.envs.skirmish.orders import NO_OP, order_action
 from aiirmix.envs.skirmish.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
-from aiirmix.envs.skirmish.state import Records
+from aiirmix.envs.skirmish.state import Battle, Records, Rules
 
 LEGAL = -1
 
@@ -18,7 +18,7 @@ LEGAL = -1
 @cached_njit
 def start_battles(
     rules: Records,
-    walkable: NDArray[np.bool_],
+    terrain: Terrain,
     muster: Records,
     seeds: NDArray[np.int64],
     battles: Records,
@@ -28,8 +28,8 @@ def start_battles(
     """Starts battle b from seeds[b]."""
     for b in range(len(seeds)):
         battles[b].random = np.uint64(seeds[b])
-        start(rules[0], walkable, battles[b], units[b], muster)
-        write_frame(rules[0], walkable, battles[b], units[b], frame, b)
+        start(rules[0], terrain.walkable, battles[b], units[b], muster)
+        write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 
 
 @cached_njit
@@ -56,19 +56,35 @@ def order_actions(rules: Records, battles: Records, units: Records, actions: NDA
 
 
 @cached_njit
-def advance(
-    rules: Records, walkable: NDArray[np.bool_], battles: Records, units: Records, frame: Frame, outcome: Outcome
-) -> None:
+def advance(rules: Records, terrain: Terrain, battles: Records, units: Records, frame: Frame, outcome: Outcome) -> None:
     """Plays one environment step of every running battle and writes its rows of frame and outcome."""
     for b in range(len(battles)):
-        if not battles[b].over:
-            for _ in range(LOOPS_PER_STEP):
-                play_loop(rules[0], walkable, battles[b], units[b])
-            battles[b].step += 1
-            end = end_of(rules[0], battles[b], units[b])
-            battles[b].over = end != ONGOING
-            outcome.reward[b] = step_reward(rules[0], units[b], end)
-            outcome.terminated[b] = end in (WON, LOST, DRAWN)
-            outcome.truncated[b] = end == TIMED_OUT
-            outcome.won[b] = end == WON
-            write_frame(rules[0], walkable, battles[b], units[b], frame, b)
+        advance_battle(rules[0], terrain, battles[b], units[b], frame, outcome, b)
+
+
+@parallel_njit
+def advance_in_parallel(
+    rules: Records, terrain: Terrain, battles: Records, units: Records, frame: Frame, outcome: Outcome
+) -> None:
+    """The same, with the battles shared out among threads."""
+    for b in prange(len(battles)):
+        advance_battle(rules[0], terrain, battles[b], units[b], frame, outcome, b)
+
+
+@njit
+def advance_battle(
+    rules: Rules, terrain: Terrain, battle: Battle, units: Records, frame: Frame, outcome: Outcome, b: int
+) -> None:
+    """Plays one environment step of battle b, if it is not over."""
+    if battle.over:
+        return
+    for _ in range(rules.step_mul):
+        play_loop(rules, terrain.walkable, battle, units)
+    battle.step += 1
+    end = end_of(rules, battle, units)
+    battle.over = end != ONGOING
+    outcome.reward[b] = step_reward(rules, units, end)
+    outcome.terminated[b] = end in (WON, LOST, DRAWN)
+    outcome.truncated[b] = end == TIMED_OUT
+    outcome.won[b] = end == WON
+    write_frame(rules, terrain, battle, units, frame, b)

@@ -2,19 +2,25 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import event
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+prange = numba.prange
 
 PACKAGE = Path(__file__).parent
 SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(PACKAGE.glob("*.py")))).hexdigest()[:12]
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """Without Numba's reference counts, which no function here needs, as none makes arrays; they cost most of the time."""
+COMPILING = 20
+"""Seconds that it takes, roughly."""
 
 
 def njit(function: Function) -> Function:
@@ -26,6 +32,44 @@ def cached_njit(function: Function) -> Function:
     """Compiles a function that Python calls, and keeps the machine code on disk."""
     with _cache_directory():
         return cast(Function, numba.njit(**OPTIONS, cache=True)(function))
+
+
+def parallel_njit(function: Function) -> Function:
+    """The same, with the turns of its `prange` loops shared out among threads."""
+    with _cache_directory():
+        return cast(Function, numba.njit(error_model=OPTIONS["error_model"], parallel=True, cache=True)(function))
+
+
+def use_threads(threads: int) -> None:
+    """How many threads the parallel functions use that this thread calls.
+
+    Raises:
+        ValueError: there are not so many cores.
+    """
+    settings: Any = numba.config
+    cores = settings.NUMBA_NUM_THREADS
+    if not 1 <= threads <= cores:
+        raise ValueError(f"threads must be from 1 to {cores}, the cores there are, not {threads}")
+    numba.set_num_threads(threads)
+
+
+class _Notice(event.Listener):
+    """Says why nothing happens for a while, the first time that a function of this package has to be compiled."""
+
+    def __init__(self) -> None:
+        self.given = False
+
+    def on_start(self, event: Any) -> None:  # noqa: ANN401 - Numba's
+        """Compiling begins; what is read from the cache is not compiled."""
+        if not self.given and event.data["dispatcher"].py_func.__module__.startswith(__package__):
+            self.given = True
+            print(f"compiling the simulator once, about {COMPILING} s; it is then kept on disk", file=sys.stderr)
+
+    def on_end(self, event: Any) -> None:  # noqa: ANN401 - Numba's
+        """Compiling is done."""
+
+
+event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]
 
 
 @contextmanager

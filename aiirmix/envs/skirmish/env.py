@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.skirmish.compiled import use_threads
 from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.maps import MapName, find_map
 from aiirmix.envs.skirmish.world import LEGAL, World
@@ -28,14 +29,22 @@ class Skirmish(Flags):
     check_actions: bool = field(default=True, kw_only=True)
     """Unavailable actions raise. Unchecked, they mean what the game makes of such an order, and numbers that are no
     action at all mean 0."""
+    threads: int = field(default=1, kw_only=True)
+    """Processor cores that share the battles of a batch. A battle is the same whatever their number."""
 
     def __post_init__(self) -> None:
         """Sets up the world."""
         if self.enemy_order not in get_args(EnemyOrder):
             raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
-        self.world = World(find_map(self.map), self, self.enemy_order)
+        if self.step_mul < 1 or self.move_amount <= 0:
+            raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
+        if self.threads != 1:
+            use_threads(self.threads)
+        self.world = World(find_map(self.map), self, self.enemy_order, threads=self.threads)
         self._spec = self.world.describe(f"skirmish-{VERSION}/{self.map}")
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)
+        self.scripted = np.zeros((0, self._spec.n_agents), np.int64)
+        """[B, N]; with `heuristic_ai`, what the scripted ally did in the last step, available or not."""
 
     @property
     def spec(self) -> EnvSpec:
@@ -56,9 +65,13 @@ class Skirmish(Flags):
         actions = np.ascontiguousarray(actions, np.int64)
         if actions.shape != self._blank[0].alive.shape:
             raise ValueError(f"actions must have shape {self._blank[0].alive.shape}, not {actions.shape}")
-        if self.check_actions:
-            self._check(actions)
-        self.world.order(actions)
+        if self.heuristic_ai:
+            self.scripted = actions.copy()
+            self.world.order_heuristic(self.scripted)
+        else:
+            if self.check_actions:
+                self._check(actions)
+            self.world.order(actions)
         return self.advance(out)
 
     def advance(self, out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:

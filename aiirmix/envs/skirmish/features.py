@@ -1,5 +1,8 @@
 """What agents and learners see of a battle: observations and state (contract, sections 2.2 to 2.4)."""
 
+import math
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,28 +12,41 @@ from aiirmix.envs.skirmish.maps import MAP_SIZE
 from aiirmix.envs.skirmish.masks import write_mask
 from aiirmix.envs.skirmish.movement import distance
 from aiirmix.envs.skirmish.orders import FIRST_TARGET, NORTH
+from aiirmix.envs.skirmish.sizes import HEIGHT_FEATURES, MOVE_FEATURES, PATHING_FEATURES
 from aiirmix.envs.skirmish.state import Battle, Records, Rules, Unit
 
 Row = NDArray[np.float32]
 
+
+class Terrain(NamedTuple):
+    """The ground of a map."""
+
+    walkable: NDArray[np.bool_]
+    """[x, y]; cells on which ground units can be."""
+    heights: NDArray[np.float64]
+    """[x, y], from 0 to 1, as SMAC reads them."""
+
+
 SIGHT = 9.0
 MAP_CENTRE = MAP_SIZE / 2
 PLAYABLE_SIZE = 28.0
+AROUND = np.array([(0, 2), (0, -2), (2, 0), (-2, 0), (1, 1), (-1, -1), (1, -1), (-1, 1), (0, 0)])
+"""Where an agent samples the terrain around its cell, in units of `move_amount`."""
+BEYOND = 1.0
+"""What SMAC reads there beyond the map."""
 
 
 @njit
-def write_frame(
-    rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records, frame: Frame, b: int
-) -> None:
+def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, frame: Frame, b: int) -> None:
     """Writes everything that there is to see of battle b into its rows of the frame."""
     obs, state, avail = frame.obs[b], frame.state[b], frame.avail[b]
     obs[:] = 0.0
     state[:] = 0.0
     for i in range(rules.n_agents):
         frame.alive[b, i] = units[i].health > 0.0
-        write_mask(rules, walkable, units, i, avail[i])
+        write_mask(rules, terrain.walkable, units, i, avail[i])
         if units[i].health > 0.0:
-            write_observation(rules, units, i, avail[i], obs[i])
+            write_observation(rules, terrain, units, i, avail[i], obs[i])
         if rules.obs_timestep_number:
             obs[i, -1] = battle.step / rules.episode_limit
     if rules.obs_instead_of_state:
@@ -69,13 +85,38 @@ def write_other(row: Row, k: int, unit: Unit, other: Unit, flag: bool, health: b
 
 
 @njit
-def write_observation(rules: Rules, units: Records, i: int, available: NDArray[np.bool_], row: Row) -> None:
+def write_around(grid: NDArray[Any], reach: float, points: int, unit: Unit, row: Row, k: int) -> int:
+    """What the grid [x, y] holds at the first points AROUND the unit, from row[k] on; returns where they end."""
+    column, line = int(unit.x), int(unit.y)
+    for point in range(points):
+        x = math.floor(column + reach * AROUND[point, 0])
+        y = math.floor(line + reach * AROUND[point, 1])
+        on_map = 0 <= x < MAP_SIZE and 0 <= y < MAP_SIZE
+        row[k + point] = grid[x, y] if on_map else BEYOND
+    return k + points
+
+
+@njit
+def write_ground(rules: Rules, terrain: Terrain, unit: Unit, available: NDArray[np.bool_], row: Row) -> int:
+    """Where the unit can go, and the terrain around it as far as the flags say; returns where that ends."""
+    for direction in range(NORTH, FIRST_TARGET):
+        row[direction - NORTH] = available[direction]
+    k = MOVE_FEATURES
+    if rules.obs_pathing_grid:
+        k = write_around(terrain.walkable, rules.move_amount, PATHING_FEATURES, unit, row, k)
+    if rules.obs_terrain_height:
+        k = write_around(terrain.heights, rules.move_amount, HEIGHT_FEATURES, unit, row, k)
+    return k
+
+
+@njit
+def write_observation(
+    rules: Rules, terrain: Terrain, units: Records, i: int, available: NDArray[np.bool_], row: Row
+) -> None:
     """What living agent i sees, into a row of zeros (section 2.2)."""
     unit: Unit = units[i]
     health = rules.obs_all_health
-    for direction in range(NORTH, FIRST_TARGET):
-        row[direction - NORTH] = available[direction]
-    k = FIRST_TARGET - NORTH
+    k = write_ground(rules, terrain, unit, available, row)
     for e in range(rules.n_enemies):
         enemy: Unit = units[rules.n_agents + e]
         write_other(row, k, unit, enemy, available[FIRST_TARGET + e], health, rules.enemy_shields, rules.enemy_bits)

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(kw_only=True)
 class Flags:
-    """What SMAC lets its user choose about observations, state and reward."""
+    """What SMAC lets its user choose about actions, observations, state and reward."""
+
+    move_amount: float = 2.0
+    """Cells from a unit to the goal of its move; masks test the terrain half as far ahead."""
+    step_mul: int = 8
+    """Loops of the game in an environment step."""
+    heuristic_ai: bool = False
+    """The scripted ally plays (section 8). Actions are seen as the last ones, and are otherwise ignored."""
+    heuristic_rest: bool = False
+    """The scripted ally keeps to the masks: it walks towards what it cannot attack yet."""
 
     obs_all_health: bool = True
     """Agents see the health and shield of others; implies `obs_own_health`."""
@@ -13,6 +22,10 @@ class Flags:
     """Agents see their own health and shield."""
     obs_last_action: bool = False
     """Agents see the last actions of the allies they see."""
+    obs_pathing_grid: bool = False
+    """Agents see which of 8 cells around them can be walked on."""
+    obs_terrain_height: bool = False
+    """Agents see how high the ground is in these cells and their own."""
     obs_timestep_number: bool = False
     """Agents see the time, as a share of the episode limit."""
     obs_instead_of_state: bool = False

@@ -10,8 +10,6 @@ from aiirmix.envs.skirmish.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH
 from aiirmix.envs.skirmish.state import Records, Rules, Unit
 
 SHOOT_RANGE = 6.0
-MOVE_TEST = 1.0
-"""How far ahead, in cells, the mask tests the terrain."""
 
 
 @njit
@@ -44,14 +42,15 @@ def is_available(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: i
         return action == NO_OP and unit.health <= 0.0
     if action >= FIRST_TARGET:
         return is_target(rules, units, i, action - FIRST_TARGET)
+    ahead = rules.move_amount / 2
     if action == NORTH:
-        return is_free(walkable, unit.x, unit.y + MOVE_TEST)
+        return is_free(walkable, unit.x, unit.y + ahead)
     if action == SOUTH:
-        return is_free(walkable, unit.x, unit.y - MOVE_TEST)
+        return is_free(walkable, unit.x, unit.y - ahead)
     if action == EAST:
-        return is_free(walkable, unit.x + MOVE_TEST, unit.y)
+        return is_free(walkable, unit.x + ahead, unit.y)
     if action == WEST:
-        return is_free(walkable, unit.x - MOVE_TEST, unit.y)
+        return is_free(walkable, unit.x - ahead, unit.y)
     return action == STOP
 
 

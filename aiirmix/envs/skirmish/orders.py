@@ -4,8 +4,6 @@ from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
 
 NO_OP, STOP, NORTH, SOUTH, EAST, WEST, FIRST_TARGET = range(7)
-MOVE_AMOUNT = 2.0
-"""From the unit to the goal of its move; it gets about half as far in a step."""
 
 
 @njit
@@ -67,12 +65,12 @@ def order_action(rules: Rules, units: Records, i: int, action: int) -> None:
         first = 0 if unit.heal_rate > 0.0 else rules.n_agents
         order_target(units, i, first + action - FIRST_TARGET)
     elif action == NORTH:
-        order_move(unit, unit.x, unit.y + MOVE_AMOUNT)
+        order_move(unit, unit.x, unit.y + rules.move_amount)
     elif action == SOUTH:
-        order_move(unit, unit.x, unit.y - MOVE_AMOUNT)
+        order_move(unit, unit.x, unit.y - rules.move_amount)
     elif action == EAST:
-        order_move(unit, unit.x + MOVE_AMOUNT, unit.y)
+        order_move(unit, unit.x + rules.move_amount, unit.y)
     elif action == WEST:
-        order_move(unit, unit.x - MOVE_AMOUNT, unit.y)
+        order_move(unit, unit.x - rules.move_amount, unit.y)
     else:
         order_stop(unit)

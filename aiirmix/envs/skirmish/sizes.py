@@ -4,6 +4,8 @@ from aiirmix.envs.skirmish.state import Rules
 
 MOVE_FEATURES = 4
 """In an observation: which directions are free."""
+PATHING_FEATURES, HEIGHT_FEATURES = 8, 9
+"""In an observation: cells around, and with the agent's own."""
 PLACE_FEATURES = 4
 """In an observation, of each other unit: seen or attackable, distance, x, y."""
 
@@ -14,8 +16,9 @@ def obs_size(rules: Rules) -> int:
     ally = PLACE_FEATURES + rules.obs_all_health * (1 + rules.ally_shields) + rules.ally_bits
     ally += rules.obs_last_action * rules.n_actions
     own = rules.obs_own_health * (1 + rules.ally_shields) + rules.ally_bits
+    around = rules.obs_pathing_grid * PATHING_FEATURES + rules.obs_terrain_height * HEIGHT_FEATURES
     others = rules.n_enemies * enemy + (rules.n_agents - 1) * ally
-    return int(MOVE_FEATURES + others + own + rules.obs_timestep_number)
+    return int(MOVE_FEATURES + around + others + own + rules.obs_timestep_number)
 
 
 def state_size(rules: Rules) -> int:

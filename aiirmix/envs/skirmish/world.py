@@ -4,11 +4,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.battles import LEGAL, advance, find_illegal, order_actions, start_battles
+from aiirmix.envs.skirmish.battles import (
+    LEGAL,
+    advance,
+    advance_in_parallel,
+    find_illegal,
+    order_actions,
+    start_battles,
+)
+from aiirmix.envs.skirmish.compiled import use_threads
+from aiirmix.envs.skirmish.features import Terrain
 from aiirmix.envs.skirmish.flags import Flags
+from aiirmix.envs.skirmish.heuristic import order_heuristic
 from aiirmix.envs.skirmish.maps import MapSpec
 from aiirmix.envs.skirmish.masks import write_mask
-from aiirmix.envs.skirmish.muster import agent_types, muster, terrain
+from aiirmix.envs.skirmish.muster import agent_types, heights, muster, terrain
 from aiirmix.envs.skirmish.orders import FIRST_TARGET
 from aiirmix.envs.skirmish.sizes import obs_size, state_size
 from aiirmix.envs.skirmish.state import Battle, Records, Rules, Unit, fill, record
@@ -21,10 +31,15 @@ class World:
     """Battles on one map under one set of rules."""
 
     def __init__(
-        self, spec: MapSpec, flags: Flags, enemy_order: str = "created", tuning: Tuning = DEFAULT_TUNING
+        self,
+        spec: MapSpec,
+        flags: Flags,
+        enemy_order: str = "created",
+        tuning: Tuning = DEFAULT_TUNING,
+        threads: int = 1,
     ) -> None:
-        self.walkable = terrain(spec)
-        """[x, y]; cells on which ground units can be."""
+        self.terrain = Terrain(terrain(spec), _heights_as_read(spec))
+        self.threads = threads
         self.muster = muster(spec, tuning, sort_enemies=enemy_order == "sorted")
         self._agent_types = agent_types(spec)
         self.rules = _rules(spec, flags, tuning, self.muster)
@@ -33,6 +48,11 @@ class World:
         """[B]."""
         self.units: Records = np.zeros((0, len(self.muster)), record(Unit))
         """[B, U], agents first."""
+
+    @property
+    def walkable(self) -> NDArray[np.bool_]:
+        """[x, y]; cells on which ground units can be."""
+        return self.terrain.walkable
 
     def describe(self, name: str) -> EnvSpec:
         """Sizes and names."""
@@ -52,7 +72,7 @@ class World:
         if len(seeds) != len(self.battles):
             self.battles = np.zeros(len(seeds), self.battles.dtype)
             self.units = np.zeros((len(seeds), len(self.muster)), self.units.dtype)
-        start_battles(self.rules, self.walkable, self.muster, seeds, self.battles, self.units, frame)
+        start_battles(self.rules, self.terrain, self.muster, seeds, self.battles, self.units, frame)
 
     def find_illegal(self, actions: NDArray[np.int64]) -> int:
         """The first unavailable one of the actions [B, N], as its flat index, or -1."""
@@ -68,9 +88,22 @@ class World:
         """Orders what the actions [B, N] stand for."""
         order_actions(self.rules, self.battles, self.units, actions)
 
+    def order_heuristic(self, actions: NDArray[np.int64]) -> None:
+        """Orders what the scripted ally wants, and puts it in the place of the actions [B, N]."""
+        order_heuristic(self.rules, self.walkable, self.battles, self.units, actions)
+
     def advance(self, frame: Frame, outcome: Outcome) -> None:
         """Lets one environment step pass and writes what the running battles show and what they have led to."""
-        advance(self.rules, self.walkable, self.battles, self.units, frame, outcome)
+        if self.threads == 1:
+            advance(self.rules, self.terrain, self.battles, self.units, frame, outcome)
+        else:
+            use_threads(self.threads)
+            advance_in_parallel(self.rules, self.terrain, self.battles, self.units, frame, outcome)
+
+
+def _heights_as_read(spec: MapSpec) -> NDArray[np.float64]:
+    """The map's heights as SMAC reads them: north and south exchanged (section 7.6)."""
+    return np.ascontiguousarray(heights(spec)[:, ::-1] / 255)
 
 
 def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Records:

@@ -1,68 +1,20 @@
 """SMAC's contract once more, in plain scalar Python, written from the contract alone: nothing of the simulator is used.
 
+Only the heights of the ground, which the contract leaves open, are given to it, in the game's bytes.
+
 Units are `Body`s, allies first. Positions are in cells, health and shields in points.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SHIELD = {"stalker": 80, "zealot": 50}
-HEALTH = {"marine": 45, "marauder": 125, "medivac": 150, "stalker": 80, "zealot": 100}
-COOLDOWN = {"marine": 15, "marauder": 25, "medivac": 200, "stalker": 35, "zealot": 22}
+from tests.envs.skirmish.scenarios import COOLDOWN, HEALTH, SCENARIOS, SHIELD, Scenario
+
+__all__ = ["COOLDOWN", "HEALTH", "SCENARIOS", "SHIELD", "Body", "Options", "Oracle", "Scenario"]
+
 MOVES = ((2, 0, 1), (3, 0, -1), (4, 1, 0), (5, -1, 0))
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A map's row of the contract's tables."""
-
-    agents: tuple[str, ...]
-    enemies: tuple[str, ...]
-    limit: int
-    protoss: bool
-    ally_bits: tuple[str, ...]
-    enemy_bits: tuple[str, ...]
-    mmm: bool
-    max_reward: float
-
-    @property
-    def n_actions(self):
-        return 6 + len(self.enemies)
-
-
-SCENARIOS = {
-    "2s3z": Scenario(
-        ("stalker",) * 2 + ("zealot",) * 3,
-        ("stalker",) * 2 + ("zealot",) * 3,
-        120,
-        True,
-        ("stalker", "zealot"),
-        ("zealot", "stalker"),
-        False,
-        1020,
-    ),
-    "3s5z": Scenario(
-        ("stalker",) * 3 + ("zealot",) * 5,
-        ("stalker",) * 3 + ("zealot",) * 5,
-        150,
-        True,
-        ("stalker", "zealot"),
-        ("zealot", "stalker"),
-        False,
-        1510,
-    ),
-    "8m": Scenario(("marine",) * 8, ("marine",) * 8, 120, False, (), (), False, 640),
-    "MMM": Scenario(
-        ("marauder",) * 2 + ("marine",) * 7 + ("medivac",),
-        ("marine",) * 7 + ("marauder",) * 2 + ("medivac",),
-        150,
-        False,
-        ("marauder", "marine", "medivac"),
-        ("marauder", "marine", "medivac"),
-        True,
-        1015,
-    ),
-}
+AXES, DIAGONALS = ((0, 1), (0, -1), (1, 0), (-1, 0)), ((1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
 @dataclass
@@ -91,9 +43,15 @@ class Body:
 class Options:
     """SMAC's flags that matter here, with SMAC's defaults."""
 
+    move_amount: float = 2
+    step_mul: int = 8
+    heuristic_ai: bool = False
+    heuristic_rest: bool = False
     obs_all_health: bool = True
     obs_own_health: bool = True
     obs_last_action: bool = False
+    obs_pathing_grid: bool = False
+    obs_terrain_height: bool = False
     obs_timestep_number: bool = False
     obs_instead_of_state: bool = False
     state_last_action: bool = True
@@ -114,6 +72,8 @@ class Oracle:
 
     scenario: Scenario
     options: Options = field(default_factory=Options)
+    heights: Sequence[Sequence[int]] = ()
+    """[x][y]; the game's bytes."""
 
     def split(self, bodies):
         n = len(self.scenario.agents)
@@ -127,8 +87,9 @@ class Oracle:
             return mask
         mask[1] = 1
         for action, dx, dy in MOVES:
-            column, row = int(me.x + dx), int(me.y + dy)
-            mask[action] = int(0 <= column < 32 and 8 <= row <= 23)
+            ahead = self.options.move_amount / 2
+            column, row = int(me.x + ahead * dx), int(me.y + ahead * dy)
+            mask[action] = int(0 <= column < 32 and 0 <= row < 32 and self.scenario.is_walkable(column, row))
         targets = allies if me.kind == "medivac" else enemies
         for k, other in enumerate(targets):
             healing_a_medivac = me.kind == "medivac" and other.kind == "medivac"
@@ -139,32 +100,49 @@ class Oracle:
     def obs(self, bodies, i, step):
         allies, enemies = self.split(bodies)
         me, mask, options = allies[i], self.mask(bodies, i), self.options
-        numbers = mask[2:6]
+        numbers = mask[2:6] + self._around(me)
         for k, enemy in enumerate(enemies):
-            numbers += self._row(me, enemy, mask[6 + k], self.scenario.enemy_bits)
+            numbers += self._row(me, enemy, mask[6 + k], self.scenario.enemy_bits, self.scenario.races[1])
         for k, ally in enumerate(allies):
             if k != i:
-                numbers += self._row(me, ally, 1, self.scenario.ally_bits)
+                numbers += self._row(me, ally, 1, self.scenario.ally_bits, self.scenario.races[0])
                 if options.obs_last_action:
                     numbers += self._last_action(ally if self._sees(me, ally) else None)
         if options.obs_own_health or options.obs_all_health:
             numbers += [me.health / HEALTH[me.kind]]
-            if self.scenario.protoss:
+            if self.scenario.races[0] == "P":
                 numbers += [me.shield / SHIELD[me.kind]]
         numbers += [float(me.kind == bit) for bit in self.scenario.ally_bits]
         if not me.alive:
             numbers = [0.0] * len(numbers)
         return numbers + [step / self.scenario.limit] * options.obs_timestep_number
 
+    def _around(self, me):
+        """Samples of the terrain, as far as the flags say; beyond the map they are 1, and heights lie upside down."""
+        amount, places = self.options.move_amount, []
+        for reach, directions in ((2 * amount, AXES), (amount, DIAGONALS)):
+            places += [(int(me.x) + reach * dx, int(me.y) + reach * dy) for dx, dy in directions]
+
+        def sample(grid, places):
+            return [grid(int(x), int(y)) if 0 <= x < 32 and 0 <= y < 32 else 1 for x, y in places]
+
+        numbers = []
+        if self.options.obs_pathing_grid:
+            numbers += [float(value) for value in sample(self.scenario.is_walkable, places)]
+        if self.options.obs_terrain_height:
+            places += [(int(me.x), int(me.y))]
+            numbers += sample(lambda x, y: self.heights[x][31 - y] / 255, places)
+        return numbers
+
     def _sees(self, me, other):
         return other.alive and math.hypot(other.x - me.x, other.y - me.y) < 9
 
-    def _row(self, me, other, flag, bits):
+    def _row(self, me, other, flag, bits, race):
         dx, dy = other.x - me.x, other.y - me.y
         row = [flag, math.hypot(dx, dy) / 9, dx / 9, dy / 9]
         if self.options.obs_all_health:
             row += [other.health / HEALTH[other.kind]]
-            if self.scenario.protoss:
+            if race == "P":
                 row += [other.shield / SHIELD[other.kind]]
         row += [float(other.kind == bit) for bit in bits]
         return row if self._sees(me, other) else [0.0] * len(row)
@@ -179,16 +157,17 @@ class Oracle:
         numbers = []
         for ally in allies:
             ready = ally.energy if ally.kind == "medivac" else ally.cooldown
-            numbers += self._state_row(ally, [ready / COOLDOWN[ally.kind]], self.scenario.ally_bits)
+            ready /= COOLDOWN.get(ally.kind, 15)
+            numbers += self._state_row(ally, [ready], self.scenario.ally_bits, self.scenario.races[0])
         for enemy in enemies:
-            numbers += self._state_row(enemy, [], self.scenario.enemy_bits)
+            numbers += self._state_row(enemy, [], self.scenario.enemy_bits, self.scenario.races[1])
         if self.options.state_last_action:
             numbers += [number for ally in allies for number in self._last_action(ally)]
         return numbers + [step / self.scenario.limit] * self.options.state_timestep_number
 
-    def _state_row(self, body, ready, bits):
+    def _state_row(self, body, ready, bits, race):
         row = [body.health / HEALTH[body.kind], *ready, (body.x - 16) / 28, (body.y - 16) / 28]
-        if self.scenario.protoss:
+        if race == "P":
             row += [body.shield / SHIELD[body.kind]]
         row += [float(body.kind == bit) for bit in bits]
         return row if body.alive else [0.0] * len(row)
@@ -229,6 +208,7 @@ class Oracle:
         return reward
 
     def _max_reward(self):
+        """Section 3.1's formula; with SMAC's defaults it gives section 1's `max_reward`."""
         enemies = self.scenario.enemies
         points = sum(HEALTH[kind] + SHIELD.get(kind, 0) for kind in enemies)
         return points + len(enemies) * self.options.reward_death_value + self.options.reward_win

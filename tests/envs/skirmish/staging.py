@@ -1,41 +1,68 @@
 """Helpers: battles set up by hand, and battles as the oracle sees them."""
 
+from dataclasses import fields, replace
+from functools import cache
+
 import numpy as np
 
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.features import write_frame
+from aiirmix.envs.skirmish.maps import MAPS as MAPS_AS_DATA
+from aiirmix.envs.skirmish.muster import heights
 from aiirmix.envs.skirmish.policies import RandomPolicy
 from aiirmix.envs.skirmish.rewards import end_of, step_reward
-from tests.envs.skirmish.oracle import SCENARIOS, Body
+from tests.envs.skirmish.oracle import HEALTH, SCENARIOS, Body, Options, Oracle
 
 MAPS = tuple(SCENARIOS)
 ENDS = (None, "won", "lost", "drawn", "timed out")
 
 
+make = cache(Skirmish)
+
+
+def environment(map, **flags):
+    """The one environment for these flags, with a battle just begun."""
+    env = make(map, **flags)
+    env.reset(np.array([0]))
+    return env
+
+
+def oracle(env, battle=0):
+    """The oracle for a battle of the environment, whatever the order of its enemies."""
+    known = {flag.name: getattr(env, flag.name) for flag in fields(Options)}
+    scenario = replace(SCENARIOS[env.map], enemies=kinds(env, battle)[env.spec.n_agents :])
+    return Oracle(scenario, Options(**known), heights(MAPS_AS_DATA[env.map]).tolist())
+
+
+def kinds(env, battle=0):
+    """Who the units of a battle are, told by their health when whole, which is enough on every map."""
+    scenario = SCENARIOS[env.map]
+    names = {HEALTH[kind]: kind for kind in scenario.agents + scenario.enemies}
+    return tuple(names[int(health)] for health in env.world.units[battle]["health_max"])
+
+
 def bodies(env, battle=0):
     """The units of a battle as the oracle's bodies."""
-    scenario = SCENARIOS[env.map]
-    units = env.world.units[battle]
     fields = ("x", "y", "health", "shield", "energy", "cooldown", "last_action")
     return [
         Body(kind, *(unit[name].item() for name in fields))
-        for kind, unit in zip(scenario.agents + scenario.enemies, units, strict=True)
+        for kind, unit in zip(kinds(env, battle), env.world.units[battle], strict=True)
     ]
 
 
 def arrange(env, bodies, battle=0):
     """Makes the units of a battle what the oracle's bodies are."""
-    for unit, body in zip(env.world.units[battle], bodies, strict=True):
-        for name in ("x", "y", "health", "shield", "energy", "cooldown", "last_action"):
-            unit[name] = getattr(body, name)
+    units = env.world.units[battle]
+    for name in ("x", "y", "health", "shield", "energy", "cooldown", "last_action"):
+        units[name] = [getattr(body, name) for body in bodies]
 
 
 def look(env, battle=0):
     """What there is to see of a battle as it stands: obs, state, avail, alive."""
     frame = Frame.zeros(env.spec, 1)
     world = env.world
-    write_frame(world.rules[0], world.walkable, world.battles[battle], world.units[battle], frame, 0)
+    write_frame(world.rules[0], world.terrain, world.battles[battle], world.units[battle], frame, 0)
     return Frame(*(array[0] for array in frame))
 
 
@@ -43,8 +70,7 @@ def judge(env, before, after):
     """The reward and the end of a step that led from `before` to `after`."""
     world = env.world
     arrange(env, after)
-    for unit, body in zip(world.units[0], before, strict=True):
-        unit["counted"] = body.points
+    world.units[0]["counted"] = [body.points for body in before]
     end = end_of(world.rules[0], world.battles[0], world.units[0])
     return np.float32(step_reward(world.rules[0], world.units[0], end)), ENDS[end]
 

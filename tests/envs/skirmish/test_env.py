@@ -1,6 +1,7 @@
 """The environment as callers meet it: constructor, buffers, refusals, orders of enemies."""
 
 import inspect
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from omegaconf import OmegaConf
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.flags import Flags
-from tests.envs.skirmish.oracle import Options
-from tests.envs.skirmish.staging import MAPS
+from tests.envs.skirmish.oracle import SCENARIOS, Options
+from tests.envs.skirmish.staging import MAPS, environment, kinds, make, random_battles
 
 CONFIG = Path(__file__).parents[3] / "conf" / "env" / "skirmish.yaml"
 
@@ -100,17 +101,74 @@ def test_actions_of_another_shape_are_refused():
 
 @pytest.mark.parametrize("map", MAPS)
 def test_enemies_come_in_the_chosen_order(map):
-    def healths(order, seed):
-        env = Skirmish(map, enemy_order=order)
+    def enemies(order, seed):
+        env = make(map, enemy_order=order)
         env.reset(np.array([seed]))
-        return tuple(env.world.units[0, env.spec.n_agents :][["health_max", "x", "y"]].tolist())
+        units = env.world.units[0, env.spec.n_agents :]
+        return kinds(env)[env.spec.n_agents :], tuple((round(unit["x"], 1), round(unit["y"], 1)) for unit in units)
 
-    def kinds(row):
-        return [health for health, _, _ in row]
+    created, ordered = enemies("created", 0)[0], enemies("sorted", 0)[0]
+    assert created == enemies("created", 1)[0] == SCENARIOS[map].enemies
+    shuffled = {enemies("shuffled", seed)[1] for seed in range(20)}
+    assert len(shuffled) >= min(6, math.factorial(len(created)) // 2 + 1)
+    bits = SCENARIOS[map].enemy_bits or created[:1]
+    assert list(ordered) == sorted(created, key=bits.index)
 
-    created, ordered = healths("created", 0), healths("sorted", 0)
-    assert kinds(created) == kinds(healths("created", 1))
-    shuffled = {tuple(round(x) for _, x, _ in healths("shuffled", seed)) for seed in range(20)}
-    assert len(shuffled) > 5
-    bits = {"2s3z": [100, 80], "3s5z": [100, 80], "8m": [45], "MMM": [125, 45, 150]}[map]
-    assert kinds(ordered) == sorted(kinds(created), key=bits.index)
+
+@pytest.mark.parametrize("map", ["2s3z", "corridor", "27m_vs_30m"])
+def test_threads_change_no_battle(map):
+    """Thirteen battles of unequal length, so that threads get unequal shares."""
+    once, again = Skirmish(map), Skirmish(map, threads=2)
+    seeds = np.arange(13)
+    for (_, frame, outcome), (_, other, result) in zip(
+        random_battles(once, seeds), random_battles(again, seeds), strict=True
+    ):
+        for written, array in zip((*other, *result), (*frame, *outcome), strict=True):
+            np.testing.assert_array_equal(written, array)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 10**6])
+def test_threads_must_have_cores(threads):
+    with pytest.raises(ValueError, match=rf"threads must be from 1 to \d+, the cores there are, not {threads}"):
+        Skirmish("8m", threads=threads)
+
+
+@pytest.mark.parametrize("arguments", [{"step_mul": 0}, {"move_amount": 0.0}, {"move_amount": -1.0}])
+def test_time_and_moves_go_on(arguments):
+    with pytest.raises(ValueError, match="step_mul and move_amount must be positive"):
+        Skirmish("8m", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("flags", "cells"),
+    [
+        ({"step_mul": 1}, 2.25 / 16),
+        ({"step_mul": 4}, 2.25 / 4),
+        ({"step_mul": 16}, 2.0),
+        ({"step_mul": 64}, 2.0),
+        ({"move_amount": 0.5}, 0.5),
+        ({"move_amount": 20.0, "step_mul": 16}, 2.25),
+    ],
+)
+def test_a_move_is_as_long_as_the_goal_is_far_and_the_step_allows(flags, cells):
+    """A marine walks 2.25 cells per data second, which has 16 loops."""
+    env = environment("3m", **flags)
+    marine = env.world.units[0, 0]
+    before = marine["x"].item()
+    env.world.order(np.full((1, 3), 5))
+    env.advance()
+    np.testing.assert_allclose(before - marine["x"], cells)
+
+
+def test_the_scripted_ally_plays_whatever_is_asked_and_the_actions_are_seen_as_the_last():
+    """Actions that are not available, or none at all, do not matter."""
+    env, twin = Skirmish("8m", heuristic_ai=True), Skirmish("8m", heuristic_ai=True)
+    for each in (env, twin):
+        each.reset(np.arange(4))
+    asked = np.tile([1, 2, 3, 4, 5, 13, 99, -5], (4, 1))
+    frame, _ = env.step(asked)
+    twin.step(np.ones((4, 8), np.int64))
+    np.testing.assert_array_equal(asked[0], [1, 2, 3, 4, 5, 13, 99, -5])
+    np.testing.assert_array_equal(frame.state[0, 56:].reshape(8, 14).argmax(1), [1, 2, 3, 4, 5, 13, 0, 0])
+    assert (env.scripted >= 6).all()
+    np.testing.assert_array_equal(env.world.units["x"], twin.world.units["x"])

@@ -6,87 +6,122 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiirmix.envs.skirmish.env import Skirmish
-from tests.envs.skirmish.oracle import COOLDOWN, HEALTH, SCENARIOS, SHIELD, Body, Options, Oracle
-from tests.envs.skirmish.staging import MAPS, arrange, bodies, look, random_battles
+from tests.envs.skirmish.oracle import COOLDOWN, HEALTH, SCENARIOS, SHIELD, Body
+from tests.envs.skirmish.staging import MAPS, arrange, bodies, environment, kinds, look, oracle, random_battles
 
 FLAGS: tuple[dict[str, Any], ...] = (
     {"obs_all_health": False},
     {"obs_all_health": False, "obs_own_health": False, "state_last_action": False},
     {"obs_last_action": True, "obs_timestep_number": True, "state_timestep_number": True},
     {"obs_instead_of_state": True, "obs_timestep_number": True},
+    {"obs_pathing_grid": True},
+    {"obs_pathing_grid": True, "obs_terrain_height": True, "move_amount": 1.5, "enemy_order": "shuffled"},
+    {"obs_terrain_height": True, "move_amount": 5.0, "obs_instead_of_state": True, "enemy_order": "sorted"},
 )
-places = st.one_of(st.integers(2, 30).map(float), st.floats(2, 30))
-rows = st.one_of(st.integers(8, 23).map(float), st.floats(8, 23.999))
+FAR = (6.0, 9.0)
+"""Where shooting and sight end."""
+places = st.one_of(st.integers(2, 30).map(float), st.floats(0, 31.999))
 
 
-def states(map):
-    """Strategies of battle states: any unit may be anywhere, hurt or dead."""
-    scenario = SCENARIOS[map]
-
-    def body(kind):
-        return st.builds(
-            Body,
-            kind=st.just(kind),
-            x=places,
-            y=rows,
-            health=st.one_of(st.just(0.0), st.just(float(HEALTH[kind])), st.floats(0.01, HEALTH[kind])),
-            shield=st.floats(0, SHIELD.get(kind, 0)),
-            energy=st.floats(0, 200) if kind == "medivac" else st.just(0.0),
-            cooldown=st.floats(0, COOLDOWN[kind]),
-            last_action=st.integers(-1, scenario.n_actions - 1),
-        )
-
-    return st.tuples(*(body(kind) for kind in scenario.agents + scenario.enemies))
+def body(kind, n_actions):
+    """Strategy of a unit that may be anywhere, hurt or dead."""
+    return st.builds(
+        Body,
+        kind=st.just(kind),
+        x=places,
+        y=places,
+        health=st.one_of(st.just(0.0), st.just(float(HEALTH[kind])), st.floats(0.01, HEALTH[kind])),
+        shield=st.floats(0, SHIELD.get(kind, 0)),
+        energy=st.floats(0, 200) if kind == "medivac" else st.just(0.0),
+        cooldown=st.floats(0, COOLDOWN.get(kind, 15)),
+        last_action=st.integers(-1, n_actions - 1),
+    )
 
 
-def environment(map, **flags):
-    env = Skirmish(map, **flags)
-    env.reset(np.array([0]))
-    return env
+@st.composite
+def states(draw, kinds, n_actions):
+    """Strategy of battle states, in which some units stand at the boundaries of others' range and sight.
+
+    On one axis, where differences are exact: hardly any other pair of floats is exactly 6 or 9 apart.
+    """
+    units = [draw(body(kind, n_actions)) for kind in kinds]
+    for i, j in draw(st.lists(st.tuples(*[st.integers(0, len(units) - 1)] * 2), max_size=4)):
+        far = draw(st.sampled_from([*FAR, *(math.nextafter(apart, 0) for apart in FAR)]))
+        units[i].x, units[i].y = float(int(units[i].x) % 16), float(int(units[i].y))
+        units[j].x, units[j].y = units[i].x + far, units[i].y
+    return units
 
 
-def check(env, state, step, **flags):
+def check(env, state, step):
     """Compares what the simulator shows of a battle state with what the oracle says, number for number."""
-    oracle = Oracle(SCENARIOS[env.map], Options(**flags))
+    told = oracle(env)
     arrange(env, state)
     env.world.battles["step"] = step
     seen = look(env)
     agents = range(env.spec.n_agents)
-    np.testing.assert_array_equal(seen.avail, np.array([oracle.mask(state, i) for i in agents], bool))
+    np.testing.assert_array_equal(seen.avail, np.array([told.mask(state, i) for i in agents], bool))
     np.testing.assert_array_equal(seen.alive, [state[i].alive for i in agents])
-    np.testing.assert_array_equal(seen.obs, np.array([oracle.obs(state, i, step) for i in agents], np.float32))
-    np.testing.assert_array_equal(seen.state, np.array(oracle.state(state, step), np.float32))
+    np.testing.assert_array_equal(seen.obs, np.array([told.obs(state, i, step) for i in agents], np.float32))
+    np.testing.assert_array_equal(seen.state, np.array(told.state(state, step), np.float32))
+
+
+def check_any(data, env):
+    """Checks some battle state."""
+    env.reset(np.array([data.draw(st.integers(0, 9))]))
+    state = data.draw(states(kinds(env), env.spec.n_actions))
+    check(env, state, data.draw(st.integers(0, env.spec.episode_limit)))
 
 
 @pytest.mark.parametrize("map", MAPS)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_any_battle_state_is_shown_as_the_contract_says(map, data):
-    check(environment(map), data.draw(states(map)), step=data.draw(st.integers(0, 100)))
+    check_any(data, environment(map))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("map", MAPS)
+@settings(max_examples=400)
+@given(data=st.data())
+def test_any_of_many_battle_states_is_shown_as_the_contract_says(map, data):
+    check_any(data, environment(map, **data.draw(st.sampled_from(FLAGS))))
 
 
 @pytest.mark.parametrize("flags", FLAGS)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_every_flag_is_shown_as_the_contract_says(flags, data):
-    map = data.draw(st.sampled_from(MAPS))
-    check(environment(map, **flags), data.draw(states(map)), data.draw(st.integers(0, 100)), **flags)
+    check_any(data, environment(data.draw(st.sampled_from(MAPS)), **flags))
 
 
-@pytest.mark.parametrize("map", MAPS)
-def test_random_play_is_shown_as_the_contract_says(map):
-    env, oracle, states = Skirmish(map), Oracle(SCENARIOS[map]), 0
-    for _, frame, _ in random_battles(env, np.arange(8)):
+def check_random_play(env, seeds):
+    """Checks every state of random battles; returns how many there were."""
+    checked = 0
+    for _, frame, _ in random_battles(env, seeds):
         for battle in np.flatnonzero(~env.world.battles["over"]):
-            state, step = bodies(env, battle), int(env.world.battles["step"][battle])
+            told, state, step = oracle(env, battle), bodies(env, battle), int(env.world.battles["step"][battle])
             for i in range(env.spec.n_agents):
-                np.testing.assert_array_equal(frame.obs[battle, i], np.array(oracle.obs(state, i, step), np.float32))
-                np.testing.assert_array_equal(frame.avail[battle, i], np.array(oracle.mask(state, i), bool))
-            np.testing.assert_array_equal(frame.state[battle], np.array(oracle.state(state, step), np.float32))
-            states += 1
-    assert states > 150
+                np.testing.assert_array_equal(frame.obs[battle, i], np.array(told.obs(state, i, step), np.float32))
+                np.testing.assert_array_equal(frame.avail[battle, i], np.array(told.mask(state, i), bool))
+            np.testing.assert_array_equal(frame.state[battle], np.array(told.state(state, step), np.float32))
+            checked += 1
+    return checked
+
+
+@pytest.mark.parametrize("map", ["2s3z", "3s5z", "8m", "MMM"])
+def test_random_play_is_shown_as_the_contract_says(map):
+    assert check_random_play(environment(map), np.arange(4)) > 80
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("map", MAPS)
+@pytest.mark.parametrize("order", ["created", "shuffled", "sorted"])
+def test_much_random_play_is_shown_as_the_contract_says(map, order):
+    env = environment(map, enemy_order=order, obs_last_action=True, obs_pathing_grid=True, obs_terrain_height=True)
+    assert check_random_play(env, np.arange(4)) > 20
 
 
 @pytest.mark.parametrize(

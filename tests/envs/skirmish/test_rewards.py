@@ -5,17 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiirmix.envs.skirmish.env import Skirmish
-from tests.envs.skirmish.oracle import HEALTH, SCENARIOS, SHIELD, Options, Oracle
-from tests.envs.skirmish.staging import MAPS, bodies, judge, random_battles
+from tests.envs.skirmish.oracle import HEALTH, SHIELD
+from tests.envs.skirmish.staging import MAPS, bodies, environment, judge, oracle, random_battles
 
 FLAGS: tuple[dict[str, Any], ...] = (
     {},
     {"reward_only_positive": False},
     {"reward_sparse": True},
+    {"reward_sparse": True, "reward_scale": False},
     {"reward_scale": False},
     {
         "reward_only_positive": False,
@@ -25,12 +26,6 @@ FLAGS: tuple[dict[str, Any], ...] = (
     },
     {"reward_win": 50.0, "reward_defeat": -30.0},
 )
-
-
-def environment(map, **flags):
-    env = Skirmish(map, **flags)
-    env.reset(np.array([0]))
-    return env
 
 
 def transition(data, kinds):
@@ -46,37 +41,66 @@ def transition(data, kinds):
     return before, after
 
 
-@pytest.mark.parametrize("flags", FLAGS)
-@given(data=st.data())
-def test_any_step_is_rewarded_as_the_contract_says(flags, data):
-    env = environment(data.draw(st.sampled_from(MAPS)), **flags)
-    oracle = Oracle(SCENARIOS[env.map], Options(**flags))
+def check(data, env):
+    """Compares the reward and the end of some step with what the oracle says."""
+    told = oracle(env)
     before, after = transition(data, bodies(env))
     step = data.draw(st.sampled_from([1, env.spec.episode_limit - 1, env.spec.episode_limit]))
     env.world.battles["step"] = step
     reward, end = judge(env, before, after)
-    assert end == oracle.end(after, step)
-    assert reward == np.float32(oracle.reward(before, after, end))
+    assert end == told.end(after, step)
+    assert reward == np.float32(told.reward(before, after, end))
 
 
 @pytest.mark.parametrize("map", MAPS)
-def test_random_play_is_rewarded_as_the_contract_says(map):
-    env, oracle = Skirmish(map), Oracle(SCENARIOS[map])
-    seeds, before, judged = np.arange(16), None, 0
-    over = np.zeros(len(seeds), bool)
+@settings(max_examples=4)
+@given(data=st.data())
+def test_any_step_on_any_map_is_rewarded_as_the_contract_says(map, data):
+    check(data, environment(map))
+
+
+@pytest.mark.parametrize("flags", FLAGS)
+@settings(max_examples=12)
+@given(data=st.data())
+def test_any_step_is_rewarded_as_the_flags_say(flags, data):
+    check(data, environment(data.draw(st.sampled_from(MAPS)), **flags))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("map", MAPS)
+@settings(max_examples=400)
+@given(data=st.data())
+def test_any_of_many_steps_is_rewarded_as_the_contract_says(map, data):
+    check(data, environment(map, **data.draw(st.sampled_from(FLAGS))))
+
+
+def check_random_play(env, seeds):
+    """Checks every step of random battles; returns how many there were."""
+    before: list[Any] = []
+    judged, over = 0, np.zeros(len(seeds), bool)
     for _, _, outcome in random_battles(env, seeds):
-        after = [bodies(env, battle) for battle in range(len(seeds))]
-        for battle in np.flatnonzero(~over):
-            if before:
-                step = int(env.world.battles["step"][battle])
-                end = oracle.end(after[battle], step)
-                assert outcome.reward[battle] == np.float32(oracle.reward(before[battle], after[battle], end))
-                assert outcome.won[battle] == (end == "won")
-                assert outcome.terminated[battle] == (end in ("won", "lost", "drawn"))
-                assert outcome.truncated[battle] == (end == "timed out")
-                judged += 1
+        after, told = [bodies(env, battle) for battle in range(len(seeds))], oracle(env)
+        for battle in np.flatnonzero(~over) if before else ():
+            end = told.end(after[battle], int(env.world.battles["step"][battle]))
+            assert outcome.reward[battle] == np.float32(told.reward(before[battle], after[battle], end))
+            assert outcome.won[battle] == (end == "won")
+            assert outcome.terminated[battle] == (end in ("won", "lost", "drawn"))
+            assert outcome.truncated[battle] == (end == "timed out")
+            judged += 1
         before, over = after, env.world.battles["over"].copy()
-    assert judged > 300
+    return judged
+
+
+@pytest.mark.parametrize("map", ["2s3z", "3s5z", "8m", "MMM"])
+def test_random_play_is_rewarded_as_the_contract_says(map):
+    assert check_random_play(Skirmish(map), np.arange(8)) > 150
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("map", MAPS)
+@pytest.mark.parametrize("flags", [{}, {"reward_only_positive": False}])
+def test_much_random_play_is_rewarded_as_the_contract_says(map, flags):
+    assert check_random_play(Skirmish(map, **flags), np.arange(12)) > 100
 
 
 def living(env, allies, enemies):

@@ -8,8 +8,14 @@ from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
 
 MAPS = get_args(MapName)
-SOME_MAPS = ("2s3z", "8m", "MMM")
-MORE_FEATURES: dict[str, Any] = {"obs_last_action": True, "obs_timestep_number": True, "state_timestep_number": True}
+SOME_MAPS = ("2s3z", "8m", "MMM", "corridor", "2c_vs_64zg")
+MORE_FEATURES: dict[str, Any] = {
+    "obs_last_action": True,
+    "obs_pathing_grid": True,
+    "obs_terrain_height": True,
+    "obs_timestep_number": True,
+    "state_timestep_number": True,
+}
 
 
 def random_legal(masks, generator):

@@ -100,15 +100,6 @@ def test_constants_of_units():
     assert env.get_total_actions() == 11
 
 
-@pytest.mark.parametrize(
-    "option",
-    [{"step_mul": 4}, {"move_amount": 1}, {"obs_pathing_grid": True}, {"obs_terrain_height": True}],
-)
-def test_what_cannot_be_honoured_is_refused(option):
-    with pytest.raises(ValueError, match=f"{next(iter(option))} can only be"):
-        StarCraft2Env("8m", **option)
-
-
 def test_unknown_options_and_maps_are_refused():
     with pytest.raises(TypeError, match="obs_al_health"):
         StarCraft2Env("8m", obs_al_health=True)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.state import Records
 
@@ -53,11 +53,10 @@ class Single:
             ValueError: an action is not available, or there is not one per agent.
         """
         self.require_running()
-        return self._turn(self.engine.step(np.array([actions], np.int64)))
-
-    def advance(self) -> Turn:
-        """Lets a step pass under the orders that the units have."""
-        return self._turn(self.engine.advance())
+        self.frame, outcome = self.engine.step(np.array([actions], np.int64))
+        turn = Turn(outcome.reward.item(), *(flag.item() for flag in outcome[1:]))
+        self.running = not (turn.terminated or turn.truncated)
+        return turn
 
     def require_running(self) -> None:
         """Raises RuntimeError unless a battle is in progress."""
@@ -72,13 +71,6 @@ class Single:
             "dead_allies": int(dead[:agents].sum()),
             "dead_enemies": int(dead[agents:].sum()),
         }
-
-    def _turn(self, seen: tuple[Frame, Outcome]) -> Turn:
-        """Takes over what the engine has written."""
-        self.frame, outcome = seen
-        turn = Turn(outcome.reward.item(), *(flag.item() for flag in outcome[1:]))
-        self.running = not (turn.terminated or turn.truncated)
-        return turn
 
 
 def battle_seeds(seed: int | None) -> Iterator[int]:

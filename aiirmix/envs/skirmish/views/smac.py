@@ -14,7 +14,6 @@ from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.skirmish.views.options import Options
 from aiirmix.envs.skirmish.views.picture import picture
 from aiirmix.envs.skirmish.views.readings import Features, Readings
-from aiirmix.envs.skirmish.views.script import command
 from aiirmix.envs.skirmish.views.single import Turn
 
 
@@ -47,7 +46,10 @@ class StarCraft2Env(Readings):
             RuntimeError: no battle is in progress.
         """
         numbers = [int(action) for action in actions]
-        turn = self._play_script(numbers, actions) if self.options.heuristic_ai else self._play(numbers)
+        turn = self._play(numbers)
+        if self.options.heuristic_ai:
+            for agent, action in enumerate(self.battle.engine.scripted[0].tolist()):
+                actions[agent] = action
         self._played.append(numbers)
         over = turn.terminated or turn.truncated
         self.battles_game += over
@@ -105,11 +107,3 @@ class StarCraft2Env(Readings):
             return self.battle.step(numbers)
         except ValueError as error:
             raise AssertionError(str(error)) from error
-
-    def _play_script(self, numbers: list[int], actions: MutableSequence[Any]) -> Turn:
-        """Lets the script play, and writes what it does over the caller's actions."""
-        self.battle.require_running()
-        chosen = command(self.battle.engine.world, numbers, self.options.heuristic_rest)
-        for agent, action in enumerate(chosen):
-            actions[agent] = action
-        return self.battle.advance()
