@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.compiled import cached_njit, njit, parallel_njit, prange
 from aiirmix.envs.skirmish.engine import play_loop, start
-from aiirmix.envs.skirmish.features import Terrain, write_frame
+from aiirmix.envs.skirmish.features import write_frame
 from aiirmix.envs.skirmish.masks import is_available
 from aiirmix.envs.skirmish.orders import NO_OP, order_action
 from aiirmix.envs.skirmish.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
 from aiirmix.envs.skirmish.state import Battle, Records, Rules
+from aiirmix.envs.skirmish.terrain import Terrain
 
 LEGAL = -1
 
@@ -28,7 +29,7 @@ def start_battles(
     """Starts battle b from seeds[b]."""
     for b in range(len(seeds)):
         battles[b].random = np.uint64(seeds[b])
-        start(rules[0], terrain.walkable, battles[b], units[b], muster)
+        start(rules[0], terrain, battles[b], units[b], muster)
         write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 
 
@@ -79,7 +80,7 @@ def advance_battle(
     if battle.over:
         return
     for _ in range(rules.step_mul):
-        play_loop(rules, terrain.walkable, battle, units)
+        play_loop(rules, terrain, battle, units)
     battle.step += 1
     end = end_of(rules, battle, units)
     battle.over = end != ONGOING

@@ -1,8 +1,5 @@
 """Weapons and healing (section 5): swings, shots in flight, and how healers work."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from aiirmix.envs.skirmish.area import BEAMS_MEET, aim_beams
 from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.damage import hit
@@ -10,6 +7,7 @@ from aiirmix.envs.skirmish.dice import uniform
 from aiirmix.envs.skirmish.movement import distance, gap, walk
 from aiirmix.envs.skirmish.orders import interrupt
 from aiirmix.envs.skirmish.state import NOBODY, Battle, Records, Rules, Unit
+from aiirmix.envs.skirmish.terrain import Terrain
 
 JITTER = (-1.0, 2.0)
 """Loops added to the period of each shot, at random (section 4.5)."""
@@ -17,7 +15,7 @@ ENERGY_PER_HEALTH = 0.33
 
 
 @njit
-def attack(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records, i: int) -> None:
+def attack(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: int) -> None:
     """One loop of unit i's attack on its target: swing, recover, or come into range."""
     unit: Unit = units[i]
     target: Unit = units[unit.target]
@@ -29,7 +27,7 @@ def attack(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Rec
     elif unit.recovery > 0.0:
         unit.recovery -= 1.0
     elif space > unit.range:
-        walk(walkable, units, i, target.x, target.y)
+        walk(terrain, units, i, target.x, target.y)
     else:
         unit.pace = 0.0
         if unit.cooldown <= 0.0:
@@ -91,13 +89,13 @@ def land_shot(rules: Rules, units: Records, i: int) -> None:
 
 
 @njit
-def heal(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int) -> None:
+def heal(rules: Rules, terrain: Terrain, units: Records, i: int) -> None:
     """One loop of unit i's healing of its target: restore health, or come into range."""
     unit: Unit = units[i]
     patient: Unit = units[unit.target]
     missing = patient.health_max - patient.health
     if missing > 0.0 and gap(unit, patient) > unit.range:
-        walk(walkable, units, i, patient.x, patient.y)
+        walk(terrain, units, i, patient.x, patient.y)
         return
     unit.pace = 0.0
     restored = min(unit.heal_rate, missing, unit.energy / ENERGY_PER_HEALTH)

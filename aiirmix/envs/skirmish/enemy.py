@@ -9,6 +9,8 @@ from aiirmix.envs.skirmish.orders import can_heal, can_hit, interrupt
 from aiirmix.envs.skirmish.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
 
 MINIMUM_SCAN_RANGE = 5.0
+EVERYWHERE = 100.0
+"""The scan range of enemies whose order is to attack the agents themselves."""
 HELP_RADIUS = 4.0
 AUTOCAST_RANGE = 6.0
 AUTOCAST_ENERGY = 5.0
@@ -63,6 +65,8 @@ def find_target(rules: Rules, units: Records, i: int) -> int:
     """The nearest agent that enemy i can hit and that is within its scan range, or NOBODY."""
     unit: Unit = units[i]
     nearest, space = NOBODY, max(MINIMUM_SCAN_RANGE, unit.range) + rules.scan_margin
+    if rules.agents_are_goal:
+        space = EVERYWHERE
     for j in range(rules.n_agents):
         other: Unit = units[j]
         reach = space + unit.radius + other.radius

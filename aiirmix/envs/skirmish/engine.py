@@ -4,23 +4,21 @@ In each loop the living units act one after another in a random order: an enemy 
 out (walks, swings, heals), and what it does takes effect at once. Then shots land, and then everybody regenerates.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from aiirmix.envs.skirmish.area import burst, sweep_beams
 from aiirmix.envs.skirmish.combat import attack, heal, land_shot
 from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.damage import regenerate
-from aiirmix.envs.skirmish.dice import below, shuffle_turns
+from aiirmix.envs.skirmish.dice import below, shuffle_turns, uniform
 from aiirmix.envs.skirmish.enemy import think
 from aiirmix.envs.skirmish.movement import walk
 from aiirmix.envs.skirmish.state import ATTACK, HEAL, MOVE, Battle, Records, Rules, Unit
+from aiirmix.envs.skirmish.terrain import Terrain
 
 LOOPS_PER_STEP = 8
 
 
 @njit
-def start(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records, muster: Records) -> None:
+def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, muster: Records) -> None:
     """Sets up the units as they stand at muster; SMAC first sees them when they are a loop old (section 3.5)."""
     for i in range(len(units)):
         units[i] = muster[i]
@@ -28,18 +26,29 @@ def start(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Reco
             earlier = rules.n_agents + below(battle, i + 1 - rules.n_agents)
             units[i] = units[earlier]
             units[earlier] = muster[i]
+    if rules.goal_spread_x != 0.0 or rules.goal_spread_y != 0.0:
+        draw_goal(rules, battle, units)
     battle.step, battle.over = 0, False
-    play_loop(rules, walkable, battle, units)
+    play_loop(rules, terrain, battle, units)
 
 
 @njit
-def play_loop(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records) -> None:
+def draw_goal(rules: Rules, battle: Battle, units: Records) -> None:
+    """Sends the enemies to a random point of the line from the goal that they have."""
+    share = uniform(battle, 0.0, 1.0)
+    for i in range(rules.n_agents, len(units)):
+        units[i].goal_x += share * rules.goal_spread_x
+        units[i].goal_y += share * rules.goal_spread_y
+
+
+@njit
+def play_loop(rules: Rules, terrain: Terrain, battle: Battle, units: Records) -> None:
     """One sixteenth of a data second."""
     shuffle_turns(battle, units)
     for k in range(len(units)):
         i = units[k].turn
         if units[i].health > 0.0:
-            act(rules, walkable, battle, units, i)
+            act(rules, terrain, battle, units, i)
     for i in range(len(units)):
         strike(rules, units, i)
     for i in range(len(units)):
@@ -59,16 +68,16 @@ def strike(rules: Rules, units: Records, i: int) -> None:
 
 
 @njit
-def act(rules: Rules, walkable: NDArray[np.bool_], battle: Battle, units: Records, i: int) -> None:
+def act(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: int) -> None:
     """One unit's part of a loop."""
     unit: Unit = units[i]
     if unit.hostile:
         think(rules, units, i)
     if unit.order == MOVE:
-        walk(walkable, units, i, unit.goal_x, unit.goal_y)
+        walk(terrain, units, i, unit.goal_x, unit.goal_y)
     elif unit.order == ATTACK and units[unit.target].health > 0.0:
-        attack(rules, walkable, battle, units, i)
+        attack(rules, terrain, battle, units, i)
     elif unit.order == HEAL and units[unit.target].health > 0.0:
-        heal(rules, walkable, units, i)
+        heal(rules, terrain, units, i)
     else:
         unit.pace = 0.0

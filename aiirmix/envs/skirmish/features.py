@@ -1,7 +1,7 @@
 """What agents and learners see of a battle: observations and state (contract, sections 2.2 to 2.4)."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +14,9 @@ from aiirmix.envs.skirmish.movement import distance
 from aiirmix.envs.skirmish.orders import FIRST_TARGET, NORTH
 from aiirmix.envs.skirmish.sizes import HEIGHT_FEATURES, MOVE_FEATURES, PATHING_FEATURES
 from aiirmix.envs.skirmish.state import Battle, Records, Rules, Unit
+from aiirmix.envs.skirmish.terrain import Terrain
 
 Row = NDArray[np.float32]
-
-
-class Terrain(NamedTuple):
-    """The ground of a map."""
-
-    walkable: NDArray[np.bool_]
-    """[x, y]; cells on which ground units can be."""
-    heights: NDArray[np.float64]
-    """[x, y], from 0 to 1, as SMAC reads them."""
-
 
 SIGHT = 9.0
 MAP_CENTRE = MAP_SIZE / 2

@@ -158,6 +158,7 @@ MAPS: dict[MapName, MapSpec] = {
         walkable=OCTAGON,
         enemy_goal=((13.0, 12.0), (19.0, 12.0)),
     ),
+    # The four last cells widen the choke's ends, where rooms and choke would only touch at a corner.
     "corridor": MapSpec(
         allies=at((19.04, 19.12), zealot=6),
         enemies=at((27.91, 28.24), zergling=24),
@@ -166,7 +167,8 @@ MAPS: dict[MapName, MapSpec] = {
         enemy_race="Z",
         walkable=(
             (14, 25, 14, 15), (14, 27, 16, 17), (12, 29, 18, 21), (14, 29, 22, 23), (16, 29, 24, 25), (18, 29, 26, 27),
-            (20, 29, 28, 29), (12, 13, 12, 13), (2, 11, 2, 11),
+            (20, 29, 28, 29), (12, 13, 12, 13), (2, 11, 2, 11), (11, 11, 12, 12), (12, 12, 11, 11),
+            (13, 13, 14, 14), (14, 14, 13, 13),
         ),
         enemy_goal=(SOUTH_WEST, SOUTH_WEST),
     ),

@@ -3,11 +3,11 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aiirmix.envs.skirmish.compiled import njit
-from aiirmix.envs.skirmish.maps import PLAYABLE_HIGH, PLAYABLE_LOW
+from aiirmix.envs.skirmish.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.skirmish.state import Records, Unit
+from aiirmix.envs.skirmish.terrain import Terrain
 
 LOOK_AHEAD = 1.0
 """How far, in cells, a walker sees standing bodies in its way."""
@@ -32,10 +32,11 @@ def gap(one: Unit, other: Unit) -> float:
 
 
 @njit
-def walk(walkable: NDArray[np.bool_], units: Records, i: int, goal_x: float, goal_y: float) -> None:
-    """Moves unit i one loop's way towards the goal, around the bodies in between."""
+def walk(terrain: Terrain, units: Records, i: int, goal_x: float, goal_y: float) -> None:
+    """Moves unit i one loop's way towards the goal, around the walls and bodies in between."""
     unit: Unit = units[i]
-    way_x, way_y = goal_x - unit.x, goal_y - unit.y
+    next_x, next_y = next_stop(terrain, unit, goal_x, goal_y)
+    way_x, way_y = next_x - unit.x, next_y - unit.y
     way = math.sqrt(way_x**2 + way_y**2)
     if way < NEGLIGIBLE:
         unit.pace = 0.0
@@ -44,23 +45,46 @@ def walk(walkable: NDArray[np.bool_], units: Records, i: int, goal_x: float, goa
     pace = min(unit.pace + unit.acceleration, unit.speed, way)
     unit.looked = not unit.looked
     if unit.looked:
-        unit.heading = choose_heading(units, i, way_x, way_y, 2.0 * pace, min(LOOK_AHEAD, way))
+        unit.heading = choose_heading(terrain, units, i, way_x, way_y, 2.0 * pace, min(LOOK_AHEAD, way))
     if unit.heading == NOWHERE:
         unit.pace = 0.0
         return
     unit.pace = pace
     along, aside = ALONG[unit.heading] * pace, ASIDE[unit.heading] * pace
-    place(walkable, unit, unit.x + along * way_x - aside * way_y, unit.y + along * way_y + aside * way_x)
+    place(terrain, unit, unit.x + along * way_x - aside * way_y, unit.y + along * way_y + aside * way_x)
 
 
 @njit
-def choose_heading(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
+def next_stop(terrain: Terrain, unit: Unit, x: float, y: float) -> tuple[float, float]:
+    """Where the unit has to head for to get to (x, y): there, or where it must turn to get around walls."""
+    if len(terrain.waypoints) == 0 or unit.air or unit.strides:
+        return x, y
+    goal = cell_of(x, y)
+    stop = int(terrain.waypoints[cell_of(unit.x, unit.y), goal])
+    if stop == goal:
+        return x, y
+    return stop // MAP_SIZE + 0.5, stop % MAP_SIZE + 0.5
+
+
+@njit
+def cell_of(x: float, y: float) -> int:
+    """The number of the cell at (x, y), or of the nearest one if that is off the map."""
+    column, row = min(max(int(x), 0), MAP_SIZE - 1), min(max(int(y), 0), MAP_SIZE - 1)
+    return column * MAP_SIZE + row
+
+
+@njit
+def choose_heading(
+    terrain: Terrain, units: Records, i: int, way_x: float, way_y: float, near: float, far: float
+) -> int:
     """The free heading nearest to the straight way, always to the same side until that way is free; or NOWHERE.
 
     Keeping to one side is what leads a unit around a crowd and out of pockets.
     """
     unit: Unit = units[i]
     blocked = blocked_headings(units, i, way_x, way_y, near, far)
+    if len(terrain.waypoints) > 0 and not unit.air:
+        blocked |= walled_headings(terrain, unit, way_x, way_y, near)
     if not blocked & 1:
         unit.side = 0
         return 0
@@ -117,11 +141,30 @@ def is_in_way(along: float, beside: float, ahead: float, reach: float) -> bool:
 
 
 @njit
-def place(walkable: NDArray[np.bool_], unit: Unit, x: float, y: float) -> None:
+def walled_headings(terrain: Terrain, unit: Unit, way_x: float, way_y: float, near: float) -> int:
+    """Which headings lead the unit, `near` cells ahead, into a wall, as bits."""
+    walled = 0
+    for k in range(HEADINGS):
+        along, aside = ALONG[k] * near, ASIDE[k] * near
+        x, y = unit.x + along * way_x - aside * way_y, unit.y + along * way_y + aside * way_x
+        walled |= (not is_ground(terrain, unit, x, y)) << k
+    return walled
+
+
+@njit
+def is_ground(terrain: Terrain, unit: Unit, x: float, y: float) -> bool:
+    """The unit can stand at (x, y), as far as terrain goes."""
+    if unit.strides:
+        return bool(terrain.strideable[int(x), int(y)])
+    return bool(unit.air or terrain.walkable[int(x), int(y)])
+
+
+@njit
+def place(terrain: Terrain, unit: Unit, x: float, y: float) -> None:
     """Puts the unit at (x, y), or as near as terrain and playable area let it, axis by axis (section 4.4)."""
     x = min(max(x, PLAYABLE_LOW), PLAYABLE_HIGH)
     y = min(max(y, PLAYABLE_LOW), PLAYABLE_HIGH)
-    if unit.air or walkable[int(x), int(unit.y)]:
+    if is_ground(terrain, unit, x, unit.y):
         unit.x = x
-    if unit.air or walkable[int(unit.x), int(y)]:
+    if is_ground(terrain, unit, unit.x, y):
         unit.y = y

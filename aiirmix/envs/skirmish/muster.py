@@ -1,39 +1,16 @@
-"""From plain map data to arrays: terrain, and the units as they stand when a battle begins (contract, section 4.3)."""
+"""From plain map data to records: the units as they stand when a battle begins (contract, section 4.3)."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.maps import (
-    GROUND,
-    MAP_SIZE,
-    PLATEAU,
-    PLAYABLE_HIGH,
-    PLAYABLE_LOW,
-    MapSpec,
-    Point,
-    Rectangle,
-    Squad,
-)
+from aiirmix.envs.skirmish.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW, MapSpec, Point, Squad
 from aiirmix.envs.skirmish.state import NOBODY, Records, Unit, fill, record
+from aiirmix.envs.skirmish.terrain import heights, terrain
 from aiirmix.envs.skirmish.tuning import Tuning
 from aiirmix.envs.skirmish.units import UNIT_TYPES, UnitType
-
-
-def terrain(spec: MapSpec) -> NDArray[np.bool_]:
-    """Which cells [x, y] ground units can walk on."""
-    return _cells(spec.walkable)
-
-
-def heights(spec: MapSpec) -> NDArray[np.uint8]:
-    """How high the ground lies in each cell [x, y], in the game's bytes."""
-    levels = np.full((MAP_SIZE, MAP_SIZE), GROUND, np.uint8)
-    levels[_cells(spec.ramps)] = (GROUND + PLATEAU) // 2
-    levels[_cells(spec.plateau)] = PLATEAU
-    return levels
 
 
 def muster(spec: MapSpec, tuning: Tuning, sort_enemies: bool) -> Records:
@@ -56,18 +33,9 @@ def agent_types(spec: MapSpec) -> tuple[str, ...]:
     return tuple(sorted(kinds, key=spec.ally_bits.index) if spec.ally_bits else kinds)
 
 
-def _cells(rectangles: Iterable[Rectangle]) -> NDArray[np.bool_]:
-    """The cells [x, y] in any of the rectangles."""
-    cells = np.zeros((MAP_SIZE, MAP_SIZE), np.bool_)
-    for x_first, x_last, y_first, y_last in rectangles:
-        cells[x_first : x_last + 1, y_first : y_last + 1] = True
-    return cells
-
-
 def _team(spec: MapSpec, squads: tuple[Squad, ...], bits: tuple[str, ...], tuning: Tuning) -> Records:
     """A side's units in the order of their creation, each on the free place nearest to its squad's spawn point."""
-    widest = max(kind.separation for kind in (UNIT_TYPES[squad.kind] for squad in squads) if not kind.air)
-    spacing = 2 * widest + tuning.formation_slack
+    spacing = 2 * _widest([UNIT_TYPES[squad.kind] for squad in squads]) + tuning.formation_slack
     units = np.zeros(sum(squad.size for squad in squads), record(Unit))
     recruits = iter(units)
     for k, squad in enumerate(squads):
@@ -78,6 +46,11 @@ def _team(spec: MapSpec, squads: tuple[Squad, ...], bits: tuple[str, ...], tunin
             unit["type_bit"] = bits.index(squad.kind) if bits else 0
             unit["x"], unit["y"] = place
     return units
+
+
+def _widest(kinds: list[UnitType]) -> float:
+    """The largest separation radius among those that keep others off the ground."""
+    return max(kind.separation for kind in [kind for kind in kinds if not (kind.air or kind.strides)] or kinds)
 
 
 def _recruit(unit: np.void, kind: UnitType, body_share: float) -> None:

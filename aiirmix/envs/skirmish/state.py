@@ -115,6 +115,10 @@ class Rules(Flags, Tuning):
     ally_bits: int
     enemy_bits: int
     medivac_rules: bool
+    goal_spread_x: float
+    """How far the enemies' goal, which is drawn once in a battle, can lie from that at muster."""
+    goal_spread_y: float
+    agents_are_goal: bool
     shuffle_enemies: bool
     reward_divisor: float
 

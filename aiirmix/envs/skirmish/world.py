@@ -13,15 +13,15 @@ from aiirmix.envs.skirmish.battles import (
     start_battles,
 )
 from aiirmix.envs.skirmish.compiled import use_threads
-from aiirmix.envs.skirmish.features import Terrain
 from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.heuristic import order_heuristic
 from aiirmix.envs.skirmish.maps import MapSpec
 from aiirmix.envs.skirmish.masks import write_mask
-from aiirmix.envs.skirmish.muster import agent_types, heights, muster, terrain
+from aiirmix.envs.skirmish.muster import agent_types, muster
 from aiirmix.envs.skirmish.orders import FIRST_TARGET
 from aiirmix.envs.skirmish.sizes import obs_size, state_size
 from aiirmix.envs.skirmish.state import Battle, Records, Rules, Unit, fill, record
+from aiirmix.envs.skirmish.terrain import survey
 from aiirmix.envs.skirmish.tuning import DEFAULT_TUNING, Tuning
 
 __all__ = ["LEGAL", "World"]
@@ -38,7 +38,7 @@ class World:
         tuning: Tuning = DEFAULT_TUNING,
         threads: int = 1,
     ) -> None:
-        self.terrain = Terrain(terrain(spec), _heights_as_read(spec))
+        self.terrain = survey(spec)
         self.threads = threads
         self.muster = muster(spec, tuning, sort_enemies=enemy_order == "sorted")
         self._agent_types = agent_types(spec)
@@ -101,11 +101,6 @@ class World:
             advance_in_parallel(self.rules, self.terrain, self.battles, self.units, frame, outcome)
 
 
-def _heights_as_read(spec: MapSpec) -> NDArray[np.float64]:
-    """The map's heights as SMAC reads them: north and south exchanged (section 7.6)."""
-    return np.ascontiguousarray(heights(spec)[:, ::-1] / 255)
-
-
 def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Records:
     """The rules, as an array [1], which compiled functions take most cheaply."""
     rules = np.zeros(1, record(Rules))
@@ -118,7 +113,9 @@ def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Recor
     rules["episode_limit"] = spec.episode_limit
     rules["ally_shields"], rules["enemy_shields"] = spec.ally_race == "P", spec.enemy_race == "P"
     rules["ally_bits"], rules["enemy_bits"] = len(spec.ally_bits), len(spec.enemy_bits)
-    rules["medivac_rules"] = spec.medivac_rules
+    rules["medivac_rules"], rules["agents_are_goal"] = spec.medivac_rules, spec.agents_are_goal
+    if spec.enemy_goal:
+        rules["goal_spread_x"], rules["goal_spread_y"] = np.subtract(spec.enemy_goal[1], spec.enemy_goal[0])
     rules["reward_divisor"] = _most_reward(flags, units[units["hostile"]]) / flags.reward_scale_rate
     if not flags.reward_scale:
         rules["reward_divisor"] = 1.0

@@ -10,7 +10,7 @@ import pytest
 
 from aiirmix.envs.skirmish.env import VERSION, Skirmish
 from aiirmix.envs.skirmish.maps import MAPS, STRIP, MapName, find_map
-from aiirmix.envs.skirmish.muster import heights
+from aiirmix.envs.skirmish.terrain import heights
 from aiirmix.envs.skirmish.units import UNIT_TYPES
 from tests.envs.skirmish.oracle import SCENARIOS, Options, Oracle
 from tests.envs.skirmish.staging import bodies
