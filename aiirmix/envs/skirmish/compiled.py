@@ -24,8 +24,8 @@ COMPILING = 20
 
 
 def njit(function: Function) -> Function:
-    """Compiles a function that other compiled functions call."""
-    return cast(Function, numba.njit(**OPTIONS)(function))
+    """Compiles a function that other compiled functions call, into them: calls would cost more than what they do."""
+    return cast(Function, numba.njit(**OPTIONS, forceinline=True)(function))
 
 
 def cached_njit(function: Function) -> Function:

@@ -82,12 +82,12 @@ def choose_heading(
     Keeping to one side is what leads a unit around a crowd and out of pockets.
     """
     unit: Unit = units[i]
-    blocked = blocked_headings(units, i, way_x, way_y, near, far)
-    if len(terrain.waypoints) > 0 and not unit.air:
-        blocked |= walled_headings(terrain, unit, way_x, way_y, near)
-    if not blocked & 1:
+    is_walled = len(terrain.waypoints) > 0 and not unit.air
+    walled = walled_headings(terrain, unit, way_x, way_y, near) if is_walled else 0
+    if not (walled | blocked_headings(units, i, way_x, way_y, near, far, 1)) & 1:
         unit.side = 0
         return 0
+    blocked = walled | blocked_headings(units, i, way_x, way_y, near, far, HEADINGS)
     left, right = turns_to_free(blocked, 1), turns_to_free(blocked, -1)
     if unit.side == 0:
         unit.side = 1 if left <= right else -1
@@ -105,8 +105,8 @@ def turns_to_free(blocked: int, side: int) -> int:
 
 
 @njit
-def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
-    """Which headings lead unit i into a body, as bits.
+def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: float, far: float, headings: int) -> int:
+    """Which of the first so many headings lead unit i into a body, as bits.
 
     It minds walking bodies up to `near` cells ahead, standing ones up to `far`.
     """
@@ -119,7 +119,7 @@ def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: f
         if x * x + y * y < (far + reach) ** 2 and i != j != unit.target and is_solid(unit, other):
             along, beside = x * way_x + y * way_y, y * way_x - x * way_y
             ahead = far if other.pace == 0.0 else near
-            for k in range(HEADINGS):
+            for k in range(headings):
                 in_way = is_in_way(
                     ALONG[k] * along + ASIDE[k] * beside, ALONG[k] * beside - ASIDE[k] * along, ahead, reach
                 )
