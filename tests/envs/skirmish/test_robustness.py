@@ -55,7 +55,7 @@ def check_sound(env, frame, outcome, died):
     assert (units["energy"] >= -ROUNDING).all()
     assert not (died & (units["health"] > 0)).any(), "the dead stay dead"
     assert ((units["x"] >= 2) & (units["x"] <= 30) & (units["y"] >= 2) & (units["y"] <= 30)).all()
-    on_foot = units[~(units["air"] | units["walks_cliffs"])]
+    on_foot = units[~(units["air"] | units["strides"])]
     assert walkable[on_foot["x"].astype(int), on_foot["y"].astype(int)].all()
 
 
