@@ -84,10 +84,10 @@ def choose_heading(
     unit: Unit = units[i]
     is_walled = len(terrain.waypoints) > 0 and not unit.air
     walled = walled_headings(terrain, unit, way_x, way_y, near) if is_walled else 0
-    if not (walled | blocked_headings(units, i, way_x, way_y, near, far, 1)) & 1:
+    if not walled & 1 and not is_blocked(units, i, way_x, way_y, near, far):
         unit.side = 0
         return 0
-    blocked = walled | blocked_headings(units, i, way_x, way_y, near, far, HEADINGS)
+    blocked = walled | blocked_headings(units, i, way_x, way_y, near, far)
     left, right = turns_to_free(blocked, 1), turns_to_free(blocked, -1)
     if unit.side == 0:
         unit.side = 1 if left <= right else -1
@@ -105,8 +105,24 @@ def turns_to_free(blocked: int, side: int) -> int:
 
 
 @njit
-def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: float, far: float, headings: int) -> int:
-    """Which of the first so many headings lead unit i into a body, as bits.
+def is_blocked(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> bool:
+    """The straight way leads unit i into a body; see `blocked_headings`. Asked most of the time: it does not branch."""
+    unit: Unit = units[i]
+    blocked = False
+    for j in range(len(units)):
+        other: Unit = units[j]
+        x, y = other.x - unit.x, other.y - unit.y
+        reach = unit.body + other.body
+        along, beside = x * way_x + y * way_y, y * way_x - x * way_y
+        in_way = is_in_way(along, beside, far if other.pace == 0.0 else near, reach)
+        is_near = x * x + y * y < (far + reach) ** 2
+        blocked |= in_way & is_near & (i != j) & (j != unit.target) & is_solid(unit, other)
+    return blocked
+
+
+@njit
+def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
+    """Which headings lead unit i into a body, as bits.
 
     It minds walking bodies up to `near` cells ahead, standing ones up to `far`.
     """
@@ -119,7 +135,7 @@ def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: f
         if x * x + y * y < (far + reach) ** 2 and i != j != unit.target and is_solid(unit, other):
             along, beside = x * way_x + y * way_y, y * way_x - x * way_y
             ahead = far if other.pace == 0.0 else near
-            for k in range(headings):
+            for k in range(HEADINGS):
                 in_way = is_in_way(
                     ALONG[k] * along + ASIDE[k] * beside, ALONG[k] * beside - ASIDE[k] * along, ahead, reach
                 )
@@ -130,7 +146,7 @@ def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: f
 @njit
 def is_solid(unit: Unit, other: Unit) -> bool:
     """The unit cannot walk through the other's body."""
-    return other.health > 0.0 and other.air == unit.air and other.strides == unit.strides
+    return (other.health > 0.0) & (other.air == unit.air) & (other.strides == unit.strides)
 
 
 @njit
