@@ -11,17 +11,24 @@ SHIELD_REGENERATION = 2 / SECOND
 
 
 @njit
-def hit(rules: Rules, units: Records, i: int, j: int) -> None:
-    """One hit of unit i on unit j: shields first and in full; armour protects health (section 5)."""
-    unit: Unit = units[i]
-    victim: Unit = units[j]
+def damage_to(unit: Unit, victim: Unit) -> float:
+    """Of one hit of the unit, before armour takes something off."""
+    if victim.structure and unit.damage_structures > 0.0:
+        return unit.damage_structures + victim.armour  # which this damage ignores
     damage = unit.damage
-    if unit.damage_structures > 0.0 and victim.structure:
-        damage = unit.damage_structures
     if victim.armoured:
         damage += unit.bonus_armoured
     if victim.light:
         damage += unit.bonus_light
+    return damage
+
+
+@njit
+def hit(rules: Rules, units: Records, i: int, j: int) -> None:
+    """One hit of unit i on unit j: shields first and in full; armour protects health (section 5)."""
+    unit: Unit = units[i]
+    victim: Unit = units[j]
+    damage = damage_to(unit, victim)
     absorbed = min(damage, victim.shield)
     victim.shield -= absorbed
     if damage > absorbed:

@@ -31,9 +31,9 @@ def order_heuristic(
 
 @njit
 def keep_to_mask(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int) -> None:
-    """Where the script's action is not available, orders a move along the longer way to the target, which is kept."""
+    """Where the script's action is not available, orders a move along the longer way to the target."""
     unit: Unit = units[i]
-    target = unit.target
+    target = unit.script_target
     if target == NOBODY or is_available(rules, walkable, units, i, unit.last_action):
         return
     x, y = units[target].x - unit.x, units[target].y - unit.y
@@ -42,4 +42,3 @@ def keep_to_mask(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: i
     else:
         unit.last_action = NORTH if y > 0 else SOUTH
     order_action(rules, units, i, unit.last_action)
-    unit.target = target

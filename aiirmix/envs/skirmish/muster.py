@@ -59,7 +59,7 @@ def _recruit(unit: np.void, kind: UnitType, body_share: float) -> None:
     unit["body"] = body_share * kind.separation
     unit["health"], unit["shield"], unit["energy"] = kind.health_max, kind.shield_max, kind.energy_start
     unit["counted"] = kind.health_max + kind.shield_max
-    unit["target"] = unit["shot_target"] = unit["fired_at"] = NOBODY
+    unit["target"] = unit["shot_target"] = unit["fired_at"] = unit["script_target"] = NOBODY
     unit["windup"] = unit["last_action"] = unit["beam_time"] = -1
 
 

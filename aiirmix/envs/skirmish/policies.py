@@ -50,16 +50,21 @@ def script_orders(rules: Records, battles: Records, units: Records) -> None:
 
 @njit
 def script_order(rules: Rules, units: Records, i: int) -> None:
-    """Orders agent i; the action reported is the target's, whether or not it is available."""
+    """Orders agent i; the action reported is the target's, whether or not it is available.
+
+    A marauder can choose a medivac, which it cannot hit, and then waits for it to die: SMAC's test compares with the
+    wrong side's type.
+    """
     unit: Unit = units[i]
     first, last = (0, rules.n_agents) if unit.heal_rate > 0.0 else (rules.n_agents, len(units))
-    target = unit.target if is_worthwhile(units, i, unit.target) else nearest_target(units, i, first, last)
-    if target == NOBODY:
+    if not is_worthwhile(units, i, unit.script_target):
+        unit.script_target = nearest_target(units, i, first, last)
+    if unit.script_target == NOBODY:
         order_stop(unit)
         unit.last_action = NO_OP
     else:
-        order_target(units, i, target)
-        unit.last_action = FIRST_TARGET + target - first
+        order_target(units, i, unit.script_target)
+        unit.last_action = FIRST_TARGET + unit.script_target - first
 
 
 @njit

@@ -81,6 +81,8 @@ class Unit(UnitType):
     touched_back: np.uint64
     """Whom the second beam has hit; it sweeps the same line the other way."""
 
+    script_target: int
+    """Whom SMAC's scripted ally has chosen for it, or NOBODY."""
     last_action: int
     """-1 before the first."""
     counted: float

@@ -47,7 +47,7 @@ class UnitType:
     splash: float = 0.0
     """Radius of the explosion in which the unit dies, beside its target or where it is killed; 0: it has none."""
     damage_structures: float = 0.0
-    """Of the explosion, to structures, in place of other damage."""
+    """Of the explosion, to structures, whatever their armour, in place of other damage; 0: the same as to others."""
 
     heal_rate: float = 0.0
     """Health per loop that the unit restores to another; 0: it is no healer."""

@@ -89,3 +89,18 @@ def test_the_scripted_medivac_heals_the_nearest_wounded_until_it_is_well():
     units["health"][patient] = units["health_max"][patient]
     script_orders(env.world.rules, env.world.battles, env.world.units)
     assert medivac["target"] == 6 - patient
+
+
+def test_a_scripted_marauder_waits_for_the_medivac_that_was_nearest_to_die():
+    env = Skirmish("MMM")
+    env.reset(np.array([0]))
+    units = env.world.units[0]
+    units["x"][19], units["y"][19] = units["x"][0] + 1.0, units["y"][0]
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6 + 9
+    units["x"][10], units["y"][10] = units["x"][0] + 0.9, units["y"][0]
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6 + 9
+    units["health"][19] = 0.0
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6
