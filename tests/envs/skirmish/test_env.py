@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +119,7 @@ def test_enemies_come_in_the_chosen_order(map):
 @pytest.mark.parametrize("map", ["2s3z", "corridor", "27m_vs_30m"])
 def test_threads_change_no_battle(map):
     """Thirteen battles of unequal length, so that threads get unequal shares."""
-    once, again = Skirmish(map), Skirmish(map, threads=2)
+    once, again = Skirmish(map), Skirmish(map, threads=min(2, os.cpu_count() or 1))
     seeds = np.arange(13)
     for (_, frame, outcome), (_, other, result) in zip(
         random_battles(once, seeds), random_battles(again, seeds), strict=True
