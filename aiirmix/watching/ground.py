@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import ImageDraw
 
 from aiirmix.envs.skirmish.maps import GROUND, PLATEAU, MapSpec
-from aiirmix.envs.skirmish.muster import heights, terrain
+from aiirmix.envs.skirmish.terrain import heights, survey
 from aiirmix.watching.look import FINER, faint, look
 from aiirmix.watching.recording import GROUNDS
 from aiirmix.watching.view import View
@@ -18,12 +18,11 @@ SHADOW = 0.22
 
 def ground_of(spec: MapSpec) -> NDArray[np.int64]:
     """What each cell [X, Y] of the map is, as an index of `GROUNDS`."""
-    walkable, height = terrain(spec), heights(spec)
+    walkable, height = survey(spec).walkable, heights(spec)
     grounds = np.where(walkable, FLOOR, ROCK)
     grounds[walkable & (height > GROUND)] = RAMP
     grounds[walkable & (height == PLATEAU)] = HIGH
-    for x_first, x_last, y_first, y_last in spec.cliffs:
-        grounds[x_first : x_last + 1, y_first : y_last + 1] = CLIFF
+    grounds[survey(spec).strideable & ~walkable] = CLIFF
     return grounds
 
 

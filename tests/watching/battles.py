@@ -50,7 +50,7 @@ COLOSSUS = UnitInfo(
 BANELING = UnitInfo(
     "baneling", hostile=True, health_max=30.0, shield_max=0.0, radius=0.375, range=0.25, splash=2.2, sweep=0.0
 )
-CLIFF = np.repeat([[1] * 12 + [4] * 2 + [3] * 6 + [0] * 12], 32, axis=0)
+CLIFF = np.repeat([[1] * 12 + [4] * 2 + [3] * 3 + [0] * 15], 32, axis=0)
 """Floor in the south, then a cliff, a plateau and rock."""
 
 STORM = replace(

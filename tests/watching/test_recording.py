@@ -62,7 +62,7 @@ UNREADABLE = {
     "another format": (zipped({"format": "chess"}), "is no recorded battle"),
     "of the future": (
         zipped({"format": "aiirmix battle", "format_version": FORMAT_VERSION + 1}),
-        f"was written by a newer aiirmix (version {FORMAT_VERSION + 1}, this one reads version {FORMAT_VERSION}); update",
+        f"was written by a newer aiirmix (version {FORMAT_VERSION + 1}, this one reads version {FORMAT_VERSION})",
     ),
     "of the past": (
         zipped({"format": "aiirmix battle", "format_version": 1}),
