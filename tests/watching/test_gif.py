@@ -66,7 +66,7 @@ def test_beams_are_seen_as_long_as_they_sweep():
 def test_an_explosion_is_as_large_as_its_splash():
     before, burst, after = (Scene(STORM).picture(time) for time in (1.0, 2.1, 3.0))
     assert count(burst, BURST, nearly=80) > count(before, BURST, nearly=80) + 200
-    assert count(after, BURST, nearly=80) == 0
+    assert count(after, BURST, nearly=80) < 10
     columns = np.nonzero(abs(np.asarray(burst).astype(int) - BURST).max(-1) < 80)[1]
     assert np.ptp(columns) == pytest.approx(2 * 2.2 * Scene(STORM).cell / FINER, rel=0.05)
 

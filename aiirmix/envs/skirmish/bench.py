@@ -1,7 +1,6 @@
 """How fast the simulator is, and how small: `python -m aiirmix.envs.skirmish.bench`."""
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.compiled import cores
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.skirmish.policies import RandomPolicy
@@ -33,7 +33,7 @@ class Speed:
     memory: int
     """Bytes of a battle: its units, and one row of each buffer that it is shown in."""
     scaling: float
-    """How many times faster two cores are than one, by the clock on the wall: less on a machine with other work."""
+    """How many times faster all cores are than one, by the clock on the wall: less on a machine with other work."""
 
 
 class Bench:
@@ -92,23 +92,21 @@ def measure(map: MapName, seconds: float = 1.0) -> Speed:
     )
 
 
-def measure_scaling(map: MapName, seconds: float = 1.0, threads: int = 2) -> float:
-    """How many times faster so many threads are than one, by the clock on the wall; 1 where there are fewer cores."""
-    if (os.cpu_count() or 1) < threads:
-        return 1.0
-    alone, together = (Bench(map, 4 * BATTLES, count) for count in (1, threads))
+def measure_scaling(map: MapName, seconds: float = 1.0) -> float:
+    """How many times faster a batch for all cores is played by all cores than by one, by the clock on the wall."""
+    alone, together = (Bench(map, BATTLES * cores(), threads) for threads in (1, cores()))
     return together.speed(seconds, time.perf_counter) / alone.speed(seconds, time.perf_counter)
 
 
 def report(speeds: Sequence[Speed]) -> str:
     """A table with a line per map."""
-    lines = [f"{'map':>16} {'units':>5} {'steps/s, one core':>17} {'check':>6} {'bytes/battle':>12} {'two cores':>9}"]
-    lines += [
+    head = f"{'map':>16} {'units':>5} {'steps/s, one core':>17} {'check':>6} {'bytes/battle':>12} {cores():>3} cores"
+    lines = [
         f"{speed.map:>16} {speed.units:>5} {speed.per_core:>17,.0f} {speed.check:>6.1%} {speed.memory:>12,} "
         f"{speed.scaling:>8.2f}×"
         for speed in speeds
     ]
-    return "\n".join(lines)
+    return "\n".join([head, *lines])
 
 
 def main() -> None:
