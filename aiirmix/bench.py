@@ -59,16 +59,8 @@ def main() -> None:
         sys.exit(f"error: {error}")
     simulator, machine = measure_simulator(), this_machine()
     if arguments.json:
-        print(
-            json.dumps(
-                {
-                    "machine": asdict(machine),
-                    "simulator": [asdict(speed) for speed in simulator],
-                    "training": asdict(training),
-                },
-                indent=2,
-            )
-        )
+        measured = {"machine": machine, "simulator": simulator, "training": training}
+        print(json.dumps(measured, indent=2, default=asdict))
     else:
         print(_report(machine, simulator, training))
 
