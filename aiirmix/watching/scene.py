@@ -29,6 +29,10 @@ class Scene(View):
 
     def picture(self, time: float) -> Image.Image:
         """The battle at a time from 0 to T, in steps; between two moments everything has gone part of its way."""
+        return self.drawn(time).resize((WIDTH, self.size[1] // FINER), Image.Resampling.LANCZOS)
+
+    def drawn(self, time: float) -> Image.Image:
+        """The same, as large as it is drawn."""
         picture = self._ground.copy()
         draw, moment = ImageDraw.Draw(picture, "RGBA"), self.motion.at(time)
         everybody = range(len(moment.places))
@@ -43,7 +47,7 @@ class Scene(View):
         for u in living:
             self._draw_bars(draw, moment, u)
         self._draw_frame(draw, moment)
-        return picture.resize((WIDTH, self.size[1] // FINER), Image.Resampling.LANCZOS)
+        return picture
 
     @cached_property
     def _ground(self) -> Image.Image:

@@ -31,7 +31,8 @@ class View:
         rows = top - bottom + 2 * higher
         self.cell = FINER * min(WIDTH / (right - left), HIGHEST / rows)
         self.corner = np.array([(left + right - WIDTH * FINER / self.cell) / 2, top + higher])
-        self.size = (WIDTH * FINER, int(rows * self.cell) + (HEADER + FOOTER) * FINER)
+        height = int(rows * self.cell / FINER) // 2 * 2
+        self.size = (WIDTH * FINER, (height + HEADER + FOOTER) * FINER)
 
     def place(self, cells: NDArray[Any]) -> Points:
         """Cells to pixels."""
