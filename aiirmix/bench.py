@@ -5,15 +5,19 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from omegaconf import DictConfig
 
 from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aiirmix.envs.skirmish.bench import Speed
 
 
 @dataclass(frozen=True)
@@ -55,20 +59,17 @@ def main() -> None:
         sys.exit(f"error: {error}")
     simulator, machine = measure_simulator(), this_machine()
     if arguments.json:
-        print(json.dumps({"machine": asdict(machine), "simulator": simulator, "training": asdict(training)}, indent=2))
+        measured = {"machine": machine, "simulator": simulator, "training": training}
+        print(json.dumps(measured, indent=2, default=asdict))
     else:
         print(_report(machine, simulator, training))
 
 
-def measure_simulator(seconds: float = 1.0) -> dict[str, float]:
-    """Environment steps per second of one core on each map, with random actions: the best of three."""
-    from aiirmix.envs.skirmish.bench import steps_per_second
+def measure_simulator(seconds: float = 0.5, maps: Sequence[MapName] = get_args(MapName)) -> "list[Speed]":
+    """What each map costs, see `Speed`; every number is measured for at least so long."""
+    from aiirmix.envs.skirmish.bench import measure
 
-    speeds = {}
-    for name in get_args(MapName):
-        steps_per_second(name, seconds=0.0)
-        speeds[name] = max(steps_per_second(name, seconds=seconds) for _ in range(3))
-    return speeds
+    return [measure(name, seconds) for name in maps]
 
 
 def measure_training(model: str, map: str, env_steps: int) -> Training:
@@ -116,14 +117,16 @@ def _compose(model: str, map: str, env_steps: int) -> DictConfig:
     return config
 
 
-def _report(machine: Machine, simulator: dict[str, float], training: Training) -> str:
+def _report(machine: Machine, simulator: "list[Speed]", training: Training) -> str:
+    from aiirmix.envs.skirmish.bench import report
+
     total = training.collect + training.learn + training.evaluate
     parts = [(name, getattr(training, name)) for name in ("collect", "learn", "evaluate")]
     return "\n".join(
         [
             f"{machine.cpu}, {machine.cores} cores; Python {machine.python}, torch {machine.torch}",
-            "\nenvironment steps per second of the simulator, one core, random actions",
-            *(f"  {name:9} {speed:9,.0f}" for name, speed in simulator.items()),
+            "\nenvironment steps per second of the simulator, random actions",
+            report(simulator),
             f"\ntraining {training.model} on {training.map}, one thread, {training.env_steps:,} environment steps",
             *(f"  {name:9} {seconds:7.1f} s {100 * seconds / total:5.0f} %" for name, seconds in parts),
             f"  in all    {total:7.1f} s   {training.env_steps_per_second:,.0f} environment steps per second,",

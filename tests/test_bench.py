@@ -1,13 +1,15 @@
 import json
 import sys
-from typing import get_args
+from dataclasses import asdict
 
 import pytest
 
 from aiirmix import bench
-from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.skirmish.bench import Speed
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.errors import ConfigError
 
+SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, scaling=1.75)
 TRAINING = bench.Training("liir", "8m", 5000, 1.0, 2.0, 1.0, 1250.0, 2500.0)
 
 
@@ -24,7 +26,7 @@ def measured(monkeypatch, capsys):
 
         monkeypatch.setattr(sys, "argv", ["bench", *arguments])
         monkeypatch.setattr(bench, "measure_training", measure)
-        monkeypatch.setattr(bench, "measure_simulator", lambda: {"8m": 123456.7})
+        monkeypatch.setattr(bench, "measure_simulator", lambda: [SPEED])
         bench.main()
         return asked[0], capsys.readouterr().out
 
@@ -40,16 +42,21 @@ def test_the_parts_of_training_make_up_the_whole():
     assert training.env_steps_per_cpu_second >= 0.9 * training.env_steps_per_second
 
 
-def test_every_map_has_a_speed():
-    speeds = bench.measure_simulator(seconds=0.001)
-    assert list(speeds) == list(get_args(MapName))
-    assert min(speeds.values()) > 1000
+def test_the_simulator_is_measured_on_every_map_that_is_asked_for():
+    one, other = bench.measure_simulator(seconds=0.01, maps=("2s3z", "3m"))
+    assert (one.map, one.units, other.map, other.units) == ("2s3z", 10, "3m", 6)
+    assert min(one.per_core, other.per_core) > 1000
+    assert 0.0 <= one.check < 0.5
+    assert one.scaling > 0.0
+    spec = Skirmish("2s3z").spec
+    seen = 4 * (5 * spec.obs_dim + spec.state_dim) + 5 * spec.n_actions
+    assert seen < one.memory < 2 * seen + 10 * 1000
 
 
 def test_the_report_says_what_was_measured(measured):
     asked, report = measured()
     assert asked == ("aiir_mix", "2s3z", 50_000)
-    assert "  8m          123,457" in report
+    assert "8m    16           123,457   2.5%       11,639     1.75×" in report
     assert "training liir on 8m, one thread, 5,000 environment steps" in report
     assert "  learn         2.0 s    50 %" in report
     assert "1,250 environment steps per second" in report
@@ -59,7 +66,7 @@ def test_json_says_the_same(measured):
     asked, report = measured("--json", "--model=liir", "--map=8m", "--steps=5000")
     assert asked == ("liir", "8m", 5000)
     read = json.loads(report)
-    assert read["simulator"] == {"8m": 123456.7}
+    assert read["simulator"] == [asdict(SPEED)]
     assert read["training"]["env_steps_per_second"] == 1250.0
     assert read["machine"]["cores"] >= 1
 

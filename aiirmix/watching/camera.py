@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from aiirmix.envs.protocol import EnvSpec, Frame
 from aiirmix.envs.protocol import Outcome as StepOutcome
 from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.maps import find_map
 from aiirmix.envs.skirmish.state import NOBODY, Records
 from aiirmix.envs.skirmish.units import UNIT_TYPES, UnitType
+from aiirmix.watching.ground import ground_of
 from aiirmix.watching.recording import Insight, Outcome, Recording, UnitInfo
 
 SHAPELESS = ("check_actions", "threads")
@@ -74,7 +76,7 @@ class Camera:
             actions=np.stack(self._actions),
             played_by=played_by,
             outcome=self._outcome,
-            walkable=self.env.world.walkable,
+            ground=ground_of(find_map(self.env.map)),
             units=tuple(_unit_info(unit) for unit in film[0]),
             alive=film["health"] > 0.0,
             reward=np.round(self._rewards, 4),
@@ -105,8 +107,8 @@ def _outcome(step: StepOutcome) -> Outcome | None:
 
 
 def _unit_info(unit: np.void) -> UnitInfo:
-    traits: dict[str, Any] = {name: unit[name].item() for name in ("hostile", "health_max", "shield_max")}
-    return UnitInfo(kind=_kind(unit), radius=unit["radius"].item(), range=unit["range"].item(), **traits)
+    traits = {field.name: unit[field.name].item() for field in fields(UnitInfo) if field.name != "kind"}
+    return UnitInfo(kind=_kind(unit), **traits)
 
 
 def _kind(unit: np.void) -> str:

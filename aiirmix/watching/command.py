@@ -19,8 +19,8 @@ MEGABYTES = 50
 """What pages and pictures may need, with room to spare."""
 
 DESCRIPTION = """\
-Plays one battle, records it and shows it: as a page for the browser, as a GIF, or as a recording that can be shown
-again, replayed exactly and analysed.
+Plays one battle, records it and shows it: as a page for the browser, as a GIF or a video, or as a recording that can be
+shown again, replayed exactly and analysed.
 
 examples:
   python watch.py runs/quickstart/aiir_mix/2s3z/seed=0       the model of a run, playing greedily
@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help=f"what to write, by the ends of the names: .html, .gif or {RECORDING} (default: the first and the last, "
-        "beside the run or in this folder)",
+        help=f"what to write, by the ends of the names: .html, .gif, .mp4 or {RECORDING} (default: the first and the "
+        "last, beside the run or in this folder)",
     )
     parser.add_argument("--open", action="store_true", help="open the last file that is written")
     return parser
@@ -94,7 +94,8 @@ def _check(options: argparse.Namespace) -> None:
     if options.seed is not None and options.seed < 0:
         raise ConfigError(f"--seed must be at least 0, not {options.seed}")
     for path in options.out or []:
-        _writer(path)
+        if _writer(path) is _write_mp4:
+            _require_encoder()
         require_space(path.parent, MEGABYTES)
 
 
@@ -135,10 +136,11 @@ def _write(recording: Recording, paths: Sequence[Path]) -> None:
 
 def _writer(path: Path) -> Callable[[Recording, Path], None]:
     """What writes a file of this name."""
-    for suffix, writer in {".html": _write_page, ".gif": _write_gif, RECORDING: Recording.save}.items():
+    writers = {".html": _write_page, ".gif": _write_gif, ".mp4": _write_mp4, RECORDING: Recording.save}
+    for suffix, writer in writers.items():
         if path.name.endswith(suffix):
             return writer
-    raise ConfigError(f"--out {path}: the name must end in .html, .gif or {RECORDING}")
+    raise ConfigError(f"--out {path}: the name must end in .html, .gif, .mp4 or {RECORDING}")
 
 
 def _write_page(recording: Recording, path: Path) -> None:
@@ -151,6 +153,18 @@ def _write_gif(recording: Recording, path: Path) -> None:
     from aiirmix.watching.gif import save_gif
 
     save_gif(recording, path)
+
+
+def _write_mp4(recording: Recording, path: Path) -> None:
+    from aiirmix.watching.mp4 import save_mp4
+
+    save_mp4(recording, path)
+
+
+def _require_encoder() -> None:
+    from aiirmix.watching.mp4 import require_encoder
+
+    require_encoder()
 
 
 def _open(paths: Sequence[Path]) -> None:

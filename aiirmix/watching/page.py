@@ -8,7 +8,7 @@ from pathlib import Path
 from aiirmix.watching.recording import Recording
 
 PLAYER = Path(__file__).parent / "player"
-SCRIPTS = ("battle.js", "battlefield.js", "charts.js", "player.js")
+SCRIPTS = ("battle.js", "pen.js", "ground.js", "effects.js", "battlefield.js", "charts.js", "player.js")
 
 
 def player_page(recording: Recording) -> str:

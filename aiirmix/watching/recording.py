@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from aiirmix.errors import ConfigError
 
-FORMAT, FORMAT_VERSION = "aiirmix battle", 1
+FORMAT, FORMAT_VERSION = "aiirmix battle", 2
 """What a file says of itself; the version is raised whenever a reader of the former one would go wrong."""
 
 Outcome = Literal["won", "lost", "timed out"]
 ORDERS = ("stop", "move", "attack", "heal")
 """What the numbers in `Recording.order` mean."""
+GROUNDS = ("rock", "floor", "ramp", "plateau", "cliff")
+"""What the numbers in `Recording.ground` mean. Nobody can be on rock, and only colossi on cliffs."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class UnitInfo:
     """In cells."""
     range: float
     """In cells, from edge to edge."""
+    splash: float
+    """Radius of the explosion in which the unit dies; 0: it has none."""
+    sweep: float
+    """Half the length of the line that its beams sweep across a target; 0: it has none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +74,8 @@ class Recording:
     """The model or policy, for a title."""
     outcome: Outcome
 
-    walkable: NDArray[Any]
-    """[X, Y], bool; cells on which ground units can be."""
+    ground: NDArray[Any]
+    """[X, Y]; what each cell is, as an index of `GROUNDS`."""
     units: tuple[UnitInfo, ...]
     """Agents in agent order, then enemies."""
 
@@ -137,19 +143,23 @@ class Recording:
         """Reads what `save` wrote.
 
         Raises:
-            ConfigError: there is no such file, it is no recording, is damaged, or of a newer version than this reads.
+            ConfigError: there is no such file, it is no recording, is damaged, or of another version than this reads.
         """
         plain = _read(path)
         if not isinstance(plain, dict) or plain.get("format") != FORMAT:
             raise ConfigError(f"{path} is no recorded battle")
-        version = plain.get("format_version")
-        if isinstance(version, int) and version > FORMAT_VERSION:
-            newer = f"version {version}, this one reads up to {FORMAT_VERSION}"
-            raise ConfigError(f"{path} was written by a newer aiirmix ({newer}); update to read it")
+        _require_version(path, plain.get("format_version"))
         try:
             return cls.from_plain(plain)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigError(f"{path} is damaged: {error}") from error
+
+
+def _require_version(path: Path, version: object) -> None:
+    if isinstance(version, int) and version != FORMAT_VERSION:
+        age, remedy = ("a newer", "update to read it") if version > FORMAT_VERSION else ("an older", "record it anew")
+        versions = f"version {version}, this one reads version {FORMAT_VERSION}"
+        raise ConfigError(f"{path} was written by {age} aiirmix ({versions}); {remedy}")
 
 
 def _read(path: Path) -> object:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.compiled import cores
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
 
@@ -16,7 +17,7 @@ ENVIRONMENTS = {
     "skirmish 8m": lambda: Skirmish("8m"),
     "skirmish MMM": lambda: Skirmish("MMM"),
     "skirmish bane_vs_bane": lambda: Skirmish("bane_vs_bane"),
-    "skirmish 2c_vs_64zg, two threads": lambda: Skirmish("2c_vs_64zg", threads=2),
+    "skirmish 2c_vs_64zg, two threads": lambda: Skirmish("2c_vs_64zg", threads=min(2, cores())),
     "skirmish 8m, other flags": lambda: Skirmish(
         "8m", obs_last_action=True, obs_timestep_number=True, obs_instead_of_state=True, enemy_order="shuffled"
     ),

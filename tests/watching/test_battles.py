@@ -1,21 +1,27 @@
 """A recording shows the battle as it was, and is enough to play it again."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.maps import MAPS, MapName
 from aiirmix.envs.skirmish.policies import script_orders
 from aiirmix.errors import ConfigError
 from aiirmix.watching.battles import play_again, play_policy
 from aiirmix.watching.camera import Camera
-from aiirmix.watching.recording import ORDERS, Recording
+from aiirmix.watching.ground import ground_of
+from aiirmix.watching.look import look
+from aiirmix.watching.recording import GROUNDS, ORDERS, Recording
+from aiirmix.watching.scene import Scene
+from tests.envs.skirmish.scenarios import SCENARIOS
 
 
 @pytest.mark.parametrize("policy", ["random", "scripted"])
-@pytest.mark.parametrize("map_name", ["2s3z", "8m", "MMM"])
+@pytest.mark.parametrize("map_name", ["2s3z", "8m", "MMM", "bane_vs_bane", "2c_vs_64zg", "corridor"])
 def test_played_again_from_its_file_every_battle_is_the_same(tmp_path, policy, map_name):
     recording = play_policy(policy, map_name, seed=11)
     recording.save(tmp_path / "battle")
@@ -112,3 +118,32 @@ def test_a_file_is_small(tmp_path, random_mmm):
     """Twenty units, forty steps."""
     random_mmm.save(tmp_path / "battle")
     assert (tmp_path / "battle").stat().st_size < 10_000
+
+
+@pytest.mark.parametrize("map_name", get_args(MapName))
+def test_every_map_can_be_watched(map_name):
+    recording = play_policy("scripted", map_name, seed=0)
+    assert [unit.kind for unit in recording.units] == [*SCENARIOS[map_name].agents, *SCENARIOS[map_name].enemies]
+    assert {unit.kind for unit in recording.units} <= set(look()["shapes"])
+    Scene(recording).picture(recording.steps / 2)
+
+
+def test_the_ground_is_the_maps():
+    flat, high = ground_of(MAPS["8m"]), ground_of(MAPS["2c_vs_64zg"])
+    assert {GROUNDS[kind] for kind in np.unique(flat)} == {"rock", "floor"}
+    places = {
+        (16, 16): "plateau",
+        (5, 15): "ramp",
+        (26, 15): "ramp",
+        (16, 12): "cliff",
+        (16, 9): "floor",
+        (0, 0): "rock",
+    }
+    assert {place: GROUNDS[high[place]] for place in places} == places
+
+
+def test_who_bursts_and_who_sweeps_is_told():
+    units = play_policy("random", "2c_vs_64zg", seed=0).units + play_policy("random", "so_many_baneling", seed=0).units
+    assert {(unit.kind, unit.splash, unit.sweep) for unit in units} == {
+        ("colossus", 0.0, 1.25), ("zergling", 0.0, 0.0), ("zealot", 0.0, 0.0), ("baneling", 2.2, 0.0),
+    }  # fmt: skip

@@ -41,7 +41,7 @@ WRONG = [
     ("--policy scriptd", "argument --policy: invalid choice: 'scriptd'"),
     ("--policy random --seed -1", "--seed must be at least 0, not -1"),
     ("--policy random --seed x", "argument --seed: invalid int value: 'x'"),
-    ("--policy random --out battle.mp4", "--out battle.mp4: the name must end in .html, .gif or .json.gz"),
+    ("--policy random --out battle.avi", "--out battle.avi: the name must end in .html, .gif, .mp4 or .json.gz"),
     ("--policy random --out battle.json.gz/x.gif", "cannot write in"),
     ("battle.json.gz --sed", "unrecognized arguments: --sed"),
 ]
@@ -69,6 +69,14 @@ def test_every_kind_of_file_is_written_where_asked(type_in, folder):
     assert (folder / "a/b.gif").read_bytes().startswith(b"GIF89a")
     assert (folder / "c.html").read_text().startswith("<!doctype html>")
     assert Recording.load(folder / "d.json.gz").as_plain() == AMBUSH.as_plain()
+
+
+def test_without_an_encoder_no_battle_is_played_for_a_video(type_in, folder, monkeypatch):
+    monkeypatch.setattr("aiirmix.watching.mp4.find_spec", lambda name: None)
+    answer = type_in("battle.json.gz --out battle.mp4")
+    assert answer.code == 2
+    assert answer.err.startswith('error: videos need the extra `video`: pip install "aiirmix[video]"')
+    assert [file.name for file in folder.iterdir()] == ["battle.json.gz"]
 
 
 def test_a_policy_plays_the_battle_of_the_seed(type_in, folder, random_mmm):

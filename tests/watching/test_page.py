@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from aiirmix.watching.battles import play_policy
 from aiirmix.watching.page import player_page
-from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_MODEL
+from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_MODEL, STORM
 from tests.watching.chromium import answers_of, needs_chromium
 
 
@@ -180,3 +181,35 @@ def test_its_address_may_say_what_to_show(ask):
 def test_a_real_battle_plays_from_beginning_to_end(ask, random_mmm):
     told = ask(random_mmm, text("#agents-alive"), press("End"), "player.battle.steps", text("#agents-alive"))
     assert told == ["10", random_mmm.steps, random_mmm.steps, str(random_mmm.alive[-1, :10].sum())]
+
+
+@needs_chromium
+def test_explosions_beams_and_high_ground_are_drawn(ask):
+    """Discs of a splash's size, white cores of two beams in mid-sweep, cells of every kind of ground."""
+    drawn = """(() => {
+        const {pen, cell, look} = player.field, discs = [], cores = [], cells = new Set();
+        pen.disc = (x, y, radius) => discs.push(radius / cell);
+        pen.line = (from, to, colour, width) => { if (colour === "#FFFFFF" && width === 1.5) cores.push(to); };
+        pen.rectangle = (left, top, width, height, colour) => cells.add(colour);
+        player.seek(%s);
+        return [discs, cores.length, ["wall", "floor", "plateau", "cliff"].every(kind => cells.has(look[kind]))];
+    })()"""
+    told = ask(STORM, drawn % 0.5, drawn % 2.2, drawn % 3.5, text("#legend"))
+    assert told[:3] == [[[], 2, True], [[pytest.approx(2.2)], 0, True], [[], 0, True]]
+    assert told[3] == "colossusbanelingcliffplateau"
+
+
+@needs_chromium
+def test_in_a_crowd_only_the_hurt_have_bars(ask):
+    bars = """(() => {
+        const {pen, look} = player.field;
+        let bars = 0;
+        pen.rectangle = (left, top, width, height, colour) => { bars += colour === look.health; };
+        player.seek(0);
+        return bars;
+    })()"""
+    crowd = play_policy("scripted", "corridor", seed=0)
+    assert ask(crowd, bars) == [0]
+    hurt = replace(crowd, health=crowd.health - 1.0)
+    assert ask(hurt, bars) == [30]
+    assert ask(AMBUSH, bars) == [3]

@@ -62,7 +62,11 @@ UNREADABLE = {
     "another format": (zipped({"format": "chess"}), "is no recorded battle"),
     "of the future": (
         zipped({"format": "aiirmix battle", "format_version": FORMAT_VERSION + 1}),
-        f"was written by a newer aiirmix (version {FORMAT_VERSION + 1}, this one reads up to {FORMAT_VERSION})",
+        f"was written by a newer aiirmix (version {FORMAT_VERSION + 1}, this one reads version {FORMAT_VERSION})",
+    ),
+    "of the past": (
+        zipped({"format": "aiirmix battle", "format_version": 1}),
+        f"was written by an older aiirmix (version 1, this one reads version {FORMAT_VERSION}); record it anew",
     ),
     "incomplete": (zipped({**AMBUSH.as_plain(), "units": None}), "is damaged"),
     "without version": (zipped({"format": "aiirmix battle"}), "is damaged"),

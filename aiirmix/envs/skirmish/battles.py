@@ -35,12 +35,12 @@ def start_battles(
 
 @cached_njit
 def find_illegal(
-    rules: Records, walkable: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
+    rules: Records, pathing: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
 ) -> int:
     """The first unavailable action, as battle · N + agent, or LEGAL."""
     for b in range(len(battles)):
         for i in range(rules[0].n_agents):
-            if not battles[b].over and not is_available(rules[0], walkable, units[b], i, actions[b, i]):
+            if not battles[b].over and not is_available(rules[0], pathing, units[b], i, actions[b, i]):
                 return b * int(rules[0].n_agents) + i
     return LEGAL
 

@@ -40,16 +40,20 @@ def parallel_njit(function: Function) -> Function:
         return cast(Function, numba.njit(error_model=OPTIONS["error_model"], parallel=True, cache=True)(function))
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    settings: Any = numba.config
+    return int(settings.NUMBA_NUM_THREADS)
+
+
 def use_threads(threads: int) -> None:
     """How many threads the parallel functions use that this thread calls.
 
     Raises:
         ValueError: there are not so many cores.
     """
-    settings: Any = numba.config
-    cores = settings.NUMBA_NUM_THREADS
-    if not 1 <= threads <= cores:
-        raise ValueError(f"threads must be from 1 to {cores}, the cores there are, not {threads}")
+    if not 1 <= threads <= cores():
+        raise ValueError(f"threads must be from 1 to {cores()}, the cores there are, not {threads}")
     numba.set_num_threads(threads)
 
 

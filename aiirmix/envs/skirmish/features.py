@@ -35,7 +35,7 @@ def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
     state[:] = 0.0
     for i in range(rules.n_agents):
         frame.alive[b, i] = units[i].health > 0.0
-        write_mask(rules, terrain.walkable, units, i, avail[i])
+        write_mask(rules, terrain.pathing, units, i, avail[i])
         if units[i].health > 0.0:
             write_observation(rules, terrain, units, i, avail[i], obs[i])
         if rules.obs_timestep_number:
@@ -94,7 +94,7 @@ def write_ground(rules: Rules, terrain: Terrain, unit: Unit, available: NDArray[
         row[direction - NORTH] = available[direction]
     k = MOVE_FEATURES
     if rules.obs_pathing_grid:
-        k = write_around(terrain.walkable, rules.move_amount, PATHING_FEATURES, unit, row, k)
+        k = write_around(terrain.pathing, rules.move_amount, PATHING_FEATURES, unit, row, k)
     if rules.obs_terrain_height:
         k = write_around(terrain.heights, rules.move_amount, HEIGHT_FEATURES, unit, row, k)
     return k

@@ -12,7 +12,7 @@ from aiirmix.envs.skirmish.state import NOBODY, Records, Rules, Unit
 
 @cached_njit
 def order_heuristic(
-    rules: Records, walkable: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
+    rules: Records, pathing: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
 ) -> None:
     """Gives the agents of all running battles the script's orders, and puts them in the place of the actions [B, N].
 
@@ -24,17 +24,17 @@ def order_heuristic(
                 asked = actions[b, i] if 0 <= actions[b, i] < rules[0].n_actions else NO_OP
                 script_order(rules[0], units[b], i)
                 if rules[0].heuristic_rest:
-                    keep_to_mask(rules[0], walkable, units[b], i)
+                    keep_to_mask(rules[0], pathing, units[b], i)
                 actions[b, i] = units[b, i].last_action
                 units[b, i].last_action = asked
 
 
 @njit
-def keep_to_mask(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int) -> None:
+def keep_to_mask(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: int) -> None:
     """Where the script's action is not available, orders a move along the longer way to the target."""
     unit: Unit = units[i]
     target = unit.script_target
-    if target == NOBODY or is_available(rules, walkable, units, i, unit.last_action):
+    if target == NOBODY or is_available(rules, pathing, units, i, unit.last_action):
         return
     x, y = units[target].x - unit.x, units[target].y - unit.y
     if abs(x) > abs(y):

@@ -57,6 +57,8 @@ class MapSpec:
     """A team of medivacs alone has lost (section 3.3)."""
     walkable: tuple[Rectangle, ...] = STRIP
     """Where ground units can be."""
+    passages: tuple[Rectangle, ...] = ()
+    """Where they can be besides, although SMAC reads it as blocked: corners that they squeeze through."""
     cliffs: tuple[Rectangle, ...] = ()
     """Where, besides, a colossus can be."""
     plateau: tuple[Rectangle, ...] = ()
@@ -158,7 +160,7 @@ MAPS: dict[MapName, MapSpec] = {
         walkable=OCTAGON,
         enemy_goal=((13.0, 12.0), (19.0, 12.0)),
     ),
-    # The four last cells widen the choke's ends, where rooms and choke would only touch at a corner.
+    # The passages widen the choke's ends, where rooms and choke only touch at a corner.
     "corridor": MapSpec(
         allies=at((19.04, 19.12), zealot=6),
         enemies=at((27.91, 28.24), zergling=24),
@@ -167,9 +169,9 @@ MAPS: dict[MapName, MapSpec] = {
         enemy_race="Z",
         walkable=(
             (14, 25, 14, 15), (14, 27, 16, 17), (12, 29, 18, 21), (14, 29, 22, 23), (16, 29, 24, 25), (18, 29, 26, 27),
-            (20, 29, 28, 29), (12, 13, 12, 13), (2, 11, 2, 11), (11, 11, 12, 12), (12, 12, 11, 11),
-            (13, 13, 14, 14), (14, 14, 13, 13),
+            (20, 29, 28, 29), (12, 13, 12, 13), (2, 11, 2, 11),
         ),
+        passages=((11, 11, 12, 12), (12, 12, 11, 11), (13, 13, 14, 14), (14, 14, 13, 13)),
         enemy_goal=(SOUTH_WEST, SOUTH_WEST),
     ),
     "6h_vs_8z": MapSpec(

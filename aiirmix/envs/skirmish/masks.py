@@ -13,10 +13,10 @@ SHOOT_RANGE = 6.0
 
 
 @njit
-def is_free(walkable: NDArray[np.bool_], x: float, y: float) -> bool:
-    """The cell at (x, y) is on the map and can be walked on; coordinates are cut off towards zero, as in SMAC."""
+def is_free(pathing: NDArray[np.bool_], x: float, y: float) -> bool:
+    """SMAC reads the cell at (x, y) as on the map and free; it cuts coordinates off towards zero."""
     column, row = int(x), int(y)
-    return 0 <= column < MAP_SIZE and 0 <= row < MAP_SIZE and walkable[column, row]
+    return 0 <= column < MAP_SIZE and 0 <= row < MAP_SIZE and pathing[column, row]
 
 
 @njit
@@ -35,7 +35,7 @@ def is_reachable(unit: Unit, target: Unit) -> bool:
 
 
 @njit
-def is_available(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int, action: int) -> bool:
+def is_available(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: int, action: int) -> bool:
     """Agent i may choose the action (section 2.5)."""
     unit: Unit = units[i]
     if unit.health <= 0.0 or action <= NO_OP or action >= rules.n_actions:
@@ -44,18 +44,18 @@ def is_available(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: i
         return is_target(rules, units, i, action - FIRST_TARGET)
     ahead = rules.move_amount / 2
     if action == NORTH:
-        return is_free(walkable, unit.x, unit.y + ahead)
+        return is_free(pathing, unit.x, unit.y + ahead)
     if action == SOUTH:
-        return is_free(walkable, unit.x, unit.y - ahead)
+        return is_free(pathing, unit.x, unit.y - ahead)
     if action == EAST:
-        return is_free(walkable, unit.x + ahead, unit.y)
+        return is_free(pathing, unit.x + ahead, unit.y)
     if action == WEST:
-        return is_free(walkable, unit.x - ahead, unit.y)
+        return is_free(pathing, unit.x - ahead, unit.y)
     return action == STOP
 
 
 @cached_njit
-def write_mask(rules: Rules, walkable: NDArray[np.bool_], units: Records, i: int, row: NDArray[np.bool_]) -> None:
+def write_mask(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: int, row: NDArray[np.bool_]) -> None:
     """Agent i's mask [A]."""
     for action in range(len(row)):
-        row[action] = is_available(rules, walkable, units, i, action)
+        row[action] = is_available(rules, pathing, units, i, action)

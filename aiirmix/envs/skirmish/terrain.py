@@ -22,6 +22,8 @@ class Terrain(NamedTuple):
 
     walkable: Cells
     """[x, y]; where ground units can be."""
+    pathing: Cells
+    """[x, y]; where SMAC reads that ground units can be."""
     heights: NDArray[np.float64]
     """[x, y]; from 0 to 1, as SMAC reads them: north and south exchanged (section 7.6)."""
     strideable: Cells
@@ -38,6 +40,7 @@ def survey(spec: MapSpec) -> Terrain:
     is_one_piece = len(spec.walkable) == 1
     return Terrain(
         walkable=walkable,
+        pathing=_cells(spec.walkable),
         heights=np.ascontiguousarray(heights(spec)[:, ::-1] / 255),
         strideable=walkable | _cells(spec.cliffs),
         waypoints=np.zeros((0, 0), np.int16) if is_one_piece else find_ways(walkable),
@@ -46,7 +49,7 @@ def survey(spec: MapSpec) -> Terrain:
 
 def terrain(spec: MapSpec) -> Cells:
     """Which cells [x, y] ground units can walk on."""
-    return _cells(spec.walkable)
+    return _cells(spec.walkable + spec.passages)
 
 
 def heights(spec: MapSpec) -> NDArray[np.uint8]:

@@ -76,12 +76,12 @@ class World:
 
     def find_illegal(self, actions: NDArray[np.int64]) -> int:
         """The first unavailable one of the actions [B, N], as its flat index, or -1."""
-        return find_illegal(self.rules, self.walkable, self.battles, self.units, actions)
+        return find_illegal(self.rules, self.terrain.pathing, self.battles, self.units, actions)
 
     def legal_actions(self, battle: int, agent: int) -> list[int]:
         """The actions that the agent may choose."""
         mask = np.zeros(self.rules[0]["n_actions"], np.bool_)
-        write_mask(self.rules[0], self.walkable, self.units[battle], agent, mask)
+        write_mask(self.rules[0], self.terrain.pathing, self.units[battle], agent, mask)
         return [int(action) for action in np.flatnonzero(mask)]
 
     def order(self, actions: NDArray[np.int64]) -> None:
@@ -90,7 +90,7 @@ class World:
 
     def order_heuristic(self, actions: NDArray[np.int64]) -> None:
         """Orders what the scripted ally wants, and puts it in the place of the actions [B, N]."""
-        order_heuristic(self.rules, self.walkable, self.battles, self.units, actions)
+        order_heuristic(self.rules, self.terrain.pathing, self.battles, self.units, actions)
 
     def advance(self, frame: Frame, outcome: Outcome) -> None:
         """Lets one environment step pass and writes what the running battles show and what they have led to."""

@@ -132,6 +132,8 @@ class Player {
     get("scrubber").max = battle.steps;
     get("legend").append(...[...new Set(battle.units.map(unit => unit.kind))].map(kind => this.#key(kind)));
     const line = (colour, name) => element("li", {}, element("hr", {style: `color:${look[colour]}`}), name);
+    get("legend").append(...[...new Set(battle.ground.flat())].filter(kind => kind > FLOOR).map(kind => element(
+      "li", {}, element("i", {style: `background:${look[GROUNDS[kind]]}`}), GROUNDS[kind])));
     if (battle.order.flat().includes(HEAL)) get("legend").append(line("heal", "healing"));
     if (battle.insight?.attention) get("legend").append(line("attention", "attention of the selected agent"));
     get("deaths").setAttribute("viewBox", `0 0 ${battle.steps} 1`);

@@ -128,6 +128,13 @@ def living(env, allies, enemies):
         ("MMM", [2, 9], [], "won"),
         ("MMM", [2], [8], None),
         ("MMM", [2], [8, 9], None),
+        ("MMM2", [9], [0], "lost"),
+        ("MMM2", [9], [], "lost"),
+        ("MMM2", [0], [11], "won"),
+        ("MMM2", [0], [7], None),
+        ("bane_vs_bane", [], [], "drawn"),
+        ("2s_vs_1sc", [], [0], "lost"),
+        ("2c_vs_64zg", [1], [], "won"),
     ],
 )
 def test_battles_end_as_the_contract_says(map, allies, enemies, end):

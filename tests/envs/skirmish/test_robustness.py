@@ -28,7 +28,7 @@ REGENERATED = 60.0
 def players(draw):
     """Strategy of players: each agent prefers some actions, and takes any available one otherwise."""
     seed, zeal = draw(st.integers(0, 2**31)), draw(st.sampled_from([0.0, 0.5, 0.9, 1.0]))
-    first = draw(st.integers(1, 8))
+    first = draw(st.integers(1, 6))
     generator, policy = np.random.default_rng(seed), RandomPolicy(np.array([seed]))
 
     def choose(avail):
