@@ -132,7 +132,7 @@ class Qtran(OffPolicyLearner):
     def _next_values(self, batch: EpisodeBatch, q: Tensor) -> Tensor:
         """What the target networks make of the best actions of every moment, [T + 1, B, G]."""
         moments = batch.moments
-        q_target, memories = self.agents_target.copy.unroll(moments)
+        q_target, memories = cast(Actor, self.agents_target.copy).unroll(moments)
         best = self.best_next(q, q_target, moments.avail)
         return moments.packing.unpack(self.joint_target(memories, best, moments.state))
 
