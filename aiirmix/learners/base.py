@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 
 from aiirmix.data.collector import Explore, Policy, sample
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.errors import ConfigError, unknown
 
@@ -87,6 +88,8 @@ class Learner(LightningModule):
     env_steps: Tensor
     episodes: Tensor
     updates: Tensor
+    replay: ReplayBuffer | None = None
+    """The episodes that are learnt from again, if any are."""
 
     def __init__(
         self,

@@ -1,4 +1,7 @@
-"""What learners have in common that learn from episodes played by earlier policies."""
+"""What learners of action values have in common: they learn from episodes played by earlier policies.
+
+Letters in shapes: T steps, B episodes, M moments, N agents, A actions, G values learnt.
+"""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +16,11 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.errors import ConfigError
-from aiirmix.learners.base import Learner, Metrics, Schedule
+from aiirmix.learners.base import Learner, Metrics, Schedule, seeded
+from aiirmix.maths.q_values import best_actions
 from aiirmix.maths.returns import td_lambda_returns
+from aiirmix.nets.actor import Actor
+from aiirmix.nets.target import TargetNetwork
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +43,9 @@ class OffPolicyLearner(Learner):
         gamma: discount γ.
         lambda_: trace decay of the targets; 0 is one step.
         bootstrap_on_truncation: whether a time-out leaves value behind; by SMAC's rule it does not.
+        double_q: whether the live networks choose the next actions that the target networks value.
+        target_update_every: gradient updates between copies to the target networks.
+        agents: makes the agents' networks, whose scores are the utilities Q_i.
         lr_shares: ″
 
     Raises:
@@ -58,15 +67,26 @@ class OffPolicyLearner(Learner):
         gamma: float,
         lambda_: float,
         bootstrap_on_truncation: bool,
+        double_q: bool,
+        target_update_every: int,
+        agents: Callable[..., Actor],
         lr_shares: Mapping[str, Schedule],
     ) -> None:
         super().__init__(spec, seed, episodes_per_batch, epsilon, max_grad_norm, lr_shares)
         self.updates_per_episode, self.batch_size = Fraction(str(updates_per_episode)), batch_size
         self.gamma, self.lambda_, self.bootstrap_on_truncation = gamma, lambda_, bootstrap_on_truncation
+        self.double_q = double_q
+        self.agents = seeded(seed, "agents", agents, spec=spec)
+        self.agents_target = TargetNetwork(self.agents, target_update_every)
         self.replay = replay(spec=spec)
         if self.replay.capacity < max(batch_size, episodes_per_batch):
             needed = f"batch_size={batch_size} and episodes_per_batch={episodes_per_batch}"
             raise ConfigError(f"replay.capacity={self.replay.capacity} must be at least {needed}")
+
+    @property
+    def policy(self) -> Actor:
+        """The agents alone: nothing else of the learner takes part in execution."""
+        return self.agents
 
     @property
     def explore(self) -> Explore:
@@ -100,3 +120,7 @@ class OffPolicyLearner(Learner):
         rewards = batch.reward[..., None].expand_as(values[1:])
         terminal = batch.terminal(self.bootstrap_on_truncation)
         return td_lambda_returns(rewards, values, terminal, batch.lengths, self.gamma, self.lambda_)
+
+    def best_next(self, q: Tensor, q_target: Tensor, avail: Tensor) -> Tensor:
+        """The actions that the target networks are asked to value, of utilities [M, N, A] → [M, N]."""
+        return best_actions(q if self.double_q else q_target, avail)

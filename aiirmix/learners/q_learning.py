@@ -14,7 +14,7 @@ from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, Optimizers, Schedule, seeded
 from aiirmix.learners.off_policy import OffPolicyLearner
-from aiirmix.maths.q_values import best_actions, values_of
+from aiirmix.maths.q_values import values_of
 from aiirmix.nets.actor import Actor
 from aiirmix.nets.target import TargetNetwork
 
@@ -34,9 +34,9 @@ class QLearner(OffPolicyLearner):
         gamma: ″
         lambda_: ″
         bootstrap_on_truncation: ″
-        double_q: whether the live networks choose the next actions that the target networks value.
-        target_update_every: gradient updates between copies to the target networks.
-        agents: makes the agents' networks, whose scores are the utilities Q_i.
+        double_q: ″
+        target_update_every: ″
+        agents: ″
         mixer: makes the value mixer.
         optimizers: of ``values``: agents and mixer.
         lr_shares: of ``values``.
@@ -64,19 +64,11 @@ class QLearner(OffPolicyLearner):
     ) -> None:
         super().__init__(
             *(spec, seed, episodes_per_batch, updates_per_episode, batch_size, replay, epsilon, max_grad_norm),
-            *(gamma, lambda_, bootstrap_on_truncation, lr_shares),
+            *(gamma, lambda_, bootstrap_on_truncation, double_q, target_update_every, agents, lr_shares),
         )
-        self.double_q = double_q
-        self.agents = seeded(seed, "agents", agents, spec=spec)
         self.mixer = seeded(seed, "mixer", mixer, spec=spec)
-        self.agents_target = TargetNetwork(self.agents, target_update_every)
         self.mixer_target = TargetNetwork(self.mixer, target_update_every)
         self.add_optimizer("values", optimizers["values"], self.agents, self.mixer)
-
-    @property
-    def policy(self) -> Actor:
-        """The agents alone: no mixer takes part in execution."""
-        return self.agents
 
     def learn(self, batch: EpisodeBatch) -> Metrics:
         """One step down the mean of (Q − G)² over transitions and values learnt, G a λ-return; then the targets."""
@@ -102,5 +94,5 @@ class QLearner(OffPolicyLearner):
         """What the target networks make of the best actions of every moment, [T + 1, B, G]."""
         moments = batch.moments
         q_target = self.agents_target(moments)
-        best = best_actions(q if self.double_q else q_target, moments.avail)
+        best = self.best_next(q, q_target, moments.avail)
         return moments.packing.unpack(self.mixer_target(values_of(q_target, best), moments.state))

@@ -1,4 +1,7 @@
-"""The actors: FC-ReLU-GRU-FC from an agent's own observation, last action and id to the logits of its actions."""
+"""The agents' networks: FC-ReLU-GRU-FC from an agent's own observation, last action and id to scores of its actions.
+
+The scores are the logits of a policy, or the utilities Q_i of value-based learners.
+"""
 
 from collections.abc import Sequence
 from typing import cast
@@ -21,10 +24,10 @@ class RecurrentNet(nn.Module):
         self.cell = nn.GRUCell(hidden, hidden)
         self.decode = nn.Linear(hidden, width_out)
 
-    def unroll(self, x: Tensor, sizes: list[int]) -> Tensor:
-        """Packed rows [R, I], of which sizes[t] belong to step t, from a zero memory → [R, O]."""
+    def unroll(self, x: Tensor, sizes: list[int]) -> tuple[Tensor, Tensor]:
+        """Packed rows [R, I], of which sizes[t] belong to step t, from a zero memory → [R, O] and memories [R, H]."""
         memories = gru(self._gates(x), self.cell.weight_hh, self.cell.bias_hh, sizes)
-        return torch.as_tensor(self.decode(memories))
+        return self.decode(memories), memories
 
     def forward(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """One step: [K, I] and memory [K, H] → [K, O] and the next memory."""
@@ -36,7 +39,7 @@ class RecurrentNet(nn.Module):
 
 
 class Actor(nn.Module):
-    """Decentralised recurrent policies of all agents: each sees nothing but what it saw and did itself.
+    """Decentralised recurrent networks of all agents: each sees nothing but what it saw and did itself.
 
     Args:
         spec: the environment's sizes.
@@ -55,20 +58,26 @@ class Actor(nn.Module):
         self.networks = nn.ModuleList(RecurrentNet(width, hidden, spec.n_actions) for _ in range(count))
 
     def forward(self, at: Transitions) -> Tensor:
-        """The logits along whole episodes, [M, N, A]."""
+        """The scores along whole episodes, [M, N, A]."""
+        return self.unroll(at)[0]
+
+    def unroll(self, at: Transitions) -> tuple[Tensor, Tensor]:
+        """Scores [M, N, A] along whole episodes, and the memories [M, N, H] that they were read from."""
         rows = self._split(self._inputs(at.obs, at.last_actions))
         sizes = [size * len(rows[0]) // len(at.obs) for size in at.packing.sizes]
-        return self._join([net.unroll(x, sizes) for net, x in zip(self._networks, rows, strict=True)])
+        unrolled = (net.unroll(x, sizes) for net, x in zip(self._networks, rows, strict=True))
+        scores, memories = zip(*unrolled, strict=True)
+        return self._join(scores), self._join(memories)
 
     def initial_memory(self, battles: int) -> Tensor:
         """[B, N, H], zeros."""
         return next(self.parameters()).new_zeros(battles, self.spec.n_agents, self.hidden)
 
     def act(self, obs: Tensor, last_actions: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """One step of all agents: obs [B, N, O], last actions [B, N], memory [B, N, H] → logits [B, N, A], memory."""
+        """One step of all agents: obs [B, N, O], last actions [B, N], memory [B, N, H] → scores [B, N, A], memory."""
         rows = zip(self._networks, self._split(self._inputs(obs, last_actions)), self._split(memory), strict=True)
-        logits, memories = zip(*(net(x, remembered) for net, x, remembered in rows), strict=True)
-        return self._join(logits), self._join(memories)
+        scores, memories = zip(*(net(x, remembered) for net, x, remembered in rows), strict=True)
+        return self._join(scores), self._join(memories)
 
     def _inputs(self, obs: Tensor, last_actions: Tensor) -> Tensor:
         """[K, N, O + A + N]: observation, last action and id."""

@@ -34,6 +34,8 @@ def gru(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor
     """
     assert_shape("gates", gates, sum(sizes), weight.shape[0])
     assert_shape("weight", weight, 3 * weight.shape[1], None)
+    if not torch.is_grad_enabled():
+        return _memories(gates, weight, bias, sizes)
     memories: Tensor = _Gru.apply(gates, weight, bias, sizes)[0]  # type: ignore[no-untyped-call]
     return memories
 
@@ -41,6 +43,15 @@ def gru(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor
 def gru_step(gates: Tensor, weight: Tensor, bias: Tensor, memory: Tensor) -> Tensor:
     """One step: gates [K, 3H] and memory [K, H] → the next memory."""
     return _advance(gates, linear(memory, weight, bias), memory)[0]
+
+
+def _memories(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor:
+    """What `gru` gives where no gradient is asked for: nothing is kept for a derivative."""
+    memory, memories = gates.new_zeros(sizes[0], weight.shape[1]), []
+    for step in torch.split(gates, sizes):
+        memory = gru_step(step, weight, bias, memory[: len(step)])
+        memories.append(memory)
+    return torch.cat(memories)
 
 
 def _advance(gates: Tensor, recurrent: Tensor, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:

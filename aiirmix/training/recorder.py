@@ -48,8 +48,9 @@ class Recorder(Callback):
         self.episodes.append(_episode_rows(env_steps, interval.test))
         for log in self.logs:
             log(self.latest)
-        checkpoint.save(self.checkpoint, pl_module, self.battles)
-        trainer.should_stop = env_steps >= self.budget
+        over = env_steps >= self.budget
+        checkpoint.save(self.checkpoint, pl_module, self.battles, over)
+        trainer.should_stop = over
 
 
 def _test_first(item: tuple[str, float]) -> tuple[bool, str]:
