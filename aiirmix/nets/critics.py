@@ -1,6 +1,6 @@
-"""State-value critics, used in training only."""
+"""Critics, used in training only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
 
@@ -46,3 +46,35 @@ class ExtrinsicCritic(nn.Module):
         """[M]."""
         value: Tensor = self.net(at.state).squeeze(-1)
         return value
+
+
+class CounterfactualCritic(nn.Module):
+    """Q(s, (·, u_−i)): what each action of an agent is worth to the team while the others' are as they were (COMA).
+
+    Args:
+        spec: the environment's sizes.
+        inputs: what it looks at; not ``action``, which it compares with the others.
+        hidden: widths of the hidden layers.
+    """
+
+    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int]) -> None:
+        super().__init__()
+        self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
+
+    def forward(self, at: Transitions) -> Tensor:
+        """[M, N, A]."""
+        return self.net(at)
+
+    def backwards(self, at: Transitions, steps: int) -> Iterator[tuple[slice, Tensor]]:
+        """The same for windows of so many time steps, from the last to the first, each worked out when its turn comes.
+
+        Yields:
+            Which rows of `at` those are, and their [rows, N, A].
+        """
+        rows, agents = at.alive.shape
+        pieces = [piece.expand(rows, -1, -1) for piece in self.net.inputs(at)]
+        end = rows
+        for first in reversed(range(0, len(at.packing.sizes), steps)):
+            window = slice(sum(at.packing.sizes[:first]), end)
+            yield window, self.net.over([piece[window] for piece in pieces]).expand(-1, agents, -1)
+            end = window.start

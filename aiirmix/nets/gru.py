@@ -10,6 +10,7 @@ so one set of coefficients K serves the directional derivative (this recursion) 
 Letters in shapes: R packed rows, K rows of one step, H width of the memory.
 """
 
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -35,49 +36,54 @@ def gru(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor
     assert_shape("gates", gates, sum(sizes), weight.shape[0])
     assert_shape("weight", weight, 3 * weight.shape[1], None)
     if not torch.is_grad_enabled():
-        return _memories(gates, weight, bias, sizes)
+        return _unroll(gates, weight, bias, sizes)[0]
     memories: Tensor = _Gru.apply(gates, weight, bias, sizes)[0]  # type: ignore[no-untyped-call]
     return memories
 
 
 def gru_step(gates: Tensor, weight: Tensor, bias: Tensor, memory: Tensor) -> Tensor:
     """One step: gates [K, 3H] and memory [K, H] → the next memory."""
-    return _advance(gates, linear(memory, weight, bias), memory)[0]
-
-
-def _memories(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor:
-    """What `gru` gives where no gradient is asked for: nothing is kept for a derivative."""
-    memory, memories = gates.new_zeros(sizes[0], weight.shape[1]), []
-    for step in torch.split(gates, sizes):
-        memory = gru_step(step, weight, bias, memory[: len(step)])
-        memories.append(memory)
-    return torch.cat(memories)
-
-
-def _advance(gates: Tensor, recurrent: Tensor, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The next memory, [reset, update] and the candidate."""
+    recurrent = linear(memory, weight, bias)
     hidden = memory.shape[1]
-    reset_update = (gates[:, : 2 * hidden] + recurrent[:, : 2 * hidden]).sigmoid()
-    reset, update = reset_update[:, :hidden], reset_update[:, hidden:]
+    reset, update = (gates[:, : 2 * hidden] + recurrent[:, : 2 * hidden]).sigmoid().chunk(2, dim=1)
     candidate = torch.addcmul(gates[:, 2 * hidden :], reset, recurrent[:, 2 * hidden :]).tanh()
-    return torch.lerp(candidate, memory, update), reset_update, candidate
+    return torch.lerp(candidate, memory, update)
+
+
+def _step_rows(sizes: list[int]) -> list[slice]:
+    """Where the rows of each step are."""
+    ends = list(accumulate(sizes))
+    return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+
+
+def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Every step writes into its rows of the same memory, of which little more than a step's is in use at a time.
+
+    Returns:
+        The memories [R, H], [reset, update] [R, 2H], the candidates [R, H] and W_hn m + b_hn [R, H].
+    """
+    rows, hidden = len(gates), weight.shape[1]
+    recurrent, reset_update = gates.new_empty(rows, 3 * hidden), gates.new_empty(rows, 2 * hidden)
+    candidates, memories = gates.new_empty(rows, hidden), gates.new_empty(rows, hidden)
+    memory = gates.new_zeros(sizes[0], hidden)
+    for at in _step_rows(sizes):
+        memory, step = memory[: at.stop - at.start], gates[at]
+        driven = torch.addmm(bias, memory, weight.T, out=recurrent[at])
+        gate = torch.add(step[:, : 2 * hidden], driven[:, : 2 * hidden], out=reset_update[at]).sigmoid_()
+        reset, update = gate[:, :hidden], gate[:, hidden:]
+        new = torch.addcmul(step[:, 2 * hidden :], reset, driven[:, 2 * hidden :], out=candidates[at]).tanh_()
+        memory = torch.lerp(new, memory, update, out=memories[at])
+    return memories, reset_update, candidates, recurrent[:, 2 * hidden :]
 
 
 class _Gru(torch.autograd.Function):
     @staticmethod
     def forward(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tuple[Tensor, ...]:
-        memory = gates.new_zeros(sizes[0], weight.shape[1])
-        before, kept = [], []
-        for step in torch.split(gates, sizes):
-            memory = memory[: len(step)]
-            before.append(memory)
-            recurrent = linear(memory, weight, bias)
-            memory, reset_update, candidate = _advance(step, recurrent, memory)
-            kept.append((memory, reset_update, candidate, recurrent[:, -memory.shape[1] :]))
-        memories, reset_updates, candidates, recurrents = (torch.cat(x) for x in zip(*kept, strict=True))
-        previous = torch.cat(before)
-        update, coefficients = _linearise(previous, reset_updates, candidates, recurrents)
-        return memories, previous, update, *coefficients
+        memories, reset_update, candidates, recurrent_new = _unroll(gates, weight, bias, sizes)
+        start = memories.new_zeros(sizes[0], memories.shape[1])
+        before = (memories[at][:size] for at, size in zip(_step_rows(sizes), sizes[1:], strict=False))
+        previous = torch.cat([start, *before])
+        return memories, previous, *_linearise(previous, reset_update, candidates, recurrent_new)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
@@ -91,18 +97,17 @@ class _Gru(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         weight, previous, update, recurrent_share, new_share = ctx.saved_tensors
         hidden = weight.shape[1]
-        steps = [torch.split(x, ctx.sizes) for x in (gradient, update, recurrent_share)]
         carried = gradient.new_zeros(0, hidden)
-        memory_gradients = []
-        for step, keep, share in zip(*(reversed(x) for x in steps), strict=True):
-            total = step.clone()
-            total[: len(carried)] += carried
-            memory_gradients.append(total)
-            carried = torch.addmm(total * keep, (share * total[:, None]).flatten(1), weight)
-        total = torch.cat(memory_gradients[::-1])
-        recurrent = (recurrent_share * total[:, None]).flatten(1)
-        gates = torch.cat([recurrent[:, : 2 * hidden], new_share * total], dim=1)
-        return gates, recurrent.T @ previous, recurrent.sum(0), None
+        total, recurrent = gradient.clone(), torch.empty_like(recurrent_share)
+        for at in reversed(_step_rows(ctx.sizes)):
+            step = total[at]
+            step[: len(carried)] += carried
+            driven = torch.mul(recurrent_share[at], step[:, None], out=recurrent[at])
+            carried = torch.addmm(step * update[at], driven.flatten(1), weight)
+        flat = recurrent.flatten(1)
+        gates = flat.clone()
+        torch.mul(new_share, total, out=gates[:, 2 * hidden :])
+        return gates, flat.T @ previous, flat.sum(0), None
 
     @staticmethod
     def jvp(ctx: Any, d_gates: Tensor, d_weight: Tensor, d_bias: Tensor, _: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
@@ -125,13 +130,18 @@ class _Gru(torch.autograd.Function):
 
 def _linearise(
     previous: Tensor, reset_update: Tensor, candidate: Tensor, recurrent_new: Tensor
-) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+) -> tuple[Tensor, Tensor, Tensor]:
     """The parts of a memory's derivative.
 
     Returns:
         The update gate u [R, H]; the shares K of the recurrent gates [R, 3, H], and of the new gate's input [R, H].
     """
     reset, update = reset_update.chunk(2, dim=1)
-    new = (1 - update) * (1 - candidate.square())
-    shares = (new * recurrent_new * reset * (1 - reset), (previous - candidate) * update * (1 - update), new * reset)
-    return update, (torch.stack(shares, dim=1), new)
+    shares = reset_update.new_empty(len(reset), 3, reset.shape[1])
+    to_reset, to_update, to_new = shares.unbind(1)
+    new = torch.addcmul(torch.ones((), dtype=candidate.dtype, device=candidate.device), candidate, candidate, value=-1)
+    new.addcmul_(update, new, value=-1)
+    torch.addcmul(reset, reset, reset, value=-1, out=to_reset).mul_(recurrent_new).mul_(new)
+    torch.addcmul(update, update, update, value=-1, out=to_update).mul_(previous - candidate)
+    torch.mul(new, reset, out=to_new)
+    return update, shares, new

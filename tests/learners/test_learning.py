@@ -63,6 +63,11 @@ def test_every_model_learns_what_is_right(model):
     assert School(model).teach(60).share_right() > 0.9
 
 
+@pytest.mark.parametrize(("model", "batches"), [("coma", 150), ("ippo", 30), ("mappo", 30)])
+def test_every_on_policy_baseline_learns_what_is_right(model, batches):
+    assert School(model).teach(batches).share_right() > 0.9
+
+
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_unshared_actors_learn_too(model):
     assert School(model, "model.actor.share_parameters=false").teach(120).share_right() > 0.9

@@ -1,23 +1,28 @@
-"""λ-returns, against numbers worked out by hand and against their definition."""
+"""Returns and advantages, against numbers worked out by hand and against their definitions."""
+
+from functools import partial
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.returns import td_lambda_returns
+from aiirmix.maths.returns import generalised_advantages, n_step_returns, td_lambda_returns
 
 REWARDS = torch.tensor([1.0, 0.0, 2.0], dtype=torch.float64)
 VALUES = torch.tensor([0.2, 0.5, 1.0, 3.0], dtype=torch.float64)
 
 
-def returns_of_one(rewards, values, terminated, length=None, gamma=0.9, lambda_=0.8):
-    """The returns of a single episode, [T] and [T + 1] → [T]."""
+def of_one(function, rewards, values, terminated, length=None, gamma=0.9, **options):
+    """What `function` says of a single episode, [T] and [T + 1] → [T]."""
     length = len(rewards) if length is None else length
     terminal = torch.zeros(len(rewards), 1, dtype=torch.bool)
     terminal[length - 1] = terminated
-    out = td_lambda_returns(rewards[:, None], values[:, None], terminal, torch.tensor([length]), gamma, lambda_)
-    return out[:, 0]
+    return function(rewards[:, None], values[:, None], terminal, torch.tensor([length]), gamma, **options)[:, 0]
+
+
+def returns_of_one(rewards, values, terminated, length=None, lambda_=0.8):
+    return of_one(td_lambda_returns, rewards, values, terminated, length, lambda_=lambda_)
 
 
 def bootstrapped_value(values, moment, length, terminated):
@@ -96,22 +101,73 @@ def test_returns_are_the_geometric_mixture_of_all_n_step_returns(batch):
     torch.testing.assert_close(got, expected, rtol=1e-10, atol=1e-10)
 
 
+@given(batches(), st.integers(1, 8))
+def test_n_step_returns_are_those_of_the_definition(batch, n):
+    rewards, values, lengths, terminated, gamma, _ = batch
+    got = n_step_returns(
+        rewards, values, terminal_steps(len(rewards), lengths, terminated), torch.tensor(lengths), gamma, n
+    )
+    expected = torch.zeros_like(got)
+    for b, (length, over) in enumerate(zip(lengths, terminated, strict=True)):
+        for agent in range(2):
+            for t in range(length):
+                column = rewards[:, b, agent], values[:, b, agent]
+                expected[t, b, agent] = n_step_return(*column, length, over, t, n, gamma)
+    torch.testing.assert_close(got, expected, rtol=1e-10, atol=1e-10)
+
+
 @given(batches())
-def test_return_minus_value_is_the_sum_of_discounted_td_errors(batch):
+def test_generalised_advantages_are_the_sum_of_discounted_td_errors(batch):
     rewards, values, lengths, terminated, gamma, lambda_ = batch
     terminal = terminal_steps(len(rewards), lengths, terminated)
-    got = td_lambda_returns(rewards, values, terminal, torch.tensor(lengths), gamma, lambda_)
+    got = generalised_advantages(rewards, values, terminal, torch.tensor(lengths), gamma, lambda_)
     for b, (length, over) in enumerate(zip(lengths, terminated, strict=True)):
         advantage = 0.0
         for t in reversed(range(length)):
             after = bootstrapped_value(values[:, b, 0], t + 1, length, over)
             error = float(rewards[t, b, 0]) + gamma * after - float(values[t, b, 0])
             advantage = error + gamma * lambda_ * advantage
-            assert float(got[t, b, 0] - values[t, b, 0]) == pytest.approx(advantage, abs=1e-10)
+            assert float(got[t, b, 0]) == pytest.approx(advantage, abs=1e-10)
 
 
-def ragged(width, garbage):
-    """Rewards, values and returns of two episodes in `width` columns, with `garbage` wherever they have ended."""
+@given(batches())
+def test_generalised_advantages_are_the_lambda_returns_minus_the_values(batch):
+    rewards, values, lengths, terminated, gamma, lambda_ = batch
+    rest = terminal_steps(len(rewards), lengths, terminated), torch.tensor(lengths), gamma, lambda_
+    valid = (torch.arange(len(rewards))[:, None] < torch.tensor(lengths))[..., None]
+    expected = torch.where(valid, td_lambda_returns(rewards, values, *rest) - values[:-1], 0.0)
+    torch.testing.assert_close(generalised_advantages(rewards, values, *rest), expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("n", "terminated", "expected"),
+    [
+        (1, True, [1.45, 0.9, 2.0]),
+        (2, True, [1.81, 1.8, 2.0]),
+        (2, False, [1.81, 4.23, 4.7]),
+        (9, True, [2.62, 1.8, 2.0]),
+    ],
+)
+def test_n_step_returns_worked_out_by_hand(n, terminated, expected):
+    got = of_one(n_step_returns, REWARDS, VALUES, terminated, n=n)
+    assert got.tolist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_generalised_advantages_worked_out_by_hand():
+    got = of_one(generalised_advantages, REWARDS, VALUES, terminated=True, lambda_=0.8)
+    assert got.tolist() == pytest.approx([2.0564, 1.12, 1.0], abs=1e-12)
+
+
+FUNCTIONS = [
+    partial(td_lambda_returns, lambda_=0.8),
+    partial(generalised_advantages, lambda_=0.8),
+    partial(n_step_returns, n=2),
+]
+EVERY_FUNCTION = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.func.__name__)
+
+
+def ragged(function, width, garbage):
+    """Rewards and values of two episodes in `width` columns, `garbage` after their ends, and what `function` says."""
     generator = torch.Generator().manual_seed(3)
     lengths = torch.tensor([4, 2])
     rewards = torch.full((width, 2, 3), garbage, dtype=torch.float64)
@@ -122,21 +178,23 @@ def ragged(width, garbage):
     terminal = terminal_steps(width, [4, 2], [True, False])
     rewards.requires_grad_()
     values.requires_grad_()
-    return rewards, values, td_lambda_returns(rewards, values, terminal, lengths, 0.9, 0.8)
+    return rewards, values, function(rewards, values, terminal, lengths, 0.9)
 
 
+@EVERY_FUNCTION
 @pytest.mark.parametrize(("width", "garbage"), [(4, 1e30), (4, torch.nan), (7, torch.nan), (7, torch.inf)])
-def test_padding_changes_no_return(width, garbage):
-    clean, dirty = (ragged(w, g)[-1] for w, g in [(4, 0.0), (width, garbage)])
+def test_padding_changes_no_return(function, width, garbage):
+    clean, dirty = (ragged(function, w, g)[-1] for w, g in [(4, 0.0), (width, garbage)])
     torch.testing.assert_close(dirty[:4], clean, rtol=1e-14, atol=0)
     assert not dirty[4:].any()
 
 
+@EVERY_FUNCTION
 @pytest.mark.parametrize(("width", "garbage"), [(4, torch.nan), (7, torch.inf)])
-def test_padding_changes_no_gradient(width, garbage):
+def test_padding_changes_no_gradient(function, width, garbage):
     gradients = []
     for w, g in [(4, 0.0), (width, garbage)]:
-        rewards, values, returns = ragged(w, g)
+        rewards, values, returns = ragged(function, w, g)
         gradients.append([x[:4] for x in torch.autograd.grad(returns.square().sum(), (rewards, values))])
     for clean, dirty in zip(*gradients, strict=True):
         torch.testing.assert_close(dirty, clean, rtol=1e-14, atol=0)
@@ -155,10 +213,11 @@ def test_a_single_step_is_worth_its_reward_and_where_it_leads():
     assert got.tolist() == pytest.approx([1.45], abs=1e-12)
 
 
+@EVERY_FUNCTION
 @pytest.mark.parametrize("wrong", ["values", "terminal", "lengths"])
-def test_shapes_that_do_not_belong_together_are_refused(wrong):
+def test_shapes_that_do_not_belong_together_are_refused(function, wrong):
     shapes = {"values": (4, 2, 3), "terminal": (3, 2), "lengths": (2,)}
     shapes[wrong] = (5, *shapes[wrong][1:])
     tensors = {name: torch.ones(shape) for name, shape in shapes.items()}
     with pytest.raises(ValueError, match=wrong):
-        td_lambda_returns(torch.ones(3, 2, 3), **tensors, gamma=0.9, lambda_=0.8)
+        function(torch.ones(3, 2, 3), **tensors, gamma=0.9)

@@ -1,0 +1,46 @@
+"""Scales that are learnt from what was seen."""
+
+import torch
+from torch import Tensor, nn
+
+
+class RunningNormaliser(nn.Module):
+    """x ↦ (x − μ)/σ with exponential moving averages of mean and variance, corrected for their start at zero.
+
+    Args:
+        decay: weight of all earlier batches against the latest, in [0, 1).
+    """
+
+    mean_sum: Tensor
+    square_sum: Tensor
+    weight: Tensor
+
+    def __init__(self, decay: float) -> None:
+        super().__init__()
+        self.decay = decay
+        for name in ("mean_sum", "square_sum", "weight"):
+            self.register_buffer(name, torch.zeros(()))
+
+    def observe(self, x: Tensor) -> None:
+        """Moves the averages towards the mean and the variance of `x`, of any shape."""
+        latest = {"mean_sum": x.detach().mean(), "square_sum": x.detach().square().mean(), "weight": torch.ones(())}
+        for name, value in latest.items():
+            average = getattr(self, name)
+            average.lerp_(value.to(average), 1 - self.decay)
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """[...] → [...]; the identity before anything was observed."""
+        mean, deviation = self._moments()
+        return (x - mean) / deviation
+
+    def denormalise(self, x: Tensor) -> Tensor:
+        """The inverse of `normalise`."""
+        mean, deviation = self._moments()
+        return x * deviation + mean
+
+    def _moments(self) -> tuple[Tensor, Tensor]:
+        """Mean, and standard deviation of at least 0.1."""
+        if not self.weight:
+            return torch.zeros_like(self.weight), torch.ones_like(self.weight)
+        mean = self.mean_sum / self.weight
+        return mean, (self.square_sum / self.weight - mean.square()).clamp_min(0.01).sqrt()

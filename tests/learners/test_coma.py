@@ -1,0 +1,145 @@
+"""COMA: what its critic learns, what its actors learn from it, and what neither may touch."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+
+from aiirmix.maths.policy import action_probabilities
+from tests.learners.models import assert_same_parameters, make_learner, parameters_of
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+LENGTHS = (6, 4, 4, 4, 2)
+
+
+def make_batch():
+    return as_double(random_batch(SPEC, lengths=LENGTHS))
+
+
+def make(*overrides):
+    return make_learner("coma", SPEC, *overrides).double()
+
+
+def with_q(learner, q):
+    """The actors' loss when the critic says `q`."""
+    return learner.actor_loss(make_batch().steps, q)[0]
+
+
+def test_the_actors_descend_the_counterfactual_policy_gradient():
+    learner = make("model.standardise_advantages=false", "model.entropy_weight=0")
+    steps = as_double(random_batch(SPEC, lengths=(3, 2), epsilon=0.2)).steps
+    q = learner.critic(steps).detach()
+    logits = learner.actor(steps)
+    loss = torch.zeros((), dtype=torch.float64)
+    for m in range(len(steps.obs)):
+        for i in range(SPEC.n_agents):
+            if steps.alive[m, i]:
+                pi = action_probabilities(logits[m, i], steps.avail[m, i], 0.2)
+                advantage = q[m, i, steps.actions[m, i]] - sum(p * x for p, x in zip(pi.detach(), q[m, i], strict=True))
+                loss = loss - advantage * pi[steps.actions[m, i]].log() / int(steps.alive.sum())
+    expected = torch.autograd.grad(loss, list(learner.actor.parameters()))
+    got = torch.autograd.grad(learner.actor_loss(steps, q)[0], list(learner.actor.parameters()))
+    torch.testing.assert_close(got, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_the_actors_loss_gives_the_critic_no_gradient():
+    learner, steps = make(), make_batch().steps
+    loss, _ = learner.actor_loss(steps, learner.critic(steps))
+    critic = list(learner.critic.parameters())
+    assert all(gradient is None for gradient in torch.autograd.grad(loss, critic, allow_unused=True))
+
+
+def test_unavailable_actions_get_no_gradient():
+    learner, steps = make(), make_batch().steps
+    logits = learner.actor(steps).detach().requires_grad_()
+    learner.actor.forward = lambda at: logits
+    loss, _ = learner.actor_loss(steps, learner.critic(steps))
+    (gradient,) = torch.autograd.grad(loss, logits)
+    assert not gradient[~steps.avail].any()
+    assert gradient[steps.avail].any()
+
+
+def test_what_unavailable_actions_would_be_worth_does_not_matter():
+    learner, steps = make(), make_batch().steps
+    q = torch.randn(*steps.avail.shape, dtype=torch.float64)
+    losses = [with_q(learner, x) for x in (q, q.masked_fill(~steps.avail, 1e6))]
+    assert losses[0] == losses[1]
+
+
+def changed_by_action_of(agent):
+    """Of which agents an agent's other action changes what the critic says, at the moment it was taken."""
+    critic, steps = make().critic, make_batch().steps
+    actions = steps.actions.clone()
+    actions[:, agent] = (actions[:, agent] + 1) % SPEC.n_actions
+    difference = critic(steps) - critic(replace(steps, actions=actions))
+    return [bool(difference[:, i].any()) for i in range(SPEC.n_agents)]
+
+
+@pytest.mark.parametrize("agent", range(SPEC.n_agents))
+def test_an_agents_baseline_depends_on_the_others_actions_and_not_on_its_own(agent):
+    assert changed_by_action_of(agent) == [i != agent for i in range(SPEC.n_agents)]
+
+
+def test_targets_are_returns_of_the_actions_taken():
+    learner, batch = make("model.returns.lambda_=0.7", "model.gamma=0.9"), make_batch()
+    q = learner.target(batch.steps)
+    taken = batch.steps.packing.unpack(q.gather(-1, batch.steps.actions[..., None])[..., 0])
+    targets = batch.steps.packing.unpack(learner.targets(batch))
+    for b, length in enumerate(LENGTHS):
+        expected = batch.reward[length - 1, b].expand(SPEC.n_agents)
+        for t in reversed(range(length)):
+            if t < length - 1:
+                expected = batch.reward[t, b] + 0.9 * (0.3 * taken[t + 1, b] + 0.7 * expected)
+            torch.testing.assert_close(targets[t, b], expected)
+
+
+@pytest.mark.parametrize("window", [1, 2, 4, 100])
+def test_windows_cover_every_step_once_from_the_last_to_the_first(window):
+    critic, steps = make().critic, make_batch().steps
+    windows = list(critic.backwards(steps, window))
+    rows = torch.arange(len(steps.obs))
+    assert torch.equal(torch.cat([rows[where] for where, _ in windows[::-1]]), rows)
+    torch.testing.assert_close(torch.cat([q for _, q in windows[::-1]]), critic(steps))
+    first_steps = [sum(steps.packing.sizes[:t]) for t in range(0, len(steps.packing.sizes), window)]
+    assert [where.start for where, _ in windows] == first_steps[::-1]
+
+
+def test_one_window_is_one_step_of_gradient_descent_on_the_squared_error():
+    learner, batch = make("model.critic_window=100", "model.max_grad_norm=1e6"), make_batch()
+    learner.add_optimizer("critic", partial(torch.optim.SGD, lr=0.1), learner.critic)
+    steps, targets = batch.steps, learner.targets(batch)
+    taken = learner.critic(steps).gather(-1, steps.actions[..., None])[..., 0]
+    gradients = torch.autograd.grad((taken - targets).square().mean(), list(learner.critic.parameters()))
+    names = [f"critic.{name}" for name, _ in learner.critic.named_parameters()]
+    before = parameters_of(learner, "critic")
+    learner.learn(batch)
+    expected = {name: before[name] - 0.1 * gradient for name, gradient in zip(names, gradients, strict=True)}
+    assert_same_parameters(parameters_of(learner, "critic"), expected, rtol=1e-10, atol=1e-12)
+
+
+def test_actors_learn_from_what_the_critic_said_before_each_of_its_steps():
+    learner, batch, taught_with = make("model.critic_window=100"), make_batch(), []
+    before = learner.critic(batch.steps).detach()
+    actor_loss = learner.actor_loss
+    learner.actor_loss = lambda steps, q: (taught_with.append(q), actor_loss(steps, q))[1]
+    learner.learn(batch)
+    torch.testing.assert_close(taught_with[0], before)
+    assert not torch.equal(learner.critic(batch.steps), before)
+
+
+def test_the_target_critic_counts_the_critics_own_steps():
+    learner, batch = make("model.critic_window=2", "model.target_update_every=6"), make_batch()
+    start = parameters_of(learner.target, "copy")
+    learner.learn(batch)
+    assert_same_parameters(parameters_of(learner.target, "copy"), start)
+    learner.learn(batch)
+    copied, critic = (dict(net.named_parameters()) for net in (learner.target.copy, learner.critic))
+    assert_same_parameters(copied, {name: p.detach() for name, p in critic.items()})
+
+
+def test_standardised_advantages_have_no_scale():
+    learner = make()
+    q = torch.randn(*make_batch().steps.avail.shape, dtype=torch.float64)
+    assert with_q(learner, q).item() == pytest.approx(with_q(learner, 50 * q).item(), rel=1e-6)

@@ -1,0 +1,173 @@
+"""IPPO and MAPPO: what a batch teaches, once and several times."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from aiirmix.maths.moments import masked_mean
+from aiirmix.maths.policy import taken_log_probability
+from tests.learners.models import assert_same_parameters, make_learner, parameters_of
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+LENGTHS = (6, 4, 4, 4, 2)
+BOTH = pytest.mark.parametrize("model", ["ippo", "mappo"])
+RAW = "model.standardise_advantages=false"
+
+
+def make_batch(seed=0):
+    return as_double(random_batch(SPEC, lengths=LENGTHS, seed=seed))
+
+
+def make(model, *overrides):
+    return make_learner(model, SPEC, *overrides).double()
+
+
+def taught(learner, batch):
+    """All parameters after every update that the batch leads to."""
+    learner.update(batch)
+    return parameters_of(learner)
+
+
+def policy_gradient(learner, batch, advantages):
+    """That of REINFORCE with a baseline: the mean of A ∇log π over living agents."""
+    steps = batch.steps
+    log_taken = taken_log_probability(learner.actor(steps), steps.avail, steps.actions)
+    gain = masked_mean(steps.packing.pack(advantages) * log_taken, steps.alive)
+    return torch.autograd.grad(gain, list(learner.actor.parameters()))
+
+
+@BOTH
+@pytest.mark.parametrize("overrides", [[], [RAW]], ids=["standardised", "raw"])
+def test_the_first_update_is_that_of_reinforce_with_a_baseline(model, overrides):
+    same, learner = (make(model, "model.entropy_weight=0", "model.max_grad_norm=1e6", *overrides) for _ in range(2))
+    learner.add_optimizer("actor", partial(torch.optim.SGD, lr=0.1), learner.actor)
+    batch, before = make_batch(), parameters_of(learner.actor, "networks")
+    gradients = policy_gradient(same, batch, same.assess(batch).advantages)
+    metrics = learner.learn(batch)
+    expected = {name: before[name] + 0.1 * gradient for name, gradient in zip(before, gradients, strict=True)}
+    assert_same_parameters(parameters_of(learner.actor, "networks"), expected, rtol=1e-9, atol=1e-12)
+    assert metrics["actor/share_clipped"] == 0
+    assert float(metrics["actor/kl"]) == pytest.approx(0.0, abs=1e-12)
+    if not overrides:
+        assert float(metrics["actor/loss"]) == pytest.approx(0.0, abs=1e-9)
+
+
+@BOTH
+@pytest.mark.parametrize("bootstrap", ["true", "false"])
+def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
+    learner, batch = make(model, RAW, f"model.bootstrap_on_truncation={bootstrap}"), make_batch()
+    assert not batch.terminated.all()
+    learner.update(make_batch(seed=1))
+    moments = batch.moments
+    values = learner.value_normaliser.denormalise(moments.packing.unpack(learner.critic(moments))).detach()
+    assessed = learner.assess(batch)
+    for b, length in enumerate(LENGTHS):
+        over = bool(batch.terminated[b]) or bootstrap == "false"
+        advantage = torch.zeros(SPEC.n_agents, dtype=torch.float64)
+        for t in reversed(range(length)):
+            after = values[t + 1, b] * float(t + 1 < length or not over)
+            error = batch.reward[t, b] + 0.99 * after - values[t, b]
+            advantage = error + 0.99 * 0.95 * advantage
+            torch.testing.assert_close(assessed.advantages[t, b], advantage)
+
+
+@BOTH
+def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
+    learner, batch = make(model, RAW), make_batch()
+    moments = batch.moments
+    raw = moments.packing.unpack(learner.critic(moments))[:-1]
+    assessed = learner.assess(batch)
+    pack, scale = batch.steps.packing.pack, learner.value_normaliser
+    targets = pack(assessed.returns)
+    assert float(targets.mean()) == pytest.approx(0.0, abs=1e-9)
+    assert float(targets.var(correction=0)) == pytest.approx(1.0)
+    torch.testing.assert_close(pack(scale.denormalise(assessed.returns)), pack(assessed.advantages + raw))
+    torch.testing.assert_close(pack(scale.denormalise(assessed.values)), pack(raw))
+
+
+def test_independent_critics_that_see_the_state_alone_are_centralised_ones():
+    batch, inputs = make_batch(), "model.critic.inputs=[state]"
+    assert_same_parameters(taught(make("ippo", inputs), batch), taught(make("mappo", inputs), batch))
+
+
+def test_what_only_the_state_shows_reaches_the_critics_of_mappo_alone():
+    batch = make_batch()
+    batch.state[2, 0] += 3.0
+    for model, seen in (("ippo", False), ("mappo", True)):
+        advantages = [make(model, RAW).assess(b).advantages for b in (make_batch(), batch)]
+        assert torch.equal(*advantages) != seen
+
+
+@BOTH
+def test_every_epoch_has_an_update_for_each_minibatch(model):
+    learner = make(model, "model.epochs=3", "model.minibatches=2")
+    learner.update(make_batch())
+    assert int(learner.updates) == len(learner.interval.updates) == 6
+
+
+@BOTH
+def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
+    learner = make(model, "model.epochs=30", "model.optimizers.actor.lr=0.01", RAW)
+    learner.update(make_batch())
+    clipped = [float(update["actor/share_clipped"]) for update in learner.interval.updates]
+    assert clipped[0] == 0.0
+    assert clipped[-1] > 0.1
+
+
+def test_where_every_ratio_is_clipped_the_actors_stand_still():
+    learner, batch = make("mappo", "model.entropy_weight=0", RAW), make_batch()
+    assessed = learner.assess(batch)
+    further = assessed.advantages.sign()
+    object.__setattr__(assessed, "log_old", assessed.log_old - further)
+    before = parameters_of(learner, "actor")
+    metrics = learner.improve(assessed)
+    assert metrics["actor/share_clipped"] == 1.0
+    assert_same_parameters(parameters_of(learner, "actor"), before)
+
+
+@BOTH
+def test_minibatches_share_out_the_episodes(model):
+    learner = make(model, "model.minibatches=2")
+    batch = make_batch()
+    assessed = learner.assess(batch)
+    parts = learner._parts(len(LENGTHS))
+    assert sorted(torch.cat(parts).tolist()) == list(range(len(LENGTHS)))
+    for part in parts:
+        chosen = assessed.select(part)
+        pack = chosen.batch.steps.packing.pack
+        for name in ("log_old", "advantages", "returns", "values"):
+            whole = getattr(assessed, name)
+            assert torch.equal(pack(getattr(chosen, name)), pack(whole[:, part]))
+        assert torch.equal(pack(chosen.batch.reward), pack(batch.reward[:, part]))
+
+
+def test_minibatches_differ_from_update_to_update_and_depend_on_the_seed():
+    learner, other = make("mappo", "model.minibatches=2"), make_learner("mappo", SPEC, "model.minibatches=2", seed=1)
+    deals = []
+    for who, updates in ((learner, 0), (learner, 0), (learner, 1), (other, 0)):
+        who.updates.fill_(updates)
+        deals.append([part.tolist() for part in who._parts(40)])
+    assert deals[0] == deals[1]
+    assert deals[0] not in deals[2:]
+
+
+@BOTH
+def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
+    learner, batch = make(model, RAW), make_batch()
+    assessed = learner.assess(batch)
+    parts = [assessed.select(torch.tensor(episodes)) for episodes in ([0, 3], [1, 2, 4])]
+    whole, *halves = (make(model, RAW).improve(part) for part in (assessed, *parts))
+    living = [int(part.batch.steps.alive.sum()) for part in parts]
+    counts = {"actor/loss": living, "actor/entropy": living, "critic/loss": [p.batch.env_steps for p in parts]}
+    for name, count in counts.items():
+        mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
+        assert whole[name].item() == pytest.approx(mean, rel=1e-10), name
+
+
+@BOTH
+def test_a_clipped_value_loss_can_be_chosen(model):
+    options = "model/value_loss=clipped", "model.value_loss.clip=0.01"
+    clipped, plain = taught(make(model, *options), make_batch()), taught(make(model), make_batch())
+    assert any(not torch.equal(clipped[name], plain[name]) for name in clipped)
