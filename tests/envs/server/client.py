@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,11 @@ def command(ability, unit, target=None, point=None):
     return sc2api_pb2.Action(action_raw=raw_pb2.ActionRaw(unit_command=order))
 
 
+def distance(one, other):
+    """Between two units."""
+    return np.hypot(one.pos.x - other.pos.x, one.pos.y - other.pos.y)
+
+
 def attack_nearest(controller):
     """Plays until a side has no unit left, the agents attacking the nearest enemy; returns steps and survivors."""
     from s2clientprotocol import sc2api_pb2
@@ -76,7 +82,7 @@ def attack_nearest(controller):
         agents, enemies = ([u for u in seen if u.owner == owner] for owner in (1, 2))
         if not agents or not enemies:
             return [step, len(agents), len(enemies)]
-        nearest = [min(enemies, key=lambda e, a=a: np.hypot(e.pos.x - a.pos.x, e.pos.y - a.pos.y)) for a in agents]
+        nearest = [min(enemies, key=partial(distance, a)) for a in agents]
         orders = [command(23, agent, target) for agent, target in zip(agents, nearest, strict=True)]
         controller.actions(sc2api_pb2.RequestAction(actions=orders))
         controller.step(8)

@@ -14,6 +14,7 @@ from aiirmix.envs.skirmish.server import messages
 from aiirmix.envs.skirmish.server.faults import Fault, FaultFile
 from aiirmix.envs.skirmish.server.game import Game
 from aiirmix.envs.skirmish.views.raw import AGENT
+from aiirmix.errors import ConfigError
 
 CRASHED = 134
 """Exit code of a program that aborts."""
@@ -65,7 +66,7 @@ class Session:
                 raise Refused(f"the stand-in for StarCraft II does not know the request {kind}")
             getattr(response, kind).SetInParent()
             self._handlers[kind](request, response)
-        except Refused as refused:
+        except (Refused, ConfigError) as refused:
             response.error.append(str(refused))
         response.status = self.status
         return response
