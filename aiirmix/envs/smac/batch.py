@@ -94,7 +94,7 @@ class GameBatch:
         outcome.aborted[lost] = self._over[lost] = True
         self._over[played] = outcome.terminated[played] | outcome.truncated[played]
         self._failures *= not self._over[played].any()
-        self.dropped += len(lost)
+        self._drop(len(lost))
         return frame, outcome
 
     def close(self) -> None:
@@ -126,6 +126,12 @@ class GameBatch:
         self._workers[b].kill()
         self._workers[b] = self._hire()
         self._workers[b].share(self.spec)
+
+    def _drop(self, battles: int) -> None:
+        """Counts lost battles."""
+        self.dropped += battles
+        if battles:
+            log.warning("unfinished battles dropped so far: %d", self.dropped)
 
     def _check(self, going: Iterable[int], actions: NDArray[np.int64]) -> None:
         """Raises on the first unavailable action."""

@@ -97,7 +97,7 @@ def name_of(build: int) -> str:
 
 
 def known_versions() -> dict[str, int]:
-    """The versions that pysc2 knows, oldest first, read from its source; ``4.10.0`` is also ``4.10``, as SMAC has it."""
+    """The versions that pysc2 knows, oldest first, read from its source. ``4.10.0`` can also be called ``4.10``."""
     table = (find_pysc2() / "run_configs" / "lib.py").read_text(encoding="utf-8")
     rows = re.findall(r'Version\("([\d.]+)", (\d+),', table)
     return {spelt: int(build) for name, build in rows for spelt in (name, name.removesuffix(".0"))}
