@@ -1,6 +1,7 @@
 """One game behind SMAC's class, as a worker plays it."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -60,7 +61,8 @@ class Player:
 
     def sizes(self) -> dict[str, int]:
         """`SIZES` of the environment."""
-        info = self.make_game(0).get_env_info()
+        with closing(self.make_game(0)) as game:
+            info = game.get_env_info()
         return {name: int(info[name]) for name in SIZES}
 
     def share(self, spec: EnvSpec) -> None:
