@@ -9,7 +9,7 @@ from aiirmix.envs.skirmish.views.raw import AGENT, ENEMY
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 from tests.envs.views.playing import random_legal
 
-MAPS = ("2s3z", "3s5z", "8m", "MMM")
+MAPS = ("2s3z", "8m", "MMM", "corridor", "bane_vs_bane", "2m_vs_1z", "2s_vs_1sc")
 STEP = 8
 
 
@@ -38,6 +38,7 @@ def seen(units):
 
 @pytest.mark.parametrize("name", MAPS)
 def test_its_battles_are_those_of_the_view_with_the_same_seed(name):
+    # Up to the first draw, after which the game, like StarCraft II, begins the next battle before it is asked to.
     game, view, random = Game(name, 3), StarCraft2Env(name, seed=3), np.random.default_rng(0)
     for _ in range(2):
         view.reset()
@@ -47,7 +48,9 @@ def test_its_battles_are_those_of_the_view_with_the_same_seed(name):
             actions = random_legal(view.get_avail_actions(), random)
             order(game, at_start, actions)
             game.advance(STEP)
-            _, over, _ = view.step(actions)
+            _, over, info = view.step(actions)
+        if info["dead_allies"] + info["dead_enemies"] == len(at_start):
+            break
         game.kill(unit.tag for unit in game.units())
         game.advance(2)
 

@@ -5,13 +5,12 @@ from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
 
 from aiirmix.envs.skirmish.maps import MAP_SIZE
 from aiirmix.envs.skirmish.movement import PLAYABLE_HIGH, PLAYABLE_LOW
+from aiirmix.envs.skirmish.muster import heights
 from aiirmix.envs.skirmish.server.game import Game
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
 
 STOP, MOVE, ATTACK, HEAL = 4, 16, 23, 386
 """Abilities, by the game's numbers."""
-LEVEL_GROUND = 127
-"""The height of a map without cliffs, as a byte."""
 STUB_LOOP = 2**32 - 1
 """The game loop of an observation that shows nothing, which the game sends when it is over."""
 
@@ -62,7 +61,7 @@ def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
     raw.pathing_grid.bits_per_pixel = 1
     raw.pathing_grid.data = np.packbits(game.world.walkable.T).tobytes()
     raw.terrain_height.bits_per_pixel = 8
-    raw.terrain_height.data = bytes([LEVEL_GROUND]) * MAP_SIZE**2
+    raw.terrain_height.data = heights(game.spec).T.tobytes()
     for grid in (raw.pathing_grid, raw.terrain_height):
         grid.size.x = grid.size.y = MAP_SIZE
     return info
