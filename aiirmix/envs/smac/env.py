@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,6 @@ from aiirmix.envs.skirmish.muster import agent_types
 from aiirmix.envs.smac.batch import GameBatch
 from aiirmix.envs.smac.game import starcraft
 from aiirmix.envs.smac.needs import check, version_played
-
-Difficulty = Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "A"]
 
 
 @dataclass(eq=False)
@@ -29,10 +26,11 @@ class Smac(Flags):
 
     map: MapName = field(default="8m", kw_only=False)
     """Which battle is fought."""
-    game_version: str | None = field(default=None, kw_only=True)
-    """Of StarCraft II, e.g. ``4.10``; None: the newest that is installed."""
-    difficulty: Difficulty = field(default="7", kw_only=True)
-    """Of the computer player, who very likely never acts (contract, section 4.1)."""
+    game_version: str | float | None = field(default=None, kw_only=True)
+    """Of StarCraft II, in full, e.g. ``4.10.0``; None: the newest that is installed. A number is refused with a hint,
+    since 4.10 is 4.1."""
+    difficulty: int | str = field(default=7, kw_only=True)
+    """1 to 9 or A; of the computer player, who very likely never acts (contract, section 4.1)."""
     workers: int = field(default=8, kw_only=True)
     """Most games at a time. Training and testing have so many each."""
     relaunch: bool = field(default=False, kw_only=True)
@@ -47,9 +45,9 @@ class Smac(Flags):
         """Starts the first worker, which knows the sizes."""
         settings = asdict(self)
         check(settings)
-        options = {name: settings[name] for name in ("game_version", "difficulty", *(f.name for f in fields(Flags)))}
+        options = {name: settings[name] for name in ("game_version", *(flag.name for flag in fields(Flags)))}
         self._games = GameBatch(
-            partial(starcraft, map_name=self.map, **options),
+            partial(starcraft, map_name=self.map, difficulty=str(self.difficulty), **options),
             self._describe,
             self.relaunch,
             self.launch_seconds,

@@ -14,6 +14,7 @@ from aiirmix.envs.skirmish.server.install import MAP_FOLDER, is_stand_in
 from aiirmix.errors import ConfigError, unknown
 
 STAND_IN = "python -m aiirmix.envs.skirmish.server.install FOLDER makes a stand-in"
+DIFFICULTIES = "123456789A"
 PROGRAMS = {"linux": "SC2_x64", "darwin": "SC2.app/Contents/MacOS/SC2"}
 FOLDERS = {"linux": "~/StarCraftII", "darwin": "/Applications/StarCraft II"}
 
@@ -22,8 +23,10 @@ def check(settings: dict[str, Any]) -> None:
     """Checks everything that these settings of `conf/env/smac.yaml` need.
 
     Raises:
-        ConfigError: something is missing.
+        ConfigError: something is missing or unknown.
     """
+    if str(settings["difficulty"]) not in DIFFICULTIES:
+        raise ConfigError(unknown("difficulty", str(settings["difficulty"]), DIFFICULTIES))
     find_smac()
     find_pysc2()
     find_program(settings["game_version"])
@@ -60,7 +63,7 @@ def game_folder() -> Path:
     return folder
 
 
-def find_program(game_version: str | None) -> tuple[str, Path]:
+def find_program(game_version: str | float | None) -> tuple[str, Path]:
     """Name and file of the version that will be played: the one asked for, else the newest that is installed."""
     folder = game_folder() / "Versions"
     program = PROGRAMS.get(sys.platform, PROGRAMS["linux"])
@@ -72,7 +75,7 @@ def find_program(game_version: str | None) -> tuple[str, Path]:
         raise ConfigError(f"StarCraft II {game_version or ''} is not in {folder} (installed: {has}): make sc2 says how")
     if not os.access(installed[build], os.X_OK):
         raise ConfigError(f"{installed[build]} is missing or cannot be run: install StarCraft II again, or chmod +x")
-    return game_version or name_of(build), installed[build]
+    return name_of(build) if game_version is None else str(game_version).removesuffix(".0"), installed[build]
 
 
 def find_map_file(name: str) -> Path:
@@ -83,11 +86,14 @@ def find_map_file(name: str) -> Path:
     return path
 
 
-def build_of(game_version: str) -> int:
-    """The number of the program that plays a version such as ``4.10``."""
+def build_of(game_version: str | float) -> int:
+    """The number of the program that plays a version such as ``4.10.0``."""
+    if not isinstance(game_version, str):
+        raise ConfigError(f"game_version={game_version} is a number; write the version in full, e.g. 4.10.0")
     known = known_versions()
     if game_version not in known:
-        raise ConfigError(unknown("game_version", game_version, list(known), listed=False))
+        first, *_, last = known
+        raise ConfigError(f"unknown game_version {game_version}; pysc2 knows versions from {first} to {last}")
     return known[game_version]
 
 
@@ -103,7 +109,7 @@ def known_versions() -> dict[str, int]:
     return {spelt: int(build) for name, build in rows for spelt in (name, name.removesuffix(".0"))}
 
 
-def version_played(game_version: str | None) -> str:
+def version_played(game_version: str | float | None) -> str:
     """What a run's record says was played: a version of StarCraft II, or of skirmish where it stands in."""
     name, program = find_program(game_version)
     if not is_stand_in(program):
