@@ -77,9 +77,30 @@ class Collector:
     ) -> EpisodeBatch:
         """One episode per seed: greedy without a `generator`, else explored with a share `epsilon` of random actions.
 
+        An aborted battle is played again from the start, and a batch that is too large for the environment in parts.
+
         Returns:
-            The episodes, longest first; among equals, in the order of their seeds.
+            The episodes, longest first; among equals of a part, in the order of their seeds.
         """
+        waiting, played = seeds, list[EpisodeBatch]()
+        while len(waiting):
+            part, waiting = np.split(waiting, [self.env.spec.most_battles or len(waiting)])
+            buffers = self._play(policy, part, epsilon, generator, explore)
+            complete = buffers.complete()
+            if complete.any():
+                played.append(buffers.batch(epsilon))
+            waiting = np.concatenate([part[~complete], waiting])
+        return EpisodeBatch.join(played)
+
+    def _play(
+        self,
+        policy: Policy,
+        seeds: NDArray[np.int64],
+        epsilon: float,
+        generator: torch.Generator | None,
+        explore: Explore,
+    ) -> "_Buffers":
+        """Plays one battle per seed to its end, good or bad."""
         buffers = _Buffers(self.env.spec, len(seeds))
         self.env.reset(seeds, buffers.frame(0))
         memory = policy.initial_memory(len(seeds))
@@ -95,7 +116,7 @@ class Collector:
             going_on = buffers.going_on(step, playing)
             memory, playing = memory[going_on.to(memory.device)], playing[going_on]
             step += 1
-        return buffers.batch(step, epsilon)
+        return buffers
 
 
 class _Buffers:
@@ -111,7 +132,7 @@ class _Buffers:
             np.zeros((moments, battles, agents), np.bool_),
         )
         self.outcomes = Outcome(
-            np.zeros((moments, battles), np.float32), *(np.zeros((moments, battles), np.bool_) for _ in range(3))
+            np.zeros((moments, battles), np.float32), *(np.zeros((moments, battles), np.bool_) for _ in range(4))
         )
         self.actions = np.full((moments, battles, agents), NO_ACTION, np.int64)
         """[T + 1, B, N]; entry t + 1 is played at step t, so that entry t is the last action."""
@@ -129,11 +150,18 @@ class _Buffers:
         return obs, avail, last_actions
 
     def going_on(self, t: int, playing: Tensor) -> Tensor:
-        return ~torch.from_numpy(self.outcomes.terminated[t] | self.outcomes.truncated[t])[playing]
+        _, terminated, truncated, _, aborted = self.outcome(t)
+        return ~torch.from_numpy(terminated | truncated | aborted)[playing]
 
-    def batch(self, steps: int, epsilon: float) -> EpisodeBatch:
-        ended = (self.outcomes.terminated | self.outcomes.truncated)[:steps]
-        lengths = torch.from_numpy(ended.argmax(0) + 1)
+    def complete(self) -> NDArray[np.bool_]:
+        """[B]; the battle came to its end, and was not aborted."""
+        return np.asarray((self.outcomes.terminated | self.outcomes.truncated).any(0))
+
+    def batch(self, epsilon: float) -> EpisodeBatch:
+        """The complete episodes."""
+        complete, ends = self.complete(), (self.outcomes.terminated | self.outcomes.truncated).argmax(0)
+        steps = int(ends[complete].max()) + 1
+        lengths = torch.from_numpy(ends + 1)
         obs, state, avail, alive = (torch.from_numpy(x[: steps + 1]) for x in self.frames)
         padded = EpisodeBatch(
             obs,
@@ -147,4 +175,4 @@ class _Buffers:
             won=torch.from_numpy(self.outcomes.won[:steps].any(0)),
             epsilon=epsilon,
         )
-        return padded.select(torch.arange(self.battles))
+        return padded.select(torch.from_numpy(np.flatnonzero(complete)))

@@ -4,6 +4,7 @@ Letters in shapes: T steps of the longest episode, B episodes, N agents, A actio
 features, M rows of a packed view.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,9 @@ from torch.nn.functional import pad
 from aiirmix.maths.shapes import assert_shape
 
 NO_ACTION = -1
+PER_MOMENT = ("obs", "state", "avail", "alive")
+PER_STEP = ("actions", "reward")
+PER_EPISODE = ("lengths", "terminated", "won")
 
 
 class Packing:
@@ -134,7 +138,7 @@ class EpisodeBatch:
         time = torch.arange(self.actions.shape[0], device=self.lengths.device)
         real = (time[:, None] < self.lengths)[..., None]
         actions = pad(torch.where(real, self.actions, NO_ACTION), (0, 0, 0, 0, 1, 1), value=NO_ACTION)
-        per_moment = {name: getattr(self, name) for name in ("obs", "state", "avail", "alive")}
+        per_moment = {name: getattr(self, name) for name in PER_MOMENT}
         packed = {name: packing.pack(x) for name, x in per_moment.items()}
         now, before = packing.pack(actions[1:]), packing.pack(actions[:-1])
         return Transitions(packing, **packed, actions=now, last_actions=before, epsilon=self.epsilon)
@@ -144,11 +148,30 @@ class EpisodeBatch:
         moved: dict[str, Any] = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "epsilon"}
         return replace(self, **moved)
 
+    @classmethod
+    def join(cls, batches: Sequence["EpisodeBatch"]) -> "EpisodeBatch":
+        """The episodes of all batches, which were played with the same `epsilon`, longest first."""
+        if len(batches) == 1:
+            return batches[0]
+        steps = max(len(batch.actions) for batch in batches)
+        columns = {
+            name: torch.cat([_lengthened(getattr(batch, name), steps + moments) for batch in batches], 1)
+            for name, moments in (dict.fromkeys(PER_MOMENT, 1) | dict.fromkeys(PER_STEP, 0)).items()
+        }
+        rows = {name: torch.cat([getattr(batch, name) for batch in batches]) for name in PER_EPISODE}
+        joined = cls(**columns, **rows, epsilon=batches[0].epsilon)
+        return joined.select(torch.arange(len(joined.lengths)))
+
     def select(self, episodes: Tensor) -> "EpisodeBatch":
         """Some of the episodes, sorted by length and cut to the longest of them."""
         order = episodes[self.lengths[episodes].argsort(descending=True, stable=True)]
         steps = int(self.lengths[order].max())
-        cut = {"obs": steps + 1, "state": steps + 1, "avail": steps + 1, "alive": steps + 1, "actions": steps}
-        columns = {name: getattr(self, name)[:length, order] for name, length in (cut | {"reward": steps}).items()}
-        rows = {name: getattr(self, name)[order] for name in ("lengths", "terminated", "won")}
+        cut = dict.fromkeys(PER_MOMENT, steps + 1) | dict.fromkeys(PER_STEP, steps)
+        columns = {name: getattr(self, name)[:length, order] for name, length in cut.items()}
+        rows = {name: getattr(self, name)[order] for name in PER_EPISODE}
         return EpisodeBatch(**columns, **rows, epsilon=self.epsilon)
+
+
+def _lengthened(x: Tensor, length: int) -> Tensor:
+    """[T, ...] → [length, ...], zeros at the end."""
+    return torch.cat([x, x.new_zeros(length - len(x), *x.shape[1:])])

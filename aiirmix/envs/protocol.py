@@ -24,6 +24,8 @@ class EnvSpec:
     """Most environment steps in an episode."""
     agent_types: tuple[str, ...]
     """The kind of each agent, in agent order, e.g. ``("stalker", "stalker", "zealot", …)``."""
+    most_battles: int | None = None
+    """How many battles can be played at a time; None: any number."""
 
 
 class Frame(NamedTuple):
@@ -61,11 +63,14 @@ class Outcome(NamedTuple):
     """[B]; the battle was cut off by the episode limit, and is not `terminated`."""
     won: NDArray[np.bool_]
     """[B]; the team reached its goal in this very step."""
+    aborted: NDArray[np.bool_]
+    """[B]; the battle is lost to a failure of its game in this step, and nothing of it may be learnt from. Its rows of
+    everything else are left as they were."""
 
     @classmethod
     def zeros(cls, battles: int) -> Self:
         """Buffers for `battles` battles."""
-        return cls(np.zeros(battles, np.float32), *(np.zeros(battles, np.bool_) for _ in range(3)))
+        return cls(np.zeros(battles, np.float32), *(np.zeros(battles, np.bool_) for _ in range(4)))
 
 
 class BatchEnv(Protocol):

@@ -1,5 +1,6 @@
 """Checks every component of a configuration (`_target_`) against the signature of what it builds."""
 
+import importlib
 import importlib.util
 from collections.abc import Iterator
 from typing import Any
@@ -39,6 +40,21 @@ def check_component(path: str, node: dict[str, Any]) -> None:
         elif key not in _HYDRA_KEYS and not takes.takes_others:
             known = [f"{path}.{name}" for name in takes.parameters]
             raise ConfigError(unknown("key", f"{path}.{key}", known, listed=False))
+
+
+def check_needs(config: dict[str, Any]) -> None:
+    """Asks the packages of the components for what they need on this machine, where they have a say in that.
+
+    A package `pkg` with a component `pkg.module.Name` says it in `pkg.needs.check`, which takes the settings of the
+    component. It must be light: it is called before anything starts.
+
+    Raises:
+        ConfigError: something is missing; the message says how to get it.
+    """
+    for _, node in _components(config, ""):
+        needs = ".".join([*node["_target_"].split(".")[:-2], "needs"])
+        if find(f"{needs}.check") is not None:
+            importlib.import_module(needs).check(node)
 
 
 def check_extras(loggers: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.errors import ConfigError
-from aiirmix.launch.components import check_components, check_extras
+from aiirmix.launch.components import check_components, check_extras, check_needs
 from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
 from aiirmix.launch.diagnosis import refuse_plain_choices
 from aiirmix.launch.schema import check_settings
@@ -65,6 +65,7 @@ def check_run(config: dict[str, Any]) -> None:
     check_settings(config)
     check_extras(config["logger"])
     check_components(config)
+    check_needs(config)
 
 
 def _refuse_several(overrides: Sequence[Override]) -> None:

@@ -1,5 +1,6 @@
 """Playing whole episodes."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -79,6 +80,58 @@ def test_a_greedy_batch_is_every_episode_played_alone():
         for name, steps in {"obs": 1, "state": 1, "avail": 1, "alive": 1, "actions": 0, "reward": 0}.items():
             one, many = getattr(alone, name)[:, 0], getattr(together, name)[: length + steps, b]
             assert torch.equal(one, many), name
+
+
+class Unreliable(CreditGame):
+    """Aborts, once each, the battles with these seeds at these steps; its rows then hold nonsense."""
+
+    def __init__(self, aborts, **changes):
+        super().__init__(**changes)
+        self.aborts = dict(aborts)
+
+    def reset(self, seeds, out=None):
+        self.seeds = seeds.tolist()
+        return super().reset(seeds, out)
+
+    def step(self, actions, out=None):
+        frame, outcome = super().step(actions, out)
+        for b, seed in enumerate(self.seeds):
+            if self.aborts.get(seed) == self.time and not outcome.terminated[b] and not outcome.truncated[b]:
+                del self.aborts[seed]
+                outcome.aborted[b] = self.over[b] = True
+                frame.obs[b] = outcome.reward[b] = np.nan
+        return frame, outcome
+
+
+@pytest.mark.parametrize("aborts", [{103: 1}, {seed: 1 + seed % 4 for seed in SEEDS.tolist()}])
+def test_an_aborted_battle_is_played_again_and_leaves_no_trace(aborts):
+    env = Unreliable(aborts, steps=6, mortal=True)
+    seen = Collector(env).collect(make_actor(env), SEEDS)
+    expected = collect(ragged=False)
+    assert not env.aborts
+    for name in ("lengths", "terminated", "won", "reward", "actions", "obs", "state", "avail", "alive"):
+        found, wanted = getattr(seen, name), getattr(expected, name)
+        dimension = int(found.dim() > 1)
+        assert {x.numpy().tobytes() for x in found.unbind(dimension)} == {
+            x.contiguous().numpy().tobytes() for x in wanted.unbind(dimension)
+        }, name
+
+
+@pytest.mark.parametrize("most", [1, 5, 12, 100])
+def test_a_batch_that_is_too_large_is_played_in_parts(most):
+    env = make_env(ragged=False)
+    env.spec = replace(env.spec, most_battles=most)
+    parts, reset = [], env.reset
+
+    def watched_reset(seeds, out):
+        parts.append(seeds)
+        return reset(seeds, out)
+
+    env.reset = watched_reset
+    batch, expected = Collector(env).collect(make_actor(env), SEEDS), collect(ragged=False)
+    assert [len(part) for part in parts] == [min(most, len(SEEDS) - k) for k in range(0, len(SEEDS), most)]
+    for name in ("lengths", "reward", "actions", "obs", "alive", "won"):
+        assert torch.equal(getattr(batch, name), getattr(expected, name)), name
 
 
 def test_policies_are_shown_the_actions_they_took_last():

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.episode_batch import NO_ACTION, Packing, action_one_hot
+from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing, action_one_hot
 from tests.toys import random_batch, small_spec, with_garbage
 
 SPEC = small_spec()
@@ -135,6 +135,20 @@ def test_selecting_keeps_the_order_of_equally_long_episodes():
 
 def test_selecting_keeps_the_exploration():
     assert random_batch(SPEC, epsilon=0.3).select(torch.tensor([0])).epsilon == 0.3
+
+
+def test_joining_keeps_every_episode_and_sorts_by_length():
+    other = random_batch(SPEC, (6, 3), seed=1)
+    joined = EpisodeBatch.join([BATCH, other])
+    assert joined.lengths.tolist() == [6, 5, 3, 3, 3, 1]
+    origins = [(other, 0), (BATCH, 0), (BATCH, 1), (BATCH, 2), (other, 1), (BATCH, 3)]
+    for b, (batch, k) in enumerate(origins):
+        assert torch.equal(joined.won[b], batch.won[k])
+        assert torch.equal(joined.terminated[b], batch.terminated[k])
+        for name, extra in {"obs": 1, "state": 1, "avail": 1, "alive": 1, "actions": 0, "reward": 0}.items():
+            length = int(batch.lengths[k]) + extra
+            assert torch.equal(getattr(joined, name)[:length, b], getattr(batch, name)[:length, k]), name
+    assert EpisodeBatch.join([BATCH]) is BATCH
 
 
 def test_moving_to_a_device_keeps_everything():

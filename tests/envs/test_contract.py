@@ -1,6 +1,6 @@
 """What every `BatchEnv` promises, whichever it is. To hold another environment to it, add it to ENVIRONMENTS."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any, get_args
 
 import numpy as np
@@ -10,6 +10,8 @@ from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.compiled import cores
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.smac.batch import GameBatch
+from tests.envs.smac.games import ToyGame, describe
 
 ENVIRONMENTS = {
     "skirmish 2s3z": lambda: Skirmish("2s3z"),
@@ -24,6 +26,8 @@ ENVIRONMENTS = {
     "skirmish corridor, other flags": lambda: Skirmish(
         "corridor", obs_pathing_grid=True, obs_terrain_height=True, step_mul=5, move_amount=3.0, enemy_order="sorted"
     ),
+    # One for all tests, as its processes take time to start.
+    "games in processes": cache(lambda: GameBatch(ToyGame, describe, relaunch=True)),
 }
 MORE = {
     f"skirmish {name}": partial(Skirmish, name) for name in get_args(MapName) if f"skirmish {name}" not in ENVIRONMENTS
@@ -85,8 +89,9 @@ def test_battles_are_sound_from_start_to_end(make):
         assert np.isfinite(state).all()
         assert avail[going].any(-1).all()
         if outcome:
-            reward, terminated, truncated, won = outcome
+            reward, terminated, truncated, won, aborted = outcome
             assert np.isfinite(reward).all()
+            assert not aborted.any()
             assert not (terminated & truncated).any()
             assert not (won & ~(terminated | truncated)).any()
             over |= terminated | truncated

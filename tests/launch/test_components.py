@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from aiirmix.errors import ConfigError
-from aiirmix.launch.components import check_components, check_extras
+from aiirmix.launch.components import check_components, check_extras, check_needs
 
 SOURCE = """
 from dataclasses import dataclass, field
@@ -30,6 +30,15 @@ class World(Flags):
 """
 
 
+NEEDS = """
+from aiirmix.errors import ConfigError
+
+def check(settings):
+    if settings.get("map") == "moon":
+        raise ConfigError("there is no way to the moon")
+"""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def parts(tmp_path_factory):
     """The module `parts_for_test.things`."""
@@ -37,6 +46,7 @@ def parts(tmp_path_factory):
     (folder / "parts_for_test").mkdir()
     (folder / "parts_for_test/__init__.py").touch()
     (folder / "parts_for_test/things.py").write_text(SOURCE)
+    (folder / "parts_for_test/needs.py").write_text(NEEDS)
     sys.path.insert(0, str(folder))
     yield
     sys.path.remove(str(folder))
@@ -95,3 +105,9 @@ def test_a_logger_needs_its_package():
     with pytest.raises(ConfigError) as error:
         check_extras({"nowhere": {}})
     assert str(error.value) == "logger=nowhere needs the package nowhere: pip install 'aiirmix[nowhere]'"
+
+
+def test_packages_say_what_their_components_need():
+    check_needs({"env": component("World", map="8m"), "other": {"_target_": "torch.optim.Adam"}})
+    with pytest.raises(ConfigError, match="no way to the moon"):
+        check_needs({"env": component("World", map="moon")})

@@ -54,7 +54,7 @@ class Single:
         """
         self.require_running()
         self.frame, outcome = self.engine.step(np.array([actions], np.int64))
-        turn = Turn(outcome.reward.item(), *(flag.item() for flag in outcome[1:]))
+        turn = Turn(*(getattr(outcome, name).item() for name in Turn._fields))
         self.running = not (turn.terminated or turn.truncated)
         return turn
 

@@ -1,0 +1,58 @@
+"""The process of one game. Its arguments: the descriptor of a connection that it inherits, and the file of its row.
+
+It leads a process group, to which its game belongs: whoever kills the group kills both. If its parent vanishes, it
+does so itself.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aiirmix.envs.smac.game import Player
+
+PATROL = 0.2
+"""Seconds between two looks at the parent."""
+
+
+def main() -> None:
+    """Serves the parent's requests until it closes the connection."""
+    connection, memory = Connection(int(sys.argv[1])), Path(sys.argv[2])
+    threading.Thread(target=die_with, args=(os.getppid(),), daemon=True).start()
+    with suppress(EOFError, ConnectionError):  # the parent has closed its end
+        make_game, relaunch = connection.recv()
+        player = Player(make_game, relaunch, memory)
+        try:
+            serve(connection, player)
+        finally:
+            player.close()
+
+
+def serve(connection: Connection, player: Player) -> None:
+    """Calls the methods of the player that the parent names, with the arguments that it sends, up to a failure.
+
+    It answers with what went wrong, in one line, or None, and with what the method has returned.
+
+    Raises:
+        EOFError, ConnectionError: the parent has closed its end.
+    """
+    failure = None
+    while failure is None:
+        method, *arguments = connection.recv()
+        answer = None
+        try:
+            answer = getattr(player, method)(*arguments)
+        except Exception as error:
+            failure = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        connection.send((failure, answer))
+
+
+def die_with(parent: int) -> None:
+    """Kills the process group when the parent is no more."""
+    while os.getppid() == parent:
+        time.sleep(PATROL)
+    os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -1,0 +1,241 @@
+"""Games in worker processes: in lockstep, through shared memory, and surviving whatever a game does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiirmix.envs.protocol import BatchEnv, Frame, Outcome
+from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.views.smac import StarCraft2Env
+from aiirmix.envs.smac.batch import MOST_FAILURES, GameBatch
+from tests.envs.smac.games import LIMIT, ToyGame, describe
+
+STOP = 1
+SEEDS = np.array([7, 8, 9])
+
+
+def skirmish_game(seed):
+    """SMAC's class on skirmish."""
+    return StarCraft2Env("2s3z", seed=seed, continuing_episode=True)
+
+
+@pytest.fixture
+def faults(tmp_path):
+    """A folder in which a game can be told to fail."""
+    (tmp_path / "faults").mkdir()
+    return tmp_path / "faults"
+
+
+@pytest.fixture
+def games(faults):
+    batch = GameBatch(partial(ToyGame, faults=str(faults)), describe, step_seconds=1.5, launch_seconds=20)
+    yield batch
+    batch.close()
+
+
+def legal(frame):
+    """The last available action of everybody."""
+    return frame.avail.shape[-1] - 1 - frame.avail[..., ::-1].argmax(-1)
+
+
+def play(games, seeds, frame=None):
+    """Battles to their ends; the outcomes, step by step, with what stood in the rows of those that were over."""
+    frame, outcomes, over = games.reset(seeds, frame), [], np.zeros(len(seeds), bool)
+    while not over.all():
+        fresh = Frame.zeros(games.spec, len(seeds)), Outcome.zeros(len(seeds))
+        frame, outcome = games.step(np.where(over[:, None], 0, legal(frame)), fresh)
+        over |= outcome.terminated | outcome.truncated | outcome.aborted
+        outcomes.append(outcome)
+    return outcomes
+
+
+def processes(text):
+    """The processes whose command line holds the text and that are no zombies."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            dead = (path / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            if not dead and text in (path / "cmdline").read_text():
+                found.append(int(path.name))
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
+
+
+def group_of(pid):
+    """The living processes of the group that the worker leads."""
+    return [other for other in processes("") if _group(other) == pid]
+
+
+def _group(pid):
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def gone(pids, seconds=10):
+    """Whether the processes end in that time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not any(group_of(pid) for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_games_of_skirmish_are_skirmish_number_for_number():
+    batch, skirmish = GameBatch(skirmish_game, describe, relaunch=True), Skirmish("2s3z")
+    assert (batch.spec.obs_dim, batch.spec.state_dim) == (skirmish.spec.obs_dim, skirmish.spec.state_dim)
+    envs: tuple[BatchEnv, BatchEnv] = batch, skirmish
+    frames = [env.reset(SEEDS[:2]) for env in envs]
+    over = np.zeros(2, bool)
+    for _ in range(200):
+        for mine, theirs in zip(*frames, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+        actions = legal(frames[0])
+        (_, outcome), (_, expected) = (
+            env.step(actions, (frame, Outcome.zeros(2))) for env, frame in zip(envs, frames, strict=True)
+        )
+        for mine, theirs in zip(outcome, expected, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+        over |= outcome.terminated | outcome.truncated
+        if over.all():
+            break
+    batch.close()
+    assert over.all()
+
+
+def test_a_time_out_is_truncated_and_a_win_is_won(games):
+    assert any(outcome.won.any() for outcome in play(games, SEEDS))
+    seeds = np.arange(8)
+    frame, outcome = games.reset(seeds), Outcome.zeros(len(seeds))
+    for _ in range(LIMIT):
+        games.step(np.where(frame.alive, STOP, 0), (frame, outcome))
+    assert (outcome.terminated != outcome.truncated).all()
+    assert (outcome.terminated == ~frame.alive.any(1)).all()
+    assert 0 < outcome.truncated.sum() < len(seeds)
+
+
+@pytest.mark.parametrize("fault", ["crash", "hang", "raise", "empty"])
+def test_a_game_that_fails_costs_its_battle_and_nothing_else(games, faults, fault, caplog):
+    calm = play(games, SEEDS)
+    (faults / "2").write_text(fault)
+    struck = play(games, SEEDS + 10)
+    aborted = np.array([outcome.aborted for outcome in struck])
+    assert aborted.sum() == 1
+    assert aborted[1].sum() == 1
+    ended = np.array([outcome.terminated | outcome.truncated for outcome in struck]).any(0)
+    assert (ended != aborted.any(0)).all()
+    assert not np.array([outcome.aborted for outcome in calm]).any()
+    assert games.dropped == 1
+    assert "unfinished battles dropped so far: 1" in caplog.text
+    assert not any(outcome.aborted.any() for outcome in play(games, SEEDS + 20))
+
+
+def test_the_rows_of_an_aborted_battle_are_left_alone(games, faults):
+    frame = games.reset(SEEDS)
+    (faults / "1").write_text("raise")
+    buffers = Frame(*(np.ones_like(array) for array in frame)), Outcome.zeros(3)
+    shown = Frame(*(array.copy() for array in frame))
+    games.step(legal(shown), buffers)
+    lost = buffers[1].aborted
+    assert lost.sum() == 1
+    for array in buffers[0]:
+        assert (array[lost] == 1).all()
+    assert not (buffers[0].obs[~lost] == 1).all()
+
+
+def test_a_game_that_cannot_start_is_tried_again(games, faults, caplog):
+    (faults / "0").write_text("raise")
+    assert not any(outcome.aborted.any() for outcome in play(games, SEEDS))
+    assert games.dropped == 0
+    assert "failed and is restarted: OSError: the game is gone" in caplog.text
+
+
+def test_games_that_always_fail_end_the_run(games, faults):
+    for _ in range(MOST_FAILURES - 1):
+        (faults / "0").write_text("raise")
+        games.reset(SEEDS[:1])
+    (faults / "0").write_text("raise")
+    with pytest.raises(RuntimeError, match=rf"games failed {MOST_FAILURES} times in a row, at last: OSError"):
+        games.reset(SEEDS[:1])
+
+
+def test_a_game_that_cannot_be_made_is_an_error_that_says_why():
+    with pytest.raises(RuntimeError, match=r"no game can be made: TypeError: .* positional arguments"):
+        GameBatch(partial(ToyGame, 1, 2), describe)
+
+
+def test_closing_ends_all_processes(games):
+    games.reset(SEEDS)
+    pids = [worker.pid for worker in games._workers]
+    assert all(len(group_of(pid)) == 2 for pid in pids)
+    games.close()
+    assert gone(pids, seconds=0.5)
+
+
+def test_a_worker_that_vanishes_leaves_no_game_behind(games):
+    frame = games.reset(SEEDS)
+    victim = games._workers[1].pid
+    os.kill(victim, signal.SIGKILL)
+    _, outcome = games.step(legal(frame))
+    assert outcome.aborted.tolist() == [False, True, False]
+    assert gone([victim], seconds=1)
+
+
+PARENT = """
+import sys, time
+from functools import partial
+import numpy as np
+from aiirmix.envs.smac.batch import GameBatch
+from tests.envs.smac.games import ToyGame, describe
+
+games = GameBatch(partial(ToyGame, faults=sys.argv[1]), describe)
+games.reset(np.arange(3))
+print(*[worker.pid for worker in games._workers], flush=True)
+{then}
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "kill"),
+    [("time.sleep(600)", signal.SIGKILL), ("time.sleep(600)", signal.SIGINT), ("sys.exit()", None)],
+)
+def test_workers_and_games_end_with_their_parent(faults, then, kill):
+    command = [sys.executable, "-c", PARENT.format(then=then), str(faults)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        if kill:
+            assert all(len(group_of(pid)) == 2 for pid in pids)
+            parent.send_signal(kill)
+    assert len(pids) == 3
+    assert gone(pids)
+
+
+def test_a_hung_worker_ends_with_its_parent(faults):
+    command = [sys.executable, "-c", PARENT.format(then="games.step(np.ones((3, 3), int))"), str(faults)]
+    (faults / "1").write_text("hang")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        while (faults / "1").exists():
+            time.sleep(0.05)
+        parent.kill()
+    assert gone(pids)
+
+
+def test_the_parent_imports_neither_smac_nor_its_messages():
+    code = (
+        "import sys, aiirmix.envs.smac.env; print(*{'smac', 'pysc2', 's2clientprotocol', 'google'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
