@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.errors import ConfigError
+from aiirmix.report.evaluations import Evaluations, load
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
 from aiirmix.report.runs import find_runs
 
@@ -17,21 +18,21 @@ from aiirmix.report.runs import find_runs
 def main() -> None:
     """Draws what the command line asks for and leaves with an exit code."""
     parser = argparse.ArgumentParser("python -m aiirmix.report.curves", description="Draws learning curves.")
-    parser.add_argument("directory", type=Path, help="an experiment, runs/<name>")
+    parser.add_argument("source", type=Path, help="an experiment, runs/<name>, or its evaluations.csv")
     parser.add_argument("--smooth", type=_count, metavar="N", help="evaluations averaged in each point")
     arguments = parser.parse_args()
     try:
-        picture = draw_experiment(arguments.directory, arguments.smooth)
+        picture = draw_experiment(arguments.source, arguments.smooth)
     except ConfigError as error:
         sys.exit(f"error: {error}")
     print(f"learning curves: {picture}")
 
 
-def draw_experiment(folder: Path, width: int | None = None) -> Path:
+def draw_experiment(source: Path, width: int | None = None) -> Path:
     """Draws an experiment's curves into its folder and says which of its runs are unfinished.
 
     Args:
-        folder: of the experiment.
+        source: its folder, or the file of evaluations that is kept of it.
         width: evaluations averaged in each point; None leaves about fifty independent points.
 
     Returns:
@@ -40,20 +41,26 @@ def draw_experiment(folder: Path, width: int | None = None) -> Path:
     Raises:
         ConfigError: there is nothing to draw, or there are runs that must not be mixed.
     """
-    runs = find_runs(folder)
-    unfinished = [run for run in runs if not run.is_complete]
+    unfinished = [] if source.is_file() else [run for run in find_runs(source) if not run.is_complete]
     for run in unfinished:
         print(f"unfinished: {run.directory.path}, {run.progress}")
-    evaluated = [run for run in runs if run.rows]
-    if not evaluated:
-        raise ConfigError(f"no run in {folder} has been evaluated yet")
-    width = width or default_width(evaluated)
-    curves = learning_curves(evaluated, width)
-    write_csv(curves, folder / "learning_curves.csv")
+    runs = load(source)
+    if not runs:
+        raise ConfigError(f"no run in {source} has been evaluated yet")
+    folder = source.parent if source.is_file() else source
+    return draw_curves(runs, folder / "learning_curves.png", folder.resolve().name, width, len(unfinished))
+
+
+def draw_curves(
+    runs: Sequence[Evaluations], picture: Path, title: str, width: int | None = None, unfinished: int = 0
+) -> Path:
+    """Draws the learning curves of runs, and writes the numbers that they show beside them."""
+    width = width or default_width(runs)
+    curves = learning_curves(runs, width)
+    write_csv(curves, picture.with_suffix(".csv"))
     from aiirmix.report.drawing import draw
 
-    picture = folder / "learning_curves.png"
-    draw(curves, picture, title=f"{runs[0].name}: test win rate", notes=_notes(curves, width, len(unfinished)))
+    draw(curves, picture, title, _notes(curves, width, unfinished))
     return picture
 
 
