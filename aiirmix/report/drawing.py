@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -84,5 +85,5 @@ def _label_ends(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look]) 
     centres = spread([(float(curve.mean[-1]) - bottom) / (top - bottom) for curve in ordered], heights, top=1.03)
     for curve, label, centre in zip(ordered, labels, centres, strict=True):
         look = looks[curve.model]
-        style = {"color": readable(look.colour), "fontsize": 7, "linespacing": 1.1, "va": "center"}
+        style: dict[str, Any] = {"color": readable(look.colour), "fontsize": 7, "linespacing": 1.1, "va": "center"}
         axis.annotate(label, (1.02, centre), xycoords="axes fraction", **style)

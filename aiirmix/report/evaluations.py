@@ -14,7 +14,7 @@ from aiirmix.errors import ConfigError
 from aiirmix.report.runs import UNKNOWN, Run, find_runs, require_equal
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
-"""What every file has. It may also say the `environment`, and have columns of diagnostics, with their own names."""
+"""What every file has. It may also say `environment` and `budget`, and have diagnostics under their own names."""
 KEPT = ("absolute/", "attention/", "r_in/")
 """What the names of the diagnostics begin with that are kept: those that claims are about."""
 ABSOLUTE = "absolute/win_rate"
@@ -47,8 +47,15 @@ class Evaluations:
     returns: NDArray[np.float64]
     environment: str = UNKNOWN
     """What was played, version included."""
+    budget: int = 0
+    """Environment steps that the run was to have; 0: as many as it has."""
     diagnostics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """By their names in `metrics.csv`."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has used its budget."""
+        return bool(self.env_steps[-1] >= self.budget)
 
     @property
     def metrics(self) -> Mapping[str, NDArray[np.float64]]:
@@ -83,12 +90,21 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
     diagnostics = sorted({name for run in runs for name in run.diagnostics})
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*COLUMNS, "environment", *diagnostics])
+        writer.writerow([*COLUMNS, "environment", "budget", *diagnostics])
         for run in runs:
             nothing = np.full(len(run.env_steps), np.nan)
             numbers = (run.win_rate, run.returns, *(run.diagnostics.get(name, nothing) for name in diagnostics))
             for step, win_rate, value, *others in zip(run.env_steps, *numbers, strict=True):
-                told = [run.world, run.model, run.seed, step, _short(win_rate), _short(value), run.environment]
+                told = [
+                    run.world,
+                    run.model,
+                    run.seed,
+                    step,
+                    _short(win_rate),
+                    _short(value),
+                    run.environment,
+                    run.budget,
+                ]
                 writer.writerow([*told, *map(_short, others)])
 
 
@@ -121,8 +137,9 @@ def _of_run(run: Run) -> Evaluations:
     if absolute is not None:
         diagnostics[ABSOLUTE] = np.full(len(run.rows), np.nan)
         diagnostics[ABSOLUTE][-1] = absolute
-    columns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
-    return Evaluations(run.world, run.model, run.seed, run.env_steps, *columns, run.environment, diagnostics)
+    win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
+    where = (run.world, run.model, run.seed, run.env_steps)
+    return Evaluations(*where, win_rate, returns, run.environment, int(run.config["env_steps"]), diagnostics)
 
 
 def _from_file(path: Path) -> list[Evaluations]:
@@ -140,7 +157,8 @@ def _of_rows(world: str, model: str, seed: int, rows: Sequence[dict[str, str]]) 
     columns = {name: np.array([float(row[name] or "nan") for row in rows]) for name in names}
     win_rate, returns = columns.pop("win_rate"), columns.pop("return")
     diagnostics = {name: column for name, column in columns.items() if not np.isnan(column).all()}
-    return Evaluations(world, model, seed, steps, win_rate, returns, rows[0].get("environment", UNKNOWN), diagnostics)
+    environment, budget = rows[0].get("environment", UNKNOWN), int(rows[0].get("budget", 0))
+    return Evaluations(world, model, seed, steps, win_rate, returns, environment, budget, diagnostics)
 
 
 def _short(number: float) -> str:

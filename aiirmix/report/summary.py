@@ -148,7 +148,7 @@ def chance(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
     """How probably a run of the one is better than one of the other on the same map, with its interval."""
     pairs = list(zip(strata, others, strict=True))
     samples = bootstrap_comparison(pairs, probability_of_improvement, np.random.default_rng(0))
-    value = np.mean([probability_of_improvement(*pair) for pair in pairs])
+    value = mean(np.stack([probability_of_improvement(*pair) for pair in pairs]))
     return _with_interval(value, percentile_interval(samples))
 
 
