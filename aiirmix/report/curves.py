@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.errors import ConfigError
-from aiirmix.report.evaluations import Evaluations, load
+from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
-from aiirmix.report.runs import find_runs
+from aiirmix.report.runs import Run, find_runs
 
 
 def main() -> None:
@@ -44,24 +44,37 @@ def draw_experiment(source: Path, width: int | None = None) -> Path:
     unfinished = [] if source.is_file() else [run for run in find_runs(source) if not run.is_complete]
     for run in unfinished:
         print(f"unfinished: {run.directory.path}, {run.progress}")
-    runs = load(source)
-    if not runs:
-        raise ConfigError(f"no run in {source} has been evaluated yet")
     folder = source.parent if source.is_file() else source
-    return draw_curves(runs, folder / "learning_curves.png", folder.resolve().name, width, len(unfinished))
+    picture = folder / "learning_curves.png"
+    draw_curves(load(source), picture, folder.resolve().name, width, len(unfinished))
+    return picture
+
+
+def curves_picture(runs: Sequence[Run], path: Path, title: str) -> None:
+    """Draws learning curves as a figure of the paper (`aiirmix.report.figure`).
+
+    Raises:
+        ConfigError: no run has been evaluated yet, or there are runs that must not be mixed.
+    """
+    draw_curves(read(runs), path, title, unfinished=sum(not run.is_complete for run in runs))
 
 
 def draw_curves(
     runs: Sequence[Evaluations], picture: Path, title: str, width: int | None = None, unfinished: int = 0
-) -> Path:
-    """Draws the learning curves of runs, and writes the numbers that they show beside them."""
+) -> None:
+    """Draws the learning curves of runs, and writes the numbers that they show beside them.
+
+    Raises:
+        ConfigError: no run has been evaluated yet.
+    """
+    if not runs:
+        raise ConfigError(f"no run in {picture.parent} has been evaluated yet")
     width = width or default_width(runs)
     curves = learning_curves(runs, width)
     write_csv(curves, picture.with_suffix(".csv"))
     from aiirmix.report.drawing import draw
 
     draw(curves, picture, title, _notes(curves, width, unfinished))
-    return picture
 
 
 def _notes(curves: Sequence[Curve], width: int, unfinished: int) -> list[str]:

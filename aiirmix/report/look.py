@@ -40,6 +40,8 @@ LOOKS = {
 """Okabe and Ito's palette and what goes with it. The line tells the family: intrinsic rewards, value decomposition,
 other actor-critics, controls."""
 OTHER_COLOURS = ("#000000", "#8C6D31", "#7B4FA3", "#9C9C00", "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7")
+AGENT_COLOURS = (*(look.colour for look in list(LOOKS.values())[:4]), "#CC79A7", "#56B4E9", "#7B4FA3", "#8C6D31")
+"""One for each agent of a battle; in larger ones they repeat."""
 GREY = "#777777"
 STYLE: dict[Any, Any] = {
     "font.size": 8,

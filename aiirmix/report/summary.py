@@ -140,8 +140,12 @@ def markdown_overall(models: Sequence[Overall]) -> str:
 
 def estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> str:
     """A statistic with its interval."""
-    samples = bootstrap(strata, statistic, np.random.default_rng(0))
-    return _with_interval(statistic(np.concatenate(strata)), percentile_interval(samples))
+    return _with_interval(statistic(np.concatenate(strata)), interval_of(strata, statistic))
+
+
+def interval_of(strata: Sequence[Scores], statistic: Statistic = mean) -> Interval:
+    """The 95 % bootstrap interval of a statistic of runs, those of each map drawn by themselves."""
+    return percentile_interval(bootstrap(strata, statistic, np.random.default_rng(0)))
 
 
 def chance(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
