@@ -1,6 +1,10 @@
 # Everything here needs only Python 3.11 or newer, pip, git and make. `make` alone lists what there is.
 PYTHON ?= python3
 STEPS ?= 300000
+# What shrinks or enlarges a figure: environment steps of a run, seeds (0-4), environment, protocol of evaluation
+# (standard), folder in runs/, any other settings of run.py; DRY=1 only lists what would run.
+FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(ENV),env=$(ENV)) \
+	$(if $(EVALUATION),evaluation=$(EVALUATION)) $(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry)
 # Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
 # (--index-url …), which saves gigabytes of CUDA libraries.
 TORCH_FLAGS ?=
@@ -12,16 +16,35 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow lint types check bench calibrate lock clean
+FIGURES := figure3 figure4 figure5 figure6
+ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
+
+.PHONY: help setup train $(FIGURES) ablations claims report test test-slow lint types check bench calibrate lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Create .venv with the tested versions of everything (once)
 
 train: $(READY) ## Train AIIR-MIX on 2s3z for STEPS environment steps and draw the learning curve
 	$(RUN) run.py name=quickstart env.map=2s3z env_steps=$(STEPS)
 	$(RUN) -m aiirmix.report.curves runs/quickstart
+
+figure3: $(READY) ## Reproduce the comparison with other methods (BUDGET= SEEDS= ENV= NAME= DRY=1, all figures)
+figure4: $(READY) ## Reproduce the ablations of the paper
+figure5: $(READY) ## Reproduce the picture of intrinsic rewards and attention
+figure6: $(READY) ## Reproduce the snapshots of the battle
+$(FIGURES):
+	$(RUN) -m aiirmix.report.figure $@ $(FIGURE)
+
+ablations: $(READY) ## Run what the paper leaves out: similarity, temperature, start of the mixer, meta-gradient
+	$(RUN) -m aiirmix.report.figure $(ABLATIONS) $(FIGURE)
+
+claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)
+	$(RUN) -m aiirmix.report.claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
+
+report: $(READY) ## Write the report on runs/NAME (default: paper), one page for the browser
+	$(RUN) report.py runs/$(or $(NAME),paper)
 
 test: $(READY) ## Run the tests
 	$(RUN) -m pytest -n auto

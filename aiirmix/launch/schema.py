@@ -16,6 +16,7 @@ class Evaluation:
 
     every: int = MISSING
     episodes: int = MISSING
+    final_episodes: int = MISSING
 
 
 @dataclass
@@ -58,6 +59,7 @@ def check_settings(config: dict[str, Any]) -> None:
     _at_least(1, "env_steps", steps)
     _at_least(1, "evaluation.every", every)
     _at_least(1, "evaluation.episodes", config["evaluation"]["episodes"])
+    _at_least(0, "evaluation.final_episodes", config["evaluation"]["final_episodes"])
     _at_least(1, "trainer.threads", config["trainer"]["threads"])
     _at_least(0, "seed", config["seed"])
     if steps < every:

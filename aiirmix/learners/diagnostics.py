@@ -35,8 +35,8 @@ def mixer_shape(mixer: nn.Module, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> 
     return {"mixer/slope_p05": low, "mixer/slope": middle, "mixer/slope_p95": high, "mixer/offset_at_0": nothing}
 
 
-def attention_shape(source: nn.Module, steps: Transitions) -> dict[str, Tensor]:
-    """Mean entropy of the attention rows of living agents (nats), and their mean weight on themselves."""
+def attention_shape(source: nn.Module, steps: Transitions, types: tuple[str, ...]) -> dict[str, Tensor]:
+    """Of living agents' attention: mean entropy (nats), weight on themselves, and weight on others by type."""
     if not isinstance(source, AttentionReward):
         return {}
     with torch.no_grad():
@@ -45,6 +45,18 @@ def attention_shape(source: nn.Module, steps: Transitions) -> dict[str, Tensor]:
     return {
         "attention/entropy": masked_mean(row_entropy(weights), steps.alive),
         "attention/self_weight": masked_mean(itself, steps.alive),
+        **attention_by_type(weights, steps.alive, types),
+    }
+
+
+def attention_by_type(weights: Tensor, alive: Tensor, types: tuple[str, ...]) -> dict[str, Tensor]:
+    """Mean weight of a living agent of one type on one other living agent of another, or of its own. [M, N, N]."""
+    pairs = alive[:, :, None] & alive[:, None, :] & ~torch.eye(len(types), dtype=torch.bool, device=alive.device)
+    members = {kind: [i for i, name in enumerate(types) if name == kind] for kind in sorted(set(types))}
+    return {
+        f"attention/{one}_to_{other}": masked_mean(weights[:, rows][:, :, columns], pairs[:, rows][:, :, columns])
+        for one, rows in members.items()
+        for other, columns in members.items()
     }
 
 

@@ -206,7 +206,7 @@ class IntrinsicActorCritic(Learner):
         metrics = {
             **intrinsic_by_type(rewards.r_in.detach(), alive, self.spec.agent_types),
             **mixer_shape(self.mixer, rewards.r_in.detach(), r_ex, alive),
-            **attention_shape(self.intrinsic, steps),
+            **attention_shape(self.intrinsic, steps, self.spec.agent_types),
             **meta_signal(c, alive),
             "rewards/share_alive": alive.float().mean(),
             "rewards/correlation_total_extrinsic": correlation(

@@ -10,28 +10,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.errors import ConfigError
+from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
-from aiirmix.report.runs import find_runs
+from aiirmix.report.runs import Run, find_runs
 
 
 def main() -> None:
     """Draws what the command line asks for and leaves with an exit code."""
     parser = argparse.ArgumentParser("python -m aiirmix.report.curves", description="Draws learning curves.")
-    parser.add_argument("directory", type=Path, help="an experiment, runs/<name>")
+    parser.add_argument("source", type=Path, help="an experiment, runs/<name>, or its evaluations.csv")
     parser.add_argument("--smooth", type=_count, metavar="N", help="evaluations averaged in each point")
     arguments = parser.parse_args()
     try:
-        picture = draw_experiment(arguments.directory, arguments.smooth)
+        picture = draw_experiment(arguments.source, arguments.smooth)
     except ConfigError as error:
         sys.exit(f"error: {error}")
     print(f"learning curves: {picture}")
 
 
-def draw_experiment(folder: Path, width: int | None = None) -> Path:
+def draw_experiment(source: Path, width: int | None = None) -> Path:
     """Draws an experiment's curves into its folder and says which of its runs are unfinished.
 
     Args:
-        folder: of the experiment.
+        source: its folder, or the file of evaluations that is kept of it.
         width: evaluations averaged in each point; None leaves about fifty independent points.
 
     Returns:
@@ -40,21 +41,40 @@ def draw_experiment(folder: Path, width: int | None = None) -> Path:
     Raises:
         ConfigError: there is nothing to draw, or there are runs that must not be mixed.
     """
-    runs = find_runs(folder)
-    unfinished = [run for run in runs if not run.is_complete]
+    unfinished = [] if source.is_file() else [run for run in find_runs(source) if not run.is_complete]
     for run in unfinished:
         print(f"unfinished: {run.directory.path}, {run.progress}")
-    evaluated = [run for run in runs if run.rows]
-    if not evaluated:
-        raise ConfigError(f"no run in {folder} has been evaluated yet")
-    width = width or default_width(evaluated)
-    curves = learning_curves(evaluated, width)
-    write_csv(curves, folder / "learning_curves.csv")
+    folder = source.parent if source.is_file() else source
+    picture = folder / "learning_curves.png"
+    draw_curves(load(source), picture, folder.resolve().name, width, len(unfinished))
+    return picture
+
+
+def curves_picture(runs: Sequence[Run], path: Path, title: str) -> None:
+    """Draws learning curves as a figure of the paper (`aiirmix.report.figure`).
+
+    Raises:
+        ConfigError: no run has been evaluated yet, or there are runs that must not be mixed.
+    """
+    draw_curves(read(runs), path, title, unfinished=sum(not run.is_complete for run in runs))
+
+
+def draw_curves(
+    runs: Sequence[Evaluations], picture: Path, title: str, width: int | None = None, unfinished: int = 0
+) -> None:
+    """Draws the learning curves of runs, and writes the numbers that they show beside them.
+
+    Raises:
+        ConfigError: no run has been evaluated yet.
+    """
+    if not runs:
+        raise ConfigError(f"no run in {picture.parent} has been evaluated yet")
+    width = width or default_width(runs)
+    curves = learning_curves(runs, width)
+    write_csv(curves, picture.with_suffix(".csv"))
     from aiirmix.report.drawing import draw
 
-    picture = folder / "learning_curves.png"
-    draw(curves, picture, title=f"{runs[0].name}: test win rate", notes=_notes(curves, width, len(unfinished)))
-    return picture
+    draw(curves, picture, title, _notes(curves, width, unfinished))
 
 
 def _notes(curves: Sequence[Curve], width: int, unfinished: int) -> list[str]:

@@ -1,6 +1,6 @@
-"""The look of learning curves."""
+"""Pictures of learning curves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -10,60 +10,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from aiirmix.report.evaluations import WIN_RATE
 from aiirmix.report.learning_curves import Curve
+from aiirmix.report.look import GREY, PAGE_WIDTH, STYLE, Look, looks_of, readable
 
-COLOURS = {
-    "aiir_mix": "#0072B2",
-    "rmix": "#E69F00",
-    "aiir": "#009E73",
-    "liir": "#D55E00",
-    "none": "#555555",
-    "random": "#CC79A7",
-    "remap": "#56B4E9",
-}
-"""Okabe and Ito's palette, which colour-blind readers can tell apart; a model has its colour in every picture."""
-OTHER_COLOURS = ("#000000", "#8C6D31", "#7B4FA3", "#9C9C00")
-GREY = "#777777"
-STYLE: dict[Any, Any] = {
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#888888",
-    "axes.labelcolor": "#222222",
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#E6E6E6",
-    "xtick.color": "#555555",
-    "ytick.color": "#555555",
-    "text.color": "#222222",
-}
 FEW_LINES = 10
 """Up to so many in a panel, the lines of single seeds are drawn too."""
-LINE_HEIGHT = 0.065
-"""Of a line of text, in win rate: its size in points divided by a panel's height."""
+PANEL_HEIGHT = 2.15
+LINE_HEIGHT = 0.085
+"""Of a line of text, as a share of a panel's height."""
 
 
 def draw(curves: Sequence[Curve], path: Path, title: str, notes: Sequence[str]) -> None:
-    """Writes the picture of the curves, a panel for each map."""
+    """Writes the picture of the curves, a panel for each map, in the format that the end of its name says."""
     panels = [list(on_map) for _, on_map in groupby(curves, key=lambda curve: curve.world)]
-    colours = colours_of([curve.model for curve in curves])
+    looks = looks_of([curve.model for curve in curves])
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
     with rc_context(STYLE):
-        figure = Figure(figsize=(6.4 * columns, 3.6 * rows + 0.8), layout="constrained")
+        size = (PAGE_WIDTH * (0.6 if columns == 1 else 1), PANEL_HEIGHT * rows + 0.5)
+        figure = Figure(figsize=size, layout="constrained")
         for index, panel in enumerate(panels):
             axis = figure.add_subplot(rows, columns, index + 1)
-            axis.set_ylabel("" if index % columns else "test win rate")
-            _draw_panel(axis, panel, colours)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
-        figure.supxlabel("  ".join(notes), x=0.01, ha="left", fontsize=8, color=GREY)
-        figure.savefig(path, dpi=150)
-
-
-def colours_of(models: Sequence[str]) -> dict[str, str]:
-    """A colour for each model: its own if it has one, else one of the others."""
-    others = sorted(set(models) - COLOURS.keys())
-    return COLOURS | {model: OTHER_COLOURS[i % len(OTHER_COLOURS)] for i, model in enumerate(others)}
+            _draw_panel(axis, panel, looks)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
+        figure.supxlabel("  ".join(notes), x=0.01, ha="left", fontsize=6.5, color=GREY)
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 def spread(centres: Sequence[float], heights: Sequence[float], top: float) -> list[float]:
@@ -79,35 +51,39 @@ def spread(centres: Sequence[float], heights: Sequence[float], top: float) -> li
     return moved
 
 
-def _draw_panel(axis: Axes, curves: Sequence[Curve], colours: dict[str, str]) -> None:
+def _draw_panel(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look]) -> None:
     seeds = [len(curve.seeds) for curve in curves]
     for curve in curves:
-        _draw_curve(axis, curve, colours[curve.model], each_seed=sum(seeds) <= FEW_LINES)
-    _label_ends(axis, curves, colours)
+        _draw_curve(axis, curve, looks[curve.model], each_seed=sum(seeds) <= FEW_LINES)
     counted = "–".join(str(count) for count in sorted({min(seeds), max(seeds)}))
-    axis.set_title(curves[0].world, loc="left", fontsize=11, fontweight="bold")
-    axis.set_title("1 seed" if counted == "1" else f"{counted} seeds", loc="right", fontsize=9, color=GREY)
-    axis.set(xlabel="environment steps", ylim=(-0.02, 1.02))
+    axis.set_title(curves[0].world, loc="left", fontsize=9, fontweight="bold")
+    axis.set_title("1 seed" if counted == "1" else f"{counted} seeds", loc="right", fontsize=7, color=GREY)
+    axis.set(xlabel="environment steps", ylabel=curves[0].metric.label)
+    if curves[0].metric is WIN_RATE:
+        axis.set_ylim(-0.02, 1.02)
     axis.set_xlim(left=0)
     axis.xaxis.set_major_formatter(EngFormatter(sep=""))
+    _label_ends(axis, curves, looks)
 
 
-def _draw_curve(axis: Axes, curve: Curve, colour: str, each_seed: bool) -> None:
+def _draw_curve(axis: Axes, curve: Curve, look: Look, each_seed: bool) -> None:
     if curve.interval is not None:
-        axis.fill_between(curve.env_steps, *curve.interval, color=colour, alpha=0.14, linewidth=0)
+        axis.fill_between(curve.env_steps, *curve.interval, color=look.colour, alpha=0.11, linewidth=0)
     if each_seed:
         for seed in curve.seeds:
-            axis.plot(seed.env_steps, seed.values, color=colour, alpha=0.4, linewidth=0.7)
-    axis.plot(curve.env_steps, curve.mean, color=colour, linewidth=2)
-    axis.plot(curve.env_steps[-1:], curve.mean[-1:], color=colour, marker="o", markersize=5, clip_on=False)
+            axis.plot(seed.env_steps, seed.values, color=look.colour, alpha=0.4, linewidth=0.5)
+    axis.plot(curve.env_steps, curve.mean, color=look.colour, linewidth=1.5, linestyle=look.dashes)
+    axis.plot(curve.env_steps[-1:], curve.mean[-1:], color=look.colour, marker="o", markersize=3.5, clip_on=False)
 
 
-def _label_ends(axis: Axes, curves: Sequence[Curve], colours: dict[str, str]) -> None:
+def _label_ends(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look]) -> None:
     """Writes where each model has got, and its name, beside the end of its line."""
+    bottom, top = axis.get_ylim()
     ordered = sorted(curves, key=lambda curve: float(curve.mean[-1]))
-    labels = [f"{curve.mean[-1]:.2f} {curve.model}".replace(",", "\n       ") for curve in ordered]
+    labels = [f"{curve.mean[-1]:.2f} {looks[curve.model].name}".replace(", ", "\n       ") for curve in ordered]
     heights = [LINE_HEIGHT * (1 + label.count("\n")) for label in labels]
-    centres = spread([float(curve.mean[-1]) for curve in ordered], heights, top=1.03)
+    centres = spread([(float(curve.mean[-1]) - bottom) / (top - bottom) for curve in ordered], heights, top=1.03)
     for curve, label, centre in zip(ordered, labels, centres, strict=True):
-        colour, beside = colours[curve.model], ("axes fraction", "data")
-        axis.annotate(label, (1.01, centre), xycoords=beside, color=colour, va="center", linespacing=1.1)
+        look = looks[curve.model]
+        style: dict[str, Any] = {"color": readable(look.colour), "fontsize": 7, "linespacing": 1.1, "va": "center"}
+        axis.annotate(label, (1.02, centre), xycoords="axes fraction", **style)

@@ -1,4 +1,4 @@
-"""Runs as they lie on the disk: `<name>/<model>/<map>/seed=<n>/`, of which only configuration and metrics are read."""
+"""Runs as they lie on the disk: `<name>/<model>/<map>/seed=<n>/`, their configurations, provenance and metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from aiirmix.errors import ConfigError
 from aiirmix.training.run_directory import RunDirectory, differences, record
 from aiirmix.training.table import Table
 
+UNKNOWN = "unknown"
+"""The environment of a run of which no provenance was kept."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -23,6 +26,8 @@ class Run:
     config: dict[str, Any]
     rows: list[dict[str, str]]
     """One per evaluation, in the order of `env_steps`."""
+    provenance: dict[str, Any]
+    """Environment, commit and versions; empty if the run has not begun."""
 
     @property
     def name(self) -> str:
@@ -44,9 +49,29 @@ class Run:
         """Where it was evaluated, [evaluations]."""
         return np.array([int(row["env_steps"]) for row in self.rows], np.int64)
 
+    @property
+    def seed(self) -> int:
+        """Where its random numbers start."""
+        return int(self.config["seed"])
+
+    @property
+    def environment(self) -> str:
+        """What was played, version included: `skirmish-2/2s3z`."""
+        return str(self.provenance.get("environment", UNKNOWN))
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of what was measured."""
+        return [name for name in (self.rows[-1] if self.rows else {}) if name != "env_steps"]
+
     def column(self, metric: str) -> NDArray[np.float64]:
-        """What the evaluations found, [evaluations]."""
-        return np.array([float(row[metric]) for row in self.rows])
+        """What the evaluations found, [evaluations]; not a number where they did not look."""
+        return np.array([float(row[metric] or "nan") for row in self.rows])
+
+    def absolute_win_rate(self) -> float | None:
+        """Of the fresh episodes of the final model; None if it was not tested on any."""
+        won = [float(row["won"]) for row in Table(self.directory.absolute_file).rows()]
+        return sum(won) / len(won) if won else None
 
     @property
     def progress(self) -> str:
@@ -80,7 +105,7 @@ def find_runs(folder: Path) -> list[Run]:
 
 
 def require_equal(runs: Sequence[Run], settings: Sequence[str]) -> None:
-    """Makes sure that runs have the same settings, whole groups of them, before they are compared or averaged.
+    """Makes sure that runs were played in one environment and have the same settings, whole groups of them.
 
     Raises:
         ConfigError: two of them differ; the message says which and in what.
@@ -88,6 +113,8 @@ def require_equal(runs: Sequence[Run], settings: Sequence[str]) -> None:
     first = runs[0]
     for other in runs[1:]:
         chosen, others = ({name: run.config[name] for name in settings} for run in (first, other))
+        if first.environment != other.environment:
+            chosen["environment"], others["environment"] = first.environment, other.environment
         for key, one, another in differences(chosen, others):
             raise ConfigError(
                 f"{first.directory.path} and {other.directory.path} must not be mixed: {key} is {one} and {another}"
@@ -96,9 +123,18 @@ def require_equal(runs: Sequence[Run], settings: Sequence[str]) -> None:
 
 def _read(directory: RunDirectory) -> Run:
     try:
-        return Run(directory, record(OmegaConf.load(directory.config_file)), Table(directory.metrics_file).rows())
+        return Run(
+            directory,
+            config=record(OmegaConf.load(directory.config_file)),
+            rows=Table(directory.metrics_file).rows(),
+            provenance=_provenance(directory),
+        )
     except (YAMLError, OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {directory.path}: {next(iter(str(error).splitlines()), error)}") from error
+
+
+def _provenance(directory: RunDirectory) -> dict[str, Any]:
+    return record(OmegaConf.load(directory.provenance_file)) if directory.provenance_file.exists() else {}
 
 
 def _neighbours(folder: Path) -> str:

@@ -78,6 +78,11 @@ class Battles(LightningDataModule):
         self.seconds["test"] += time.perf_counter() - started
         return batch
 
+    def absolute(self, episodes: int) -> EpisodeBatch:
+        """Greedy episodes of the learner as it is, none of which was played before."""
+        seeds = battle_seeds(self.seed, "absolute", 0, episodes)
+        return Collector(self.test_env).collect(self.learner.policy, seeds)
+
     def close(self) -> None:
         """Closes the environments."""
         self.env.close()

@@ -46,6 +46,8 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
             trainer.validate(learner, battles, verbose=False)
         if int(learner.env_steps) < cfg.env_steps:
             trainer.fit(learner, battles)
+        if cfg.evaluation.final_episodes:
+            recorder.record_absolute(learner, cfg.evaluation.final_episodes)
     return progress.spent
 
 

@@ -27,6 +27,7 @@ class Recorder(Callback):
         self.checkpoint = directory.checkpoints / "last.pt"
         self.battles, self.budget, self.logs = battles, budget, logs
         self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)
+        self.absolute_file = directory.absolute_file
         self.latest: dict[str, float] = {}
 
     def resume(self, learner: Learner) -> bool:
@@ -51,6 +52,12 @@ class Recorder(Callback):
         over = env_steps >= self.budget
         checkpoint.save(self.checkpoint, pl_module, self.battles, over)
         trainer.should_stop = over
+
+    def record_absolute(self, learner: Learner, episodes: int) -> None:
+        """Tests the final model once more and keeps the file of it, unless an earlier part of the run has."""
+        if not self.absolute_file.exists():
+            env_steps = self.battles.evaluations(learner) * self.battles.every
+            Table(self.absolute_file).append(_episode_rows(env_steps, self.battles.absolute(episodes)))
 
 
 def _test_first(item: tuple[str, float]) -> tuple[bool, str]:

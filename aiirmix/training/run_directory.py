@@ -47,6 +47,11 @@ class RunDirectory:
         return self.path / "episodes.csv"
 
     @property
+    def absolute_file(self) -> Path:
+        """A row per fresh test episode of the final model, where the protocol asks for them."""
+        return self.path / "absolute.csv"
+
+    @property
     def checkpoints(self) -> Path:
         """The folder of the checkpoints."""
         return self.path / "checkpoints"

@@ -64,7 +64,7 @@ def test_an_experiment_holds_only_its_differences():
     [run] = planned("experiment=quick env_steps=30000", multirun=False)
     assert run.config["name"] == "quick"
     assert run.config["env_steps"] == 30000
-    assert run.config["evaluation"] == {"every": 2000, "episodes": 10}
+    assert run.config["evaluation"] == {"every": 2000, "episodes": 10, "final_episodes": 0}
 
 
 def test_an_experiment_may_ask_for_its_sweep(tmp_path):

@@ -13,7 +13,7 @@ GOOD = {
     "env_steps": 5000,
     "model": {},
     "env": {},
-    "evaluation": {"every": 5000, "episodes": 20},
+    "evaluation": {"every": 5000, "episodes": 20, "final_episodes": 0},
     "logger": {},
     "trainer": {"accelerator": "cpu", "threads": 1, "progress": True},
 }
@@ -30,6 +30,7 @@ def test_a_budget_of_one_interval_will_do():
         ("env_steps", 4999, "env_steps=4999 is less than one evaluation interval, evaluation.every=5000"),
         ("evaluation.every", -1, "evaluation.every must be at least 1, not -1"),
         ("evaluation.episodes", 0, "evaluation.episodes must be at least 1, not 0"),
+        ("evaluation.final_episodes", -1, "evaluation.final_episodes must be at least 0, not -1"),
         ("trainer.threads", 0, "trainer.threads must be at least 1, not 0"),
         ("seed", -1, "seed must be at least 0, not -1"),
         ("name", "a/b", "name=a/b must be a folder name: letters, digits and ._- only, at most 100"),

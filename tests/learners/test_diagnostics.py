@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from aiirmix.learners.diagnostics import correlation, intrinsic_by_type, meta_signal, mixer_shape, policy_step
+from aiirmix.learners.diagnostics import (
+    attention_by_type,
+    correlation,
+    intrinsic_by_type,
+    meta_signal,
+    mixer_shape,
+    policy_step,
+)
 from aiirmix.nets.mixers import LinearMixer
 from tests.learners.models import make_learner
 from tests.toys import random_batch, small_spec
@@ -24,6 +31,20 @@ def test_intrinsic_rewards_are_told_apart_by_type_and_the_dead_left_out():
     assert got["r_in/even/mean"] == pytest.approx(3.0)
     assert got["r_in/even/std"] == pytest.approx(math.sqrt(3.5))
     assert (got["r_in/odd/mean"], got["r_in/odd/std"]) == (5.0, 0.0)
+
+
+def test_attention_is_told_apart_by_type_and_agents_themselves_and_the_dead_left_out():
+    """Two even agents and an odd one, which is dead at the second moment."""
+    weights = torch.tensor([[[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.4, 0.2, 0.4]], [[0.3, 9.0, 0.7]] * 3])
+    got = numbers(attention_by_type(weights, ALIVE, ("even", "odd", "even")))
+    assert got == pytest.approx(
+        {
+            "attention/even_to_even": (0.2 + 0.4 + 0.7 + 0.3) / 4,
+            "attention/even_to_odd": (0.3 + 0.2) / 2,
+            "attention/odd_to_even": (0.1 + 0.1) / 2,
+            "attention/odd_to_odd": 0.0,
+        }
+    )
 
 
 def test_the_shape_of_a_linear_mixer_is_its_weight():

@@ -5,8 +5,13 @@ import csv
 import yaml
 
 
-def fake_run(experiment, win_rates, model="aiir_mix", world="2s3z", seed=0, every=100, budget=None, **changes):
-    """Writes what a run that found these win rates would have left; `changes` are dotted keys of its configuration."""
+def fake_run(
+    experiment, win_rates, model="aiir_mix", world="2s3z", seed=0, every=100, budget=None, version=2, **changes
+):
+    """Writes what a run that found these win rates would have left.
+
+    `version` is the simulator's; `changes` are settings of its configuration, double underscores for dots.
+    """
     directory = experiment / model / world / f"seed={seed}"
     directory.mkdir(parents=True)
     config = {
@@ -23,6 +28,8 @@ def fake_run(experiment, win_rates, model="aiir_mix", world="2s3z", seed=0, ever
         group, _, setting = key.partition("__")
         config[group][setting] = value
     (directory / "config.yaml").write_text(yaml.safe_dump(config))
+    provenance = {"environment": f"skirmish-{version}/{world}", "commit": "0123456789ab"}
+    (directory / "provenance.yaml").write_text(yaml.safe_dump(provenance))
     if win_rates:
         with (directory / "metrics.csv").open("w", newline="") as file:
             writer = csv.writer(file)

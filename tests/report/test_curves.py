@@ -9,7 +9,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
 from aiirmix.report import curves
-from aiirmix.report.drawing import COLOURS, OTHER_COLOURS, colours_of, spread
+from aiirmix.report.drawing import spread
+from aiirmix.report.look import LOOKS, OTHER_COLOURS, looks_of
 from tests.report.fake_runs import fake_run
 
 
@@ -42,20 +43,21 @@ def test_a_line_has_the_colour_of_its_model(experiment, type_in):
     fake_run(experiment, [0.0, 0.7], model="liir", world="8m")
     picture = experiment / "learning_curves.png"
     assert type_in(experiment) == f"learning curves: {picture}\n"
-    drawn = {model for model in ("aiir_mix", "rmix", "aiir", "liir") if has_colour(picture, COLOURS[model])}
+    drawn = {model for model in ("aiir_mix", "rmix", "aiir", "liir") if has_colour(picture, LOOKS[model].colour)}
     assert drawn == {"aiir_mix", "liir"}
 
 
 def test_every_map_has_a_panel(tmp_path, type_in):
-    heights = []
+    sizes = []
     for maps in (1, 2, 3):
         experiment = tmp_path / f"maps{maps}"
         for world in range(maps):
             fake_run(experiment, [0.5, 0.5], world=str(world))
         type_in(experiment)
-        heights.append(imread(experiment / "learning_curves.png").shape[:2])
-    assert heights[0][1] * 2 == heights[1][1] == heights[2][1]
-    assert heights[0][0] == heights[1][0] < heights[2][0]
+        sizes.append(imread(experiment / "learning_curves.png").shape[:2])
+    (height, width), beside, below = sizes
+    assert beside[0] == height < below[0]
+    assert width < beside[1] == below[1]
 
 
 def test_unfinished_runs_are_named_and_drawn(experiment, type_in):
@@ -64,15 +66,15 @@ def test_unfinished_runs_are_named_and_drawn(experiment, type_in):
     said = type_in(experiment).splitlines()
     assert said[0] == f"unfinished: {going_on}, 100 of 1,000 env steps"
     assert said[1] == f"unfinished: {begun}, 0 of 1,000 env steps"
-    assert has_colour(experiment / "learning_curves.png", COLOURS["aiir_mix"])
+    assert has_colour(experiment / "learning_curves.png", LOOKS["aiir_mix"].colour)
 
 
 def test_the_numbers_are_beside_the_picture(experiment, type_in):
     fake_run(experiment, [0.0, 0.6])
     type_in(experiment, "--smooth", 2)
     assert (experiment / "learning_curves.csv").read_text().splitlines()[1:] == [
-        "2s3z,aiir_mix,1,0,0.0,,",
-        "2s3z,aiir_mix,1,100,0.3,,",
+        "2s3z,aiir_mix,test/win_rate,1,0,0.0,,",
+        "2s3z,aiir_mix,test/win_rate,1,100,0.3,,",
     ]
 
 
@@ -93,11 +95,15 @@ def test_reading_runs_imports_no_learner():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_every_model_has_a_colour():
-    models = ["liir", "b", "a", "b", "aiir_mix"]
-    colours = colours_of(models)
-    assert colours["liir"] == COLOURS["liir"]
-    assert [colours["a"], colours["b"]] == list(OTHER_COLOURS[:2])
+def test_every_model_has_a_look():
+    looks = looks_of(["liir", "b,gamma=0.9", "a", "b,gamma=0.9", "aiir_mix"])
+    assert looks["liir"] == LOOKS["liir"]
+    assert [looks["a"].colour, looks["b,gamma=0.9"].colour] == list(OTHER_COLOURS[:2])
+    assert looks["b,gamma=0.9"].name == "b, gamma=0.9"
+
+
+def test_no_two_models_look_alike():
+    assert len({(look.colour, look.dashes) for look in LOOKS.values()}) == len(LOOKS)
 
 
 boxes = st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 0.3)), min_size=1, max_size=8).map(sorted)

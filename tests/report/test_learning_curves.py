@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from aiirmix.errors import ConfigError
+from aiirmix.report.evaluations import load
 from aiirmix.report.learning_curves import default_width, learning_curves, write_csv
-from aiirmix.report.runs import find_runs
 from tests.report.fake_runs import fake_run
 
 
@@ -16,7 +16,7 @@ def experiment(tmp_path):
 
 
 def curves_of(experiment, width=1):
-    return learning_curves(find_runs(experiment), width)
+    return learning_curves(load(experiment), width)
 
 
 def test_a_curve_is_the_mean_over_its_seeds(experiment):
@@ -68,7 +68,7 @@ def test_evaluations_are_averaged_before_seeds(experiment):
 def test_long_curves_are_smoothed(experiment, evaluations, width):
     fake_run(experiment, [0.5], seed=0)
     fake_run(experiment, [0.5] * evaluations, seed=1)
-    assert default_width(find_runs(experiment)) == width
+    assert default_width(load(experiment)) == width
 
 
 def test_the_csv_file_says_what_the_picture_shows(experiment):
@@ -79,11 +79,11 @@ def test_the_csv_file_says_what_the_picture_shows(experiment):
     with (experiment / "curves.csv").open() as file:
         rows = list(csv.reader(file))
     assert rows == [
-        ["map", "model", "seeds", "env_steps", "mean", "low", "high"],
-        ["2s3z", "aiir_mix", "2", "0", "0.25", "0.0", "0.5"],
-        ["2s3z", "aiir_mix", "2", "100", "0.75", "0.5", "1.0"],
-        ["8m", "liir", "1", "0", "0.0", "", ""],
-        ["8m", "liir", "1", "100", "0.5", "", ""],
+        ["map", "model", "metric", "seeds", "env_steps", "mean", "low", "high"],
+        ["2s3z", "aiir_mix", "test/win_rate", "2", "0", "0.25", "0.0", "0.5"],
+        ["2s3z", "aiir_mix", "test/win_rate", "2", "100", "0.75", "0.5", "1.0"],
+        ["8m", "liir", "test/win_rate", "1", "0", "0.0", "", ""],
+        ["8m", "liir", "test/win_rate", "1", "100", "0.5", "", ""],
     ]
 
 

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from aiirmix.report.statistics import bootstrap, interquartile_mean, mean, moving_average, percentile_interval
+from aiirmix.report.statistics import (
+    bootstrap,
+    bootstrap_comparison,
+    difference,
+    interquartile_mean,
+    mean,
+    moving_average,
+    percentile_interval,
+    probability_of_improvement,
+)
 
 scores = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=9), elements=st.floats(-10, 10))
 
@@ -78,6 +87,49 @@ def test_the_interval_holds_the_level():
 def test_bootstrap_needs_a_run_in_every_stratum(strata):
     with pytest.raises(ValueError, match="at least one run"):
         bootstrap(strata, mean, np.random.default_rng(0))
+
+
+SIDES = np.array([0.2, 0.5, 0.9, 0.4]), np.array([0.5, 0.1, 0.4])
+
+
+def test_the_probability_of_improvement_counts_pairs_and_half_of_the_ties():
+    """Mann and Whitney's U by brute force: 4·3 pairs, of which 7 are won and 2 tied."""
+    x, y = SIDES
+    assert probability_of_improvement(x, y) == (7 + 2 / 2) / 12
+    counted = sum((a > b) + 0.5 * (a == b) for a, b in product(x, y)) / (len(x) * len(y))
+    assert probability_of_improvement(x, y) == counted
+
+
+@given(scores)
+def test_one_side_gains_what_the_other_loses(x):
+    y = np.roll(x, 1, axis=0)[:-1] if len(x) > 1 else x
+    np.testing.assert_allclose(probability_of_improvement(x, y) + probability_of_improvement(y, x), 1.0)
+    np.testing.assert_allclose(difference(x, y), -difference(y, x))
+    np.testing.assert_allclose(probability_of_improvement(x, x), 0.5)
+
+
+def test_runs_that_never_get_there_are_equally_late():
+    assert probability_of_improvement(np.array([np.inf, 3.0]), np.array([np.inf, 1.0])) == (0.5 + 1 + 0 + 1) / 4
+
+
+@pytest.mark.parametrize("comparison", [difference, probability_of_improvement])
+def test_both_sides_of_a_comparison_are_drawn_on_each_map(comparison):
+    """Brute force over all 2²·2² draws of two maps with two runs a side."""
+    pairs = [(np.array([0.1, 0.7]), np.array([0.3, 0.4])), (np.array([0.5, 0.6]), np.array([0.2, 0.9]))]
+    draws = [[product(side, repeat=2) for side in pair] for pair in pairs]
+    on_each = [[comparison(np.array(x), np.array(y)) for x, y in product(*sides)] for sides in draws]
+    every = np.array([mean(np.array(values)) for values in product(*on_each)])
+    samples = bootstrap_comparison(pairs, comparison, np.random.default_rng(2), resamples=20_000)
+    assert {round(float(x), 9) for x in samples} == {round(float(x), 9) for x in every}
+    assert samples.mean() == pytest.approx(every.mean(), abs=0.01)
+    for quantile in (0.1, 0.5, 0.9):
+        assert np.quantile(samples, quantile) == pytest.approx(np.quantile(every, quantile), abs=0.051)
+
+
+@pytest.mark.parametrize("pairs", [[], [(np.array([1.0]), np.array([]))]])
+def test_a_comparison_needs_runs_on_both_sides(pairs):
+    with pytest.raises(ValueError, match="at least one run"):
+        bootstrap_comparison(pairs, difference, np.random.default_rng(0))
 
 
 def test_a_moving_average_by_hand():

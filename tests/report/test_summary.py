@@ -7,7 +7,7 @@ import pytest
 
 from aiirmix.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, load, save
-from aiirmix.report.summary import main, markdown, summarise
+from aiirmix.report.summary import main, markdown, markdown_overall, over_maps, summarise
 from tests.report.fake_runs import fake_run
 
 STEPS = np.arange(11) * 100
@@ -20,7 +20,7 @@ def run(win_rate, seed=0, model="aiir_mix", world="2s3z"):
 def test_final_averages_the_last_fifth_of_the_budget():
     (row,) = summarise([run([0] * 9 + [0.5, 1.0]), run([0] * 9 + [0.0, 0.5], seed=1)])
     assert row.final.tolist() == [0.75, 0.25]
-    assert row.area == pytest.approx([1.5 / 11, 0.5 / 11])
+    assert row.area == pytest.approx([0.1, 0.025])  # trapezoids
     assert (row.seeds, row.env_steps) == (2, 1000)
 
 
@@ -30,7 +30,7 @@ def test_the_threshold_is_reached_by_the_smoothed_median_over_seeds():
     assert row.best_median == 1.0
     assert row.reached == 800  # four of the five evaluations around it are won by the median seed
     (row,) = summarise([run(never), run(never, seed=1), run(early, seed=2)])
-    assert row.reached is None
+    assert row.reached == np.inf
 
 
 def test_a_run_that_has_not_got_as_far_shortens_the_comparison():
@@ -57,6 +57,72 @@ def test_different_environments_on_one_map_are_refused(tmp_path):
     fake_run(tmp_path / "x", [0.0, 0.3], model="liir", env__reward_sparse=True)
     with pytest.raises(ConfigError, match="must not be mixed: env"):
         load(tmp_path / "x")
+
+
+def test_different_simulators_on_one_map_are_refused(tmp_path):
+    old = fake_run(tmp_path / "x", [0.0, 0.3], version=1)
+    new = fake_run(tmp_path / "x", [0.0, 0.3], seed=1)
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path / "x")
+    told = "environment is skirmish-1/2s3z and skirmish-2/2s3z"
+    assert str(refused.value) == f"{old} and {new} must not be mixed: {told}"
+
+
+def test_files_of_different_simulators_are_not_compared(tmp_path):
+    fake_run(tmp_path / "x", [0.0, 0.3], version=1)
+    fake_run(tmp_path / "y", [0.0, 0.3], model="liir")
+    save(load(tmp_path / "x"), tmp_path / "x.csv")
+    with pytest.raises(ConfigError, match=r"are of skirmish-1/2s3z \(aiir_mix\) and skirmish-2/2s3z \(liir\)"):
+        load(tmp_path / "x.csv", tmp_path / "y")
+
+
+def test_a_run_counts_once(tmp_path):
+    fake_run(tmp_path / "x", [0.0, 0.3])
+    save(load(tmp_path / "x"), tmp_path / "x.csv")
+    with pytest.raises(ConfigError, match="aiir_mix on 2s3z with seed 0 is there twice; choose one source"):
+        load(tmp_path / "x.csv", tmp_path / "x")
+
+
+def test_absolute_results_and_diagnostics_are_kept(tmp_path):
+    directory = fake_run(tmp_path / "x", [0.0, 0.3])
+    (directory / "metrics.csv").write_text(
+        "env_steps,test/return,test/win_rate,actor/loss,r_in/zealot/std\n0,1.0,0.0,,\n100,1.0,0.5,2.0,0.25\n"
+    )
+    (directory / "absolute.csv").write_text("env_steps,return,steps,won\n" + "100,1.0,9,1\n" * 3 + "100,0.0,9,0\n")
+    save(load(tmp_path / "x"), tmp_path / "x.csv")
+    (kept,) = load(tmp_path / "x.csv")
+    assert kept.environment == "skirmish-2/2s3z"
+    assert set(kept.diagnostics) == {"absolute/win_rate", "r_in/zealot/std"}
+    np.testing.assert_array_equal(kept.diagnostics["absolute/win_rate"], [np.nan, 0.75])
+    np.testing.assert_array_equal(kept.diagnostics["r_in/zealot/std"], [np.nan, 0.25])
+
+
+def test_where_nothing_can_be_won_the_return_is_summed_up():
+    never = Evaluations("spread", "liir", 0, STEPS[:3], np.zeros(3), np.array([-9.0, -5.0, -1.0]))
+    won, lost = run([0, 0, 1], world="8m"), run([0, 0, 0], model="liir", world="8m")
+    returns, *win_rates = sorted(summarise([won, lost, never]), key=lambda row: row.metric.name)
+    assert (returns.world, returns.metric.name, returns.final[0], returns.reached) == (
+        "spread",
+        "test/return",
+        -1,
+        None,
+    )
+    assert {row.metric.name for row in win_rates} == {"test/win_rate"}
+
+
+def test_over_maps_only_models_on_all_of_them_are_compared():
+    """The leader wins on both maps against `b`, on one and a half against `a`."""
+    levels = {("2s3z", "best"): 0.9, ("8m", "best"): 0.8, ("2s3z", "a"): 0.9, ("8m", "a"): 0.1}
+    levels |= {("2s3z", "b"): 0.2, ("8m", "b"): 0.2, ("8m", "only here"): 1.0}
+    rows = summarise([run([level] * 3, model=model, world=world) for (world, model), level in levels.items()])
+    best, second, third = over_maps(rows)
+    assert [best.model, second.model, third.model] == ["best", "a", "b"]
+    table = markdown_overall([best, second, third]).splitlines()
+    assert [line.split(" | ")[-1] for line in table[2:]] == ["– |", "0.75 [0.75, 0.75] |", "1.00 [1.00, 1.00] |"]
+
+
+def test_one_map_needs_no_table_over_maps():
+    assert markdown_overall(over_maps(summarise([run([0.5] * 3)]))) == ""
 
 
 def test_a_foreign_file_is_refused_in_one_line(tmp_path, monkeypatch):

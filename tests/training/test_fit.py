@@ -145,3 +145,19 @@ def test_seconds_are_split_into_parts(tmp_path):
     spent = fit(config, open_run(config, tmp_path))
     assert min(spent.collecting, spent.testing, spent.learning) > 0
     assert spent.collecting + spent.testing + spent.learning == pytest.approx(spent.total)
+
+
+def test_the_final_model_is_tested_on_fresh_episodes_where_the_protocol_says_so(run, tmp_path):
+    """The test changes nothing else, and a second one finds the same."""
+    assert not run.absolute_file.exists()
+    directory = train(tmp_path, "evaluation.final_episodes=40")
+    episodes = directory.absolute_file.read_bytes()
+    rows = rows_of(directory.absolute_file)
+    assert len(rows) == 40
+    assert {row["env_steps"] for row in rows} == {"300"}
+    assert directory.metrics_file.read_bytes() == run.metrics_file.read_bytes()
+    tested = [(row["return"], row["steps"]) for row in rows_of(run.episodes_file)]
+    assert [(row["return"], row["steps"]) for row in rows[:4]] != tested[-4:]
+    directory.absolute_file.unlink()
+    fit(toy_config("evaluation.final_episodes=40"), directory)
+    assert directory.absolute_file.read_bytes() == episodes

@@ -1,0 +1,180 @@
+"""Claims against runs of which it is plain what they say."""
+
+import csv
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from aiirmix.errors import ConfigError
+from aiirmix.report import claims
+from aiirmix.report.claim import Claim, read_claims
+from aiirmix.report.evaluations import Evaluations
+from aiirmix.report.verdict import judge
+from tests.report.fake_runs import fake_run
+
+STEPS = np.arange(11) * 100
+BETTER = Claim("a beats b", "5.2", ("8m",), ("a",), ("b",), "final")
+GOOD = {"claim": "a beats b", "section": "5.2", "maps": ["8m"], "higher": ["a"], "lower": ["b"], "measure": "final"}
+
+
+def runs(model, levels, world="8m", **changes):
+    """Complete runs that win at one level all the time."""
+    return [
+        Evaluations(world, model, seed, STEPS, np.full(11, level), np.zeros(11), budget=1000, **changes)
+        for seed, level in enumerate(levels)
+    ]
+
+
+HIGH, LOW, WIDE = [0.8, 0.82, 0.84, 0.86, 0.88], [0.3, 0.32, 0.34, 0.36, 0.38], [0.0, 0.5, 0.9, 0.9, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "decision"), [(HIGH, LOW, "holds"), (LOW, HIGH, "does not hold"), (HIGH, WIDE, "undecided")]
+)
+def test_the_interval_decides(a, b, decision):
+    verdict = judge(BETTER, runs("a", a) + runs("b", b))
+    assert verdict.decision == decision
+    [comparison] = verdict.comparisons
+    assert comparison.effect == pytest.approx(np.mean(a) - np.mean(b))
+    assert comparison.interval is not None
+    assert comparison.interval.low <= comparison.effect <= comparison.interval.high
+    assert comparison.chance == np.mean([[(x > y) + (x == y) / 2 for y in b] for x in a])
+    assert (comparison.seeds, comparison.env_steps) == (([0, 1, 2, 3, 4], [0, 1, 2, 3, 4]), 1000)
+
+
+@pytest.mark.parametrize(("a", "b"), [(HIGH[:4], LOW), (HIGH, LOW[:4])])
+def test_too_few_seeds_decide_nothing_however_clear_they_are(a, b):
+    verdict = judge(BETTER, runs("a", a) + runs("b", b))
+    assert verdict.decision == "undecided"
+    assert "it takes 5 seeds" in verdict.decisive.why
+
+
+def test_unfinished_runs_do_not_count():
+    half = [replace(run, budget=2000) for run in runs("b", LOW[:2])]
+    verdict = judge(BETTER, runs("a", HIGH) + half + runs("b", LOW)[2:])
+    assert verdict.decisive.why == "only 3 of b: it takes 5 seeds"
+
+
+def test_missing_runs_are_named():
+    assert judge(BETTER, runs("a", HIGH)).decisive.why == "no complete run of b"
+    assert judge(BETTER, []).decisive.why == "no complete run of a and b"
+
+
+def test_all_comparisons_must_hold():
+    claim = replace(BETTER, maps=("8m", "2s3z"), lower=("b", "c"))
+    strong = [run for world in claim.maps for model in "bc" for run in runs(model, LOW, world)]
+    a = runs("a", HIGH) + runs("a", HIGH, "2s3z")
+    assert judge(claim, a + strong).decision == "holds"
+    verdict = judge(claim, a + strong[:-5] + runs("c", WIDE, "2s3z"))
+    assert verdict.decision == "undecided"
+    assert (verdict.decisive.lower, verdict.decisive.world) == ("c", "2s3z")
+    assert [one.decision for one in verdict.comparisons] == ["holds"] * 3 + ["undecided"]
+
+
+def test_one_of_many_must_be_far_below_to_refute_a_claim():
+    """The difference is below 0 at 95 %, but not at the level that one of forty comparisons needs."""
+    a, b = [0.0, 0.0, 0.1, 0.4, 0.6], [0.3, 0.4, 0.5, 0.6, 0.7]
+    x, y = runs("a", a), runs("b", b)
+    alone = judge(BETTER, x + y)
+    assert alone.decision == "does not hold"
+    others = [f"c{i}" for i in range(39)]
+    many = judge(replace(BETTER, lower=("b", *others)), x + y)
+    assert many.comparisons[0].decision == "undecided"
+
+
+def test_a_number_may_be_a_side():
+    for claim, decision in (
+        (replace(BETTER, lower=0.5), "holds"),
+        (replace(BETTER, higher=0.5, lower=("a",)), "does not hold"),
+    ):
+        verdict = judge(claim, runs("a", HIGH))
+        assert verdict.decision == decision
+        assert verdict.decisive.chance is None
+
+
+def test_what_is_never_reached_takes_the_whole_budget():
+    claim = replace(BETTER, higher=("b",), lower=("a",), measure=0.5)
+    verdict = judge(claim, runs("a", HIGH) + runs("b", LOW))
+    assert (verdict.decision, verdict.decisive.effect) == ("holds", 1000)
+
+
+def test_metrics_may_be_subtracted_and_may_begin_late():
+    fluctuation = {
+        "r_in/zealot/std": np.array([np.nan] + [2.0] * 10),
+        "r_in/stalker/std": np.array([np.nan] + [1.5] * 10),
+    }
+    claim = replace(BETTER, lower=0.0, metric="r_in/zealot/std", minus="r_in/stalker/std")
+    verdict = judge(claim, runs("a", HIGH, diagnostics=fluctuation))
+    assert (verdict.decision, verdict.decisive.effect) == ("holds", 0.5)
+    assert judge(claim, runs("a", HIGH)).decisive.why == "r_in/stalker/std was not recorded"
+
+
+def test_claims_may_be_judged_in_another_environment():
+    both = runs("a", HIGH, "smac-8m") + runs("b", LOW, "smac-8m")
+    assert judge(BETTER, both).decision == "undecided"
+    assert judge(BETTER, both, env="smac").decision == "holds"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"lowr": ["b"]}, "unknown key lowr; did you mean lower? (known: claim, section, maps, "),
+        ({"lower": None}, "lower should be a list, not null"),
+        ({"maps": "8m"}, "maps should be a list, not '8m'"),
+        ({"maps": []}, "maps should be a list, not []"),
+        ({"measure": "finl"}, "unknown measure finl; did you mean final? (known: final, area, last, steps_to)"),
+        ({"measure": {"steps_to": "half"}}, "measure should be final, area, last or {steps_to: threshold}"),
+        ({"metric": ["x"]}, "metric should be text, not ['x']"),
+        ({"higher": 1, "lower": 0.5}, "higher and lower are both numbers; at least one should be models"),
+    ],
+)
+def test_a_wrong_claim_is_told_in_one_line(tmp_path, changes, told):
+    file = tmp_path / "claims.yaml"
+    file.write_text(yaml.safe_dump([GOOD, GOOD | changes]))
+    with pytest.raises(ConfigError) as refused:
+        read_claims(file)
+    assert str(refused.value).startswith(f"{file}, claim 2: {told}")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("a: 1", "should be a list of claims"), ("- [", "cannot read"), ("- 1", "keys")]
+)
+def test_a_file_of_something_else_is_refused(tmp_path, text, told):
+    (tmp_path / "claims.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=told) as refused:
+        read_claims(tmp_path / "claims.yaml")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_claim_says_all_that_it_needs(tmp_path):
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump([{key: GOOD[key] for key in GOOD if key != "lower"}]))
+    with pytest.raises(ConfigError, match="claim 1: lower must be given"):
+        read_claims(tmp_path / "claims.yaml")
+
+
+def test_the_claims_of_the_paper_can_be_read():
+    told = read_claims(claims.CLAIMS)
+    assert {claim.section for claim in told} == {"5.2", "5.3", "5.4"}
+    assert {world for claim in told for world in claim.maps} == {"2s3z", "3s5z", "8m", "MMM"}
+
+
+def test_the_command_prints_the_table_and_keeps_every_comparison(tmp_path, monkeypatch, capsys):
+    for seed, (a, b) in enumerate(zip(HIGH, LOW, strict=True)):
+        fake_run(tmp_path / "x", [a] * 3, model="a", world="8m", seed=seed)
+        fake_run(tmp_path / "x", [b] * 3, model="b", world="8m", seed=seed)
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump([GOOD, GOOD | {"lower": ["b", "c"]}]))
+    monkeypatch.setattr(
+        sys, "argv", ["claims", str(tmp_path / "x"), "--claims", str(tmp_path / "claims.yaml"), "--out", str(tmp_path)]
+    )
+    claims.main()
+    table = capsys.readouterr().out
+    assert "| **holds** | final | a > b on 8m | +0.50 [+0.46, +0.54] | 5 v. 5 |" in table
+    assert "| **undecided** | final | a > c on 8m: no complete run of c | – | 5 |" in table
+    assert (tmp_path / "claims.md").read_text() == table
+    with (tmp_path / "claims.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["decision"] for row in rows] == ["holds", "holds", "undecided"]
+    assert rows[0]["seeds_lower"] == "0 1 2 3 4"
