@@ -23,10 +23,12 @@ class Run:
 
     directory: RunDirectory
     config: dict[str, Any]
+    overrides: tuple[str, ...]
+    """What spells it, Hydra's own settings aside."""
 
 
 def plan(arguments: Sequence[str], multirun: bool) -> list[Run]:
-    """The runs that the overrides mean, in the order in which Hydra starts them.
+    """The runs that the overrides mean, in the order in which they start.
 
     Raises:
         ConfigError: a run cannot be composed, its settings are impossible, or its directory is taken.
@@ -83,13 +85,18 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
     for job in jobs:
         seeds = [setting for setting in job if _is_seed(setting)]
         config = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
-        runs.append(_run(config, seeds, multirun))
+        runs.append(_run(config, seeds, job, multirun))
     return runs
 
 
 def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
     """The sweep that a configuration file asks for (`hydra.sweeper.params`), which the command line adds to."""
     fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
+    sweeper = fixed.hydra.runtime.choices["hydra/sweeper"]
+    if sweeper != "basic":
+        raise ConfigError(
+            f"hydra/sweeper={sweeper} does not work here: seeds repeat a run, they are not to be optimised"
+        )
     params = fixed.hydra.sweeper.get("params") or {}
     return parse([f"{key}={values}" for key, values in params.items()])
 
@@ -110,13 +117,13 @@ def _checked(overrides: tuple[str, ...]) -> DictConfig:
     return config
 
 
-def _run(config: DictConfig, seeds: Sequence[str], multirun: bool) -> Run:
+def _run(config: DictConfig, seeds: Sequence[str], overrides: tuple[str, ...], multirun: bool) -> Run:
     """Reads one run off a configuration that the next seed will use again."""
     if seeds:
         config.seed = int(seeds[-1].partition("=")[2])
     hydra = config.hydra
     path = Path(hydra.sweep.dir, hydra.sweep.subdir) if multirun else Path(hydra.run.dir)
-    return Run(RunDirectory(path), record(_without_hydra(config)))
+    return Run(RunDirectory(path), record(_without_hydra(config)), overrides)
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:
