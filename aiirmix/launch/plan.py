@@ -1,5 +1,6 @@
 """What a command would run, checked as a whole before anything starts."""
 
+import importlib.util
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -92,13 +93,20 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
 def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
     """The sweep that a configuration file asks for (`hydra.sweeper.params`), which the command line adds to."""
     fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
-    sweeper = fixed.hydra.runtime.choices["hydra/sweeper"]
-    if sweeper != "basic":
-        raise ConfigError(
-            f"hydra/sweeper={sweeper} does not work here: seeds repeat a run, they are not to be optimised"
-        )
+    _check_hydra(fixed.hydra)
     params = fixed.hydra.sweeper.get("params") or {}
     return parse([f"{key}={values}" for key, values in params.items()])
+
+
+def _check_hydra(hydra: DictConfig) -> None:
+    """Refuses what would take several seeds for a parameter to optimise, and a launcher that is not installed."""
+    choices = hydra.runtime.choices
+    sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
+    if sweeper != "basic":
+        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would take the luckiest seed for the best")
+    package, *_ = hydra.launcher._target_.rsplit(".", 2)
+    if importlib.util.find_spec(package) is None:
+        raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
 
 
 def _typed(overrides: Iterable[Override]) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class Standing:
     @property
     def seconds_left(self) -> float | None:
         """What a running run needs for the rest, at its speed so far."""
-        return (self.pulse.budget - self.pulse.env_steps) / self.speed if self.pulse and self.speed > 0 else None
+        return max(self.pulse.budget - self.pulse.env_steps, 0) / self.speed if self.pulse and self.speed else None
 
 
 def standing(directory: RunDirectory) -> Standing:
@@ -60,7 +60,7 @@ def seconds_left(standings: Sequence[Standing]) -> float | None:
 
 
 def _steps_left(one: Standing, budget: int) -> float:
-    return (one.pulse.budget if one.pulse else budget) - (one.env_steps or 0)
+    return max((one.pulse.budget if one.pulse else budget) - (one.env_steps or 0), 0)
 
 
 def _state(directory: RunDirectory) -> State:

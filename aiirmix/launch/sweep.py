@@ -51,6 +51,6 @@ def _launcher(overrides: Sequence[str]) -> Launcher:
     common = [str(override.input_line) for override in parse(overrides) if not override.is_sweep_override()]
     hydra = GlobalHydra.instance().hydra
     assert hydra is not None
-    config = hydra.compose_config("config", common, run_mode=RunMode.MULTIRUN)
+    config = hydra.compose_config("config", [*common, "hydra.mode=MULTIRUN"], run_mode=RunMode.MULTIRUN)
     context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks(config))
     return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=run_job, config=config)

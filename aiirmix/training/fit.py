@@ -76,6 +76,7 @@ def _trainer(cfg: DictConfig, callbacks: list[Recorder | Progress]) -> Trainer:
 
 
 def _quieten() -> None:
-    """Silences advice of Lightning's that is about datasets on disk."""
+    """Silences advice of Lightning's that is about datasets on disk, and about Slurm."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", module="lightning_fabric")
