@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import NoReturn
 
 import hydra
 from hydra._internal.utils import get_args_parser
+from omegaconf import OmegaConf
 
 from aiirmix.errors import ConfigError
 from aiirmix.launch.compose import CONF, compose_run, configurations
 from aiirmix.launch.job import run_job
-from aiirmix.launch.plan import plan
+from aiirmix.launch.plan import Run, plan
 from aiirmix.launch.ranges import expand_seeds
-from aiirmix.launch.summary import result, show_line, show_table
+from aiirmix.launch.standing import standing
+from aiirmix.launch.sweep import run_sweep
+from aiirmix.training.run_directory import RunDirectory
 
 WRONG_COMMAND, INTERRUPTED = 2, 130
 
@@ -80,28 +84,40 @@ def _overrides(options: argparse.Namespace) -> list[str]:
 
 def _execute(overrides: list[str], multirun: bool) -> int:
     runs = plan(overrides, multirun)
-    done_before = [run.directory.is_done for run in runs]
+    missing = [run for run in runs if not run.directory.is_done]
     if multirun:
-        _announce(len(runs), sum(done_before), overrides)
-    if not all(done_before):
-        with suppress(SystemExit):
-            _hand_over(["-m"] * multirun + overrides)
-    results = [result(run.directory, was_done) for run, was_done in zip(runs, done_before, strict=True)]
-    return show_table(results) if multirun else show_line(results[0])
+        _announce(runs, overrides)
+    for run in missing:
+        run.directory.open(OmegaConf.create(run.config))
+        run.directory.forgive()
+    return run_sweep(runs, overrides) if multirun else _run_alone(runs[0].directory, overrides)
 
 
-def _announce(runs: int, done: int, overrides: Sequence[str]) -> None:
-    skipped = f", of which {done} are complete and skipped" if done else ""
-    print(f"{runs} runs{skipped}")
-    if runs - done > 1 and not any(override.startswith("hydra/launcher=") for override in overrides):
+def _announce(runs: Sequence[Run], overrides: Sequence[str]) -> None:
+    states = Counter(standing(run.directory).state for run in runs)
+    told = {"done": "complete and skipped", "failed": "tried again after a failure", "interrupted": "resumed"}
+    parts = [f"{states[state]} {what}" for state, what in told.items() if states[state]]
+    print(f"{len(runs)} runs{': ' * bool(parts)}{', '.join(parts)}")
+    if len(runs) - states["done"] > 1 and not any(override.startswith("hydra/launcher=") for override in overrides):
         print("They run one after the other; hydra/launcher=joblib runs one per core at the same time.")
+
+
+def _run_alone(directory: RunDirectory, overrides: list[str]) -> int:
+    """Runs one run and tells how it went; the exit code is 1 if it failed or did not finish."""
+    if directory.is_done:
+        print(f"{directory.path} is complete: nothing to do")
+        return 0
+    with suppress(SystemExit):
+        _hand_over(overrides)
+    one = standing(directory)
+    if one.state in ("done", "running"):
+        print(f"{'running elsewhere' if one.state == 'running' else 'done'}: {directory.path}")
+        return 0
+    print(f"error: {one.reason or 'the run did not finish'}; see {directory.log_file}", file=sys.stderr)
+    return 1
 
 
 def _hand_over(arguments: Sequence[str]) -> None:
     """Lets Hydra do what the arguments say."""
     sys.argv[1:] = arguments
-    try:
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(run_job)()
-    finally:
-        # Hydra's own note of a sweep; what was run is recorded in the run directories.
-        Path("runs", "multirun.yaml").unlink(missing_ok=True)
+    hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(run_job)()

@@ -1,5 +1,6 @@
 """From overrides to composed configurations, without starting anything."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from aiirmix.launch import naming, schema  # noqa: F401 - they make themselves k
 from aiirmix.launch.diagnosis import diagnose
 
 CONF = Path(__file__).parents[2] / "conf"
+
+# The launchers in conf/ have the names of their plugins' own, which thereby are their schemas.
+warnings.filterwarnings("ignore", r"\s*'hydra/launcher", UserWarning)
 
 
 @contextmanager

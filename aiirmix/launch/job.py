@@ -4,7 +4,6 @@ import errno
 import os
 import sys
 import traceback
-from contextlib import suppress
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -18,7 +17,7 @@ from aiirmix.training.run_directory import RunDirectory, record
 
 
 def run_job(config: DictConfig) -> None:
-    """Trains one run in the directory that Hydra chose, unless it is complete or another process is at it.
+    """Trains one run in the directory that Hydra chose, unless it is over or another process is at it.
 
     Whatever goes wrong ends in the directory (traceback in `run.log`, reason in `FAILED`) or in a printed line, never
     in an exception: the other runs of a sweep go on, and whoever asks how it went looks there.
@@ -27,13 +26,14 @@ def run_job(config: DictConfig) -> None:
         KeyboardInterrupt: the user stopped it.
     """
     directory = RunDirectory(Path(os.path.relpath(HydraConfig.get().runtime.output_dir)))
-    with claim(directory.path) as free:
-        if not free:
-            _say(f"running elsewhere: {directory.path}")
-        elif directory.is_done:
-            _say(f"skipped: {directory.path} is complete")
-        elif _start(config, directory):
-            _train(config, directory)
+    try:
+        with claim(directory.path) as free:
+            if not free:
+                _say(f"running elsewhere: {directory.path}")
+            elif not (directory.is_done or directory.failure) and _start(config, directory):
+                _train(config, directory)
+    except OSError as error:
+        _complain(f"not started: {directory.path}: {reason(error)}")
 
 
 def reason(error: BaseException) -> str:
@@ -52,11 +52,10 @@ def _start(config: DictConfig, directory: RunDirectory) -> bool:
         check_run(record(config))
         directory.open(config)
     except ConfigError as error:
-        print(f"not started: {directory.path}: {error}", file=sys.stderr, flush=True)
+        _complain(f"not started: {directory.path}: {error}")
         return False
-    if _is_one_of_several() and "BasicLauncher" not in HydraConfig.get().launcher._target_:
-        # The progress bars of runs at the same time would overwrite each other.
-        config.trainer.progress = False
+    # A sweep shows its runs in a table, which bars would overwrite.
+    config.trainer.progress = config.trainer.progress and not _is_one_of_several()
     return True
 
 
@@ -64,17 +63,17 @@ def _train(config: DictConfig, directory: RunDirectory) -> None:
     try:
         _fit(config, directory)
         directory.finish()
-        _say(f"done: {directory.path}")
     except Exception as error:
-        _say(f"failed: {directory.path}: {reason(error)}")
-        with suppress(OSError, ConfigError):
+        try:
             _record_failure(error, directory)
+        except (OSError, ConfigError):
+            _complain(f"failed: {directory.path}: {reason(error)}")
 
 
 def _record_failure(error: Exception, directory: RunDirectory) -> None:
+    directory.fail(reason(error))
     with directory.log_file.open("a", encoding="utf-8") as log:
         log.writelines(traceback.format_exception(error))
-    directory.fail(reason(error))
 
 
 def _fit(config: DictConfig, directory: RunDirectory) -> None:
@@ -94,6 +93,11 @@ def _is_one_of_several() -> bool:
 
 
 def _say(line: str) -> None:
-    """Tells how a sweep goes; a single run is reported when it ends."""
+    """Tells one of several runs from the others; of a single run is told when it ends."""
     if _is_one_of_several():
         print(line, flush=True)
+
+
+def _complain(line: str) -> None:
+    """Says what the run directory cannot tell."""
+    print(line, file=sys.stderr, flush=True)

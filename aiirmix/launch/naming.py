@@ -55,10 +55,10 @@ def _safe(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._+=@-]+", "-", text)
 
 
-def _run_in_sweep(root: DictConfig) -> str:
-    """What a line on the terminal begins with, so that one knows which run of a sweep is speaking."""
-    return f"{run_path(root)}: " if root.hydra.mode == RunMode.MULTIRUN else ""
+def _log_handlers(root: DictConfig) -> list[str]:
+    """Where a run's log goes: a run of a sweep leaves the terminal to the table of all runs."""
+    return ["file"] if root.hydra.mode == RunMode.MULTIRUN else ["terminal", "file"]
 
 
 OmegaConf.register_new_resolver("run_directory", lambda *, _root_: run_path(_root_), replace=True)
-OmegaConf.register_new_resolver("run_in_sweep", lambda *, _root_: _run_in_sweep(_root_), replace=True)
+OmegaConf.register_new_resolver("log_handlers", lambda *, _root_: _log_handlers(_root_), replace=True)

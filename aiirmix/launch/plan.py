@@ -1,5 +1,6 @@
 """What a command would run, checked as a whole before anything starts."""
 
+import importlib.util
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,10 +24,12 @@ class Run:
 
     directory: RunDirectory
     config: dict[str, Any]
+    overrides: tuple[str, ...]
+    """What spells it, Hydra's own settings aside."""
 
 
 def plan(arguments: Sequence[str], multirun: bool) -> list[Run]:
-    """The runs that the overrides mean, in the order in which Hydra starts them.
+    """The runs that the overrides mean, in the order in which they start.
 
     Raises:
         ConfigError: a run cannot be composed, its settings are impossible, or its directory is taken.
@@ -84,15 +87,27 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
     for job in jobs:
         seeds = [setting for setting in job if _is_seed(setting)]
         config = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
-        runs.append(_run(config, seeds, multirun))
+        runs.append(_run(config, seeds, job, multirun))
     return runs
 
 
 def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
     """The sweep that a configuration file asks for (`hydra.sweeper.params`), which the command line adds to."""
     fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
+    _check_hydra(fixed.hydra)
     params = fixed.hydra.sweeper.get("params") or {}
     return parse([f"{key}={values}" for key, values in params.items()])
+
+
+def _check_hydra(hydra: DictConfig) -> None:
+    """Refuses what would take several seeds for a parameter to optimise, and a launcher that is not installed."""
+    choices = hydra.runtime.choices
+    sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
+    if sweeper != "basic":
+        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would take the luckiest seed for the best")
+    package, *_ = hydra.launcher._target_.rsplit(".", 2)
+    if importlib.util.find_spec(package) is None:
+        raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
 
 
 def _typed(overrides: Iterable[Override]) -> tuple[str, ...]:
@@ -111,13 +126,13 @@ def _checked(overrides: tuple[str, ...]) -> DictConfig:
     return config
 
 
-def _run(config: DictConfig, seeds: Sequence[str], multirun: bool) -> Run:
+def _run(config: DictConfig, seeds: Sequence[str], overrides: tuple[str, ...], multirun: bool) -> Run:
     """Reads one run off a configuration that the next seed will use again."""
     if seeds:
         config.seed = int(seeds[-1].partition("=")[2])
     hydra = config.hydra
     path = Path(hydra.sweep.dir, hydra.sweep.subdir) if multirun else Path(hydra.run.dir)
-    return Run(RunDirectory(path), record(_without_hydra(config)))
+    return Run(RunDirectory(path), record(_without_hydra(config)), overrides)
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:

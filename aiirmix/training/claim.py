@@ -2,35 +2,52 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+ATTEMPTS, PAUSE = 20, 0.02
+"""How often a claim is tried, and the seconds in between: whoever asks `is_claimed` holds the file for microseconds."""
 
 
 @contextmanager
 def claim(folder: Path) -> Iterator[bool]:
     """Holds an existing folder for this process while inside; yields False if another process holds it.
 
-    The system gives the folder back when the process ends, however it ends.
+    The system gives the folder back when the process ends, however it ends. The lock is on a file in the folder, open
+    for writing, as network file systems demand.
+
+    Raises:
+        OSError: the folder cannot be written, or its file system has no locks.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(_file(folder), os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        yield _lock(descriptor)
+        yield any(_lock(descriptor, fcntl.LOCK_EX, pause) for pause in [0.0] + ATTEMPTS * [PAUSE])
     finally:
         os.close(descriptor)
 
 
 def is_claimed(folder: Path) -> bool:
     """Whether a process holds this folder."""
-    if not folder.is_dir():
-        return False
-    with claim(folder) as free:
-        return not free
-
-
-def _lock(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(_file(folder), os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        return not _lock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _file(folder: Path) -> Path:
+    return folder / "claim"
+
+
+def _lock(descriptor: int, kind: int, pause: float = 0.0) -> bool:
+    time.sleep(pause)
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -9,6 +9,7 @@ from functools import partial
 import torch
 from omegaconf import DictConfig
 from pytorch_lightning import Trainer, seed_everything
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from aiirmix.learners.base import Learner
 from aiirmix.training.battles import Battles
@@ -16,6 +17,7 @@ from aiirmix.training.build import build
 from aiirmix.training.loggers import Log
 from aiirmix.training.progress import Progress, Spent
 from aiirmix.training.provenance import record_provenance
+from aiirmix.training.pulse import pulse
 from aiirmix.training.recorder import Recorder
 from aiirmix.training.run_directory import RunDirectory, record
 
@@ -42,12 +44,13 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
         resumed = recorder.resume(learner)
         progress = Progress(recorder, battles, cfg.trainer.progress)
         trainer = _trainer(cfg, [recorder, progress])
-        if not resumed:
-            trainer.validate(learner, battles, verbose=False)
-        if int(learner.env_steps) < cfg.env_steps:
-            trainer.fit(learner, battles)
-        if cfg.evaluation.final_episodes:
-            recorder.record_absolute(learner, cfg.evaluation.final_episodes)
+        with pulse(directory.progress_file, lambda: int(learner.env_steps), cfg.env_steps):
+            if not resumed:
+                trainer.validate(learner, battles, verbose=False)
+            if int(learner.env_steps) < cfg.env_steps:
+                trainer.fit(learner, battles)
+            if cfg.evaluation.final_episodes:
+                recorder.record_absolute(learner, cfg.evaluation.final_episodes)
     return progress.spent
 
 
@@ -65,6 +68,8 @@ def _trainer(cfg: DictConfig, callbacks: list[Recorder | Progress]) -> Trainer:
         max_epochs=-1,
         logger=False,
         callbacks=list(callbacks),
+        # Without it, Lightning in a Slurm job would requeue the job itself, with a checkpoint of its own.
+        plugins=[LightningEnvironment()],
         num_sanity_val_steps=0,
         enable_checkpointing=False,
         enable_progress_bar=False,
@@ -73,6 +78,7 @@ def _trainer(cfg: DictConfig, callbacks: list[Recorder | Progress]) -> Trainer:
 
 
 def _quieten() -> None:
-    """Silences advice of Lightning's that is about datasets on disk."""
+    """Silences advice of Lightning's that is about datasets on disk, and about Slurm."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", module="lightning_fabric")

@@ -62,6 +62,11 @@ class RunDirectory:
         return self.path / "run.log"
 
     @property
+    def progress_file(self) -> Path:
+        """How far a running run is (`aiirmix.training.pulse`)."""
+        return self.path / "progress.json"
+
+    @property
     def is_done(self) -> bool:
         """Whether the run is complete."""
         return (self.path / "DONE").exists()
@@ -96,6 +101,9 @@ class RunDirectory:
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         if not self.config_file.exists():
             write(self.config_file, OmegaConf.to_yaml(OmegaConf.create(wanted)))
+
+    def forgive(self) -> None:
+        """Takes back the mark of a failure, so that the run is tried again."""
         (self.path / "FAILED").unlink(missing_ok=True)
 
     def finish(self) -> None:
@@ -103,7 +111,7 @@ class RunDirectory:
         write(self.path / "DONE", "")
 
     def fail(self, reason: str) -> None:
-        """Marks the run as failed. The same command tries it again."""
+        """Marks the run as failed: it is not tried again before it is forgiven."""
         write(self.path / "FAILED", f"{reason}\n")
 
     def _stored(self) -> dict[str, Any]:

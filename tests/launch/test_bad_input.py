@@ -42,6 +42,7 @@ WRONG = [
     ("env_steps=100", "env_steps=100 is less than one evaluation interval, evaluation.every=5000"),
     ("name=a/b", "name=a/b must be a folder name"),
     ("logger=wanb", "unknown logger wanb; did you mean wandb? (known: csv, tensorboard, wandb)"),
+    ("-m hydra/sweeper=basci", "unknown sweeper basci; did you mean basic?"),
     ("hydra/launcher=jobli", "unknown launcher jobli; did you mean joblib?"),
     ("model.gamma=${gama}", "model.gamma: Interpolation key 'gama' not found"),
     ("nonsense", "cannot read nonsense: settings are key=value"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from aiirmix.launch.status import find_directories
 from aiirmix.training.claim import claim
 from aiirmix.training.run_directory import RunDirectory
 
@@ -25,7 +26,7 @@ def test_a_run_is_trained_recorded_and_done(type_in, runs_of):
     assert answer == (0, f"done: {RUN}\n", "")
     assert config.env_steps == 10000
     assert directory == RunDirectory(RUN)
-    assert sorted(path.name for path in RUN.iterdir()) == ["DONE", "checkpoints", "config.yaml"]
+    assert sorted(path.name for path in RUN.iterdir()) == ["DONE", "checkpoints", "claim", "config.yaml"]
 
 
 def test_a_complete_run_is_not_started_again(type_in, runs_of):
@@ -72,7 +73,7 @@ def test_the_reason_of_a_failure_is_its_first_cause(type_in, runs_of):
     assert type_in("").err == f"error: ValueError: the reason; see {RUN}/run.log\n"
 
 
-def test_a_failed_run_is_tried_again(type_in, runs_of):
+def test_a_failed_run_is_tried_again_when_its_command_is_typed_again(type_in, runs_of):
     runs_of(fail_for(0, RuntimeError("out of luck")))
     type_in("")
     runs_of()
@@ -80,12 +81,34 @@ def test_a_failed_run_is_tried_again(type_in, runs_of):
     assert RunDirectory(RUN).failure is None
 
 
+def test_a_run_that_failed_in_the_meantime_is_not_tried_again(type_in, runs_of):
+    """Another command may work on the same sweep at the same time, and what failed there would fail here."""
+
+    def fit(cfg, directory):
+        RunDirectory(RUN.with_name("seed=1")).fail("RuntimeError: out of luck elsewhere")
+
+    started = runs_of(fit)
+    assert type_in("-m seed=0-2").code == 1
+    assert [config.seed for config, _ in started] == [0, 2]
+
+
+def test_every_run_of_a_sweep_can_be_seen_before_its_turn(type_in, runs_of):
+    seen = []
+    runs_of(lambda cfg, directory: seen.append([one.name for one in find_directories_below(RUN.parent)]))
+    type_in("-m seed=0-2")
+    assert seen[0] == ["seed=0", "seed=1", "seed=2"]
+
+
+def find_directories_below(folder):
+    return [directory.path for directory in find_directories(folder)]
+
+
 def test_the_other_runs_of_a_sweep_go_on(type_in, runs_of):
     started = runs_of(fail_for(1, RuntimeError("out of luck")))
     answer = type_in("-m seed=0-2")
     assert answer.code == 1
     assert [config.seed for config, _ in started] == [0, 1, 2]
-    assert "2 done, 1 failed" in answer.out
+    assert "1 failed, 2 done" in answer.out
     assert answer.out.startswith("3 runs\nThey run one after the other; hydra/launcher=joblib")
     assert sorted(path.name for path in Path("runs").iterdir()) == ["default"]
 
@@ -97,8 +120,8 @@ def test_a_sweep_typed_again_does_what_is_missing(type_in, runs_of):
     answer = type_in("-m seed=0-2")
     assert answer.code == 0
     assert [config.seed for config, _ in started] == [1]
-    assert answer.out.startswith("3 runs, of which 2 are complete and skipped\n")
-    assert "2 skipped, 1 done" in answer.out
+    assert answer.out.startswith("3 runs: 2 complete and skipped, 1 tried again after a failure\n")
+    assert "3 done" in answer.out
 
 
 def test_ctrl_c_ends_a_sweep(type_in, runs_of):
@@ -125,12 +148,12 @@ def test_a_disk_that_fills_up_ends_in_one_line(type_in, runs_of):
 def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
     answer = type_in_shell("-m model=aiir_mix,liir seed=0-2 hydra/launcher=joblib")
     assert answer.code == 1
-    assert "4 done, 2 failed" in answer.out
+    assert "2 failed, 4 done" in answer.out
     assert "one after the other" not in answer.out
     assert answer.err == ""
     assert Path("runs/default/liir/8m/seed=1/FAILED").read_text() == "RuntimeError: one is unlucky\n"
     rows = [line.split("│") for line in answer.out.splitlines() if "│ liir" in line]
-    assert [[cell.strip() for cell in row[3:7]] for row in rows] == [
+    assert [[cell.strip() for cell in row[3:6]] + [row[8].strip()] for row in rows] == [
         ["0", "done", "5,000", "0.25"],
         ["1", "failed", "", ""],
         ["2", "done", "5,000", "0.25"],

@@ -1,0 +1,192 @@
+"""Killed at any moment and started again with the same command, a run ends with the very numbers of another.
+
+The processes that are killed are forks of this one: they need not import torch first, so that many can be killed.
+"""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+import aiirmix.training.fit  # noqa: F401 - heavy, and would be imported by every fork
+from aiirmix.launch.command import command
+from aiirmix.training.run_directory import RunDirectory
+from aiirmix.training.table import Table
+from tests.launch.toy_commands import SHORT, TOY, kill, run, start
+
+MODELS = ["aiir_mix", "qmix"]
+
+
+def words(model, folder):
+    """A command that takes a second or two."""
+    return [
+        *SHORT.replace("=300", "=400").split(),
+        f"model={model}",
+        "env=toy",
+        f"hydra.searchpath=['file://{folder}']",
+    ]
+
+
+def fork(line, sabotage=lambda: None):
+    """Starts a command in another process, after a change to it; the process's id."""
+    process = os.fork()
+    if process == 0:
+        sabotage()
+        with Path("output").open("a") as output:
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+        os._exit(command(line))
+    return process
+
+
+def exit_code(process):
+    """Waits for a process; -9 if it was killed."""
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def expected(model, tmp_path_factory):
+    """The record of a run that nothing happened to, and the seconds that it took."""
+    folder = tmp_path_factory.mktemp(model)
+    started = time.perf_counter()
+    directory = in_folder(folder, lambda: [exit_code(fork(words(model, "conf")))])
+    return record(directory), time.perf_counter() - started
+
+
+def in_folder(folder, act):
+    """Does something in a folder that knows the toy environment; the run's directory."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        Path("conf/env").mkdir(parents=True)
+        Path("conf/env/toy.yaml").write_text(TOY)
+        assert act()[-1] == 0, Path("output").read_text()
+        [config] = Path.cwd().glob("runs/default/*/toy/seed=0/config.yaml")
+        return RunDirectory(config.parent)
+    finally:
+        os.chdir(before)
+
+
+def record(directory):
+    assert directory.is_done
+    return directory.metrics_file.read_bytes(), directory.episodes_file.read_bytes()
+
+
+def until_it_comes_through(start_once, most=200):
+    """Starts again and again; the exit codes."""
+    codes = []
+    while not codes or codes[-1] != 0:
+        codes.append(start_once(len(codes)))
+        assert codes[-1] in (0, -signal.SIGKILL), Path("output").read_text()
+        assert len(codes) < most
+    return codes
+
+
+def test_a_run_survives_kills_at_random_moments(model, expected, tmp_path):
+    chance, (rows, seconds) = random.Random(0), expected
+    codes = []
+
+    def start_once(attempt):
+        process = fork(words(model, "conf"))
+        time.sleep(chance.uniform(0, 0.7 * seconds))
+        if attempt < 6:
+            os.kill(process, signal.SIGKILL)
+        return exit_code(process)
+
+    directory = in_folder(tmp_path, lambda: codes.extend(until_it_comes_through(start_once)) or codes)
+    assert codes.count(-signal.SIGKILL) >= 3
+    assert record(directory) == rows
+
+
+def deadly(function, act, at_call, afterwards):
+    """The function, but its call of that number, counted from 0, is `act`, with a SIGKILL before or after it."""
+    calls = iter(range(10**6))
+
+    def wrapper(*arguments, **keywords):
+        if next(calls) != at_call:
+            return function(*arguments, **keywords)
+        if afterwards:
+            act(*arguments, **keywords)
+        return os.kill(os.getpid(), signal.SIGKILL)
+
+    return wrapper
+
+
+def torn_append(table, rows):
+    """Half of what should be appended."""
+    text = ",".join(str(value) for row in rows for value in row.values())
+    with table.path.open("a") as file:
+        file.write(text[: len(text) // 2])
+
+
+def torn_save(state, path, save=torch.save):
+    """Half a checkpoint."""
+    save(state, path)
+    os.truncate(path, Path(path).stat().st_size // 2)
+
+
+SABOTAGE = {
+    "before a file is put in place": (os, "replace", os.replace, False),
+    "after a file is put in place": (os, "replace", os.replace, True),
+    "before rows are appended": (Table, "append", Table.append, False),
+    "after rows are appended": (Table, "append", Table.append, True),
+    "while rows are appended": (Table, "append", torn_append, True),
+    "while a checkpoint is written": (torch, "save", torn_save, True),
+}
+
+
+def sabotaged(model, moment, call):
+    """A command that is killed at that write, or comes through if there are fewer."""
+    owner, name, act, afterwards = SABOTAGE[moment]
+    fatal = deadly(getattr(owner, name), act, call, afterwards)
+    return exit_code(fork(words(model, "conf"), lambda: setattr(owner, name, fatal)))
+
+
+def test_a_run_survives_kills_while_it_writes(model, expected, tmp_path):
+    """Each attempt is killed in another way, at its second such write."""
+    moments, codes = [*SABOTAGE, *SABOTAGE], []
+
+    def start_once(attempt):
+        return sabotaged(model, moments[attempt], 1) if attempt < len(moments) else sabotaged(model, moments[0], 10**6)
+
+    directory = in_folder(tmp_path, lambda: codes.extend(until_it_comes_through(start_once)) or codes)
+    assert codes.count(-signal.SIGKILL) >= 5
+    assert record(directory) == expected[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", SABOTAGE)
+def test_a_run_survives_a_kill_at_any_write(model, expected, tmp_path, moment):
+    """Each attempt is killed at a later write than the one before, until there are too few left to be killed at."""
+    codes = []
+    directory = in_folder(
+        tmp_path,
+        lambda: codes.extend(until_it_comes_through(lambda attempt: sabotaged(model, moment, attempt))) or codes,
+    )
+    assert codes.count(-signal.SIGKILL) >= 2
+    assert record(directory) == expected[0]
+
+
+@pytest.mark.slow
+def test_a_real_command_survives_kills_at_random_moments(model, tmp_path):
+    line, chance, kills = f"{SHORT} env_steps=20000 evaluation.every=500 model={model}", random.Random(1), 0
+    assert run(line, tmp_path / "whole")[0] == 0
+    while True:
+        process = start(line, tmp_path / "killed")
+        time.sleep(chance.uniform(1, 15))
+        if process.poll() is not None:
+            break
+        kill(process)
+        kills += 1
+    assert kills >= 2
+    one, another = (RunDirectory(tmp_path / part / f"runs/default/{model}/toy/seed=0") for part in ("whole", "killed"))
+    assert record(one) == record(another)
