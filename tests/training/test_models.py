@@ -12,6 +12,14 @@ from tests.training.toy_runs import train
 
 MODELS = sorted(file.stem for file in Path("conf/model").glob("*.yaml"))
 TOY = {"_target_": "tests.toys.CreditGame", "steps": 5}
+BEYOND_BATTLES = {
+    "pettingzoo": {
+        "_target_": "aiirmix.envs.pettingzoo.env.PettingZoo",
+        **{"module": "tests.envs.pettingzoo.games", "arguments": {}, "episode_limit": 6},
+        **{"team_reward": "mean", "won": "reached"},
+    },
+    "matrix_game": {"_target_": "aiirmix.envs.matrix_game.MatrixGame", "payoff": [[1.0, 0.0], [0.0, 2.0], [3.0, 0.0]]},
+}
 
 
 def two_episodes(model):
@@ -49,3 +57,10 @@ def test_a_model_trains_on_skirmish(tmp_path, model):
     """A battle of 2s3z has at most 120 steps: more than 240 are more than one batch."""
     settings = (two_episodes(model), "evaluation.episodes=2", "env.map=2s3z", "evaluation.every=1", "env_steps=241")
     assert_trained(train(tmp_path, f"model={model}", *settings, env=None), batches=2)
+
+
+@pytest.mark.parametrize("env", BEYOND_BATTLES.values(), ids=BEYOND_BATTLES)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_trains_beyond_battles(tmp_path, model, env):
+    settings = (two_episodes(model), "evaluation.episodes=2", "evaluation.every=1", "env_steps=13")
+    assert_trained(train(tmp_path, f"model={model}", *settings, env=env), batches=2)
