@@ -1,0 +1,1 @@
+"""JaxMARL's SMAX, behind the protocol of this project."""
