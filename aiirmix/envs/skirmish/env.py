@@ -68,19 +68,20 @@ class Skirmish(Flags):
         if self.heuristic_ai:
             self.scripted = actions.copy()
             self.world.order_heuristic(self.scripted)
-        else:
-            if self.check_actions:
-                self._check(actions)
-            self.world.order(actions)
-        return self.advance(out)
+            return self.advance(out)
+        if self.check_actions:
+            self._check(actions)
+        return self.advance(out, actions)
 
-    def advance(self, out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
-        """Lets a step pass under the orders that the units have, which may come from beneath the action mask."""
+    def advance(
+        self, out: tuple[Frame, Outcome] | None = None, actions: NDArray[np.int64] | None = None
+    ) -> tuple[Frame, Outcome]:
+        """Lets a step pass, without actions under the orders that the units have, which no action mask has limited."""
         battles = len(self._blank[0].obs)
         frame, outcome = out or (Frame.zeros(self.spec, battles), Outcome.zeros(battles))
         _require_alike(frame, self._blank[0])
         _require_alike(outcome, self._blank[1])
-        self.world.advance(frame, outcome)
+        self.world.advance(frame, outcome, actions)
         return frame, outcome
 
     def close(self) -> None:

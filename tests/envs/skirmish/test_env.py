@@ -116,7 +116,7 @@ def test_enemies_come_in_the_chosen_order(map):
     assert list(ordered) == sorted(created, key=bits.index)
 
 
-@pytest.mark.parametrize("map", ["2s3z", "corridor", "27m_vs_30m"])
+@pytest.mark.parametrize("map", ["2s3z", "bane_vs_bane"])
 def test_threads_change_no_battle(map):
     """Thirteen battles of unequal length, so that threads get unequal shares."""
     once, again = Skirmish(map), Skirmish(map, threads=min(2, cores()))
