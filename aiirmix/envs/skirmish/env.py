@@ -30,7 +30,8 @@ class Skirmish(Flags):
     """Unavailable actions raise. Unchecked, they mean what the game makes of such an order, and numbers that are no
     action at all mean 0."""
     threads: int = field(default=1, kw_only=True)
-    """Processor cores that share the battles of a batch. A battle is the same whatever their number."""
+    """Processor cores that share the battles of a batch. A battle is the same whatever their number. More than one pay
+    only where they have nothing else to do: each step waits for the last of them."""
 
     def __post_init__(self) -> None:
         """Sets up the world."""
