@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.compiled import cores
+from aiirmix.envs.skirmish.bench import CORES
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
 
@@ -28,7 +28,7 @@ ENVIRONMENTS = {
 MORE = {
     f"skirmish {name}": partial(Skirmish, name) for name in get_args(MapName) if f"skirmish {name}" not in ENVIRONMENTS
 }
-MORE["skirmish 3m, two threads"] = partial(Skirmish, "3m", threads=min(2, cores()))
+MORE["skirmish 3m, two threads"] = partial(Skirmish, "3m", threads=min(2, CORES))
 """Asked in the slow tests only."""
 SEEDS = np.array([5, 17, 3, 2**62, 17])
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.compiled import cached_njit, njit, parallel_njit, prange
+from aiirmix.envs.skirmish.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.engine import play_loop, start
 from aiirmix.envs.skirmish.features import write_frame
 from aiirmix.envs.skirmish.masks import is_available
@@ -62,27 +62,14 @@ def advance(
     actions: NDArray[np.int64],
     frame: Frame,
     outcome: Outcome,
+    first: int,
+    last: int,
 ) -> None:
-    """Plays one environment step of every running battle and writes its rows of frame and outcome.
+    """Plays one environment step of the running battles first … last − 1 and writes their rows of frame and outcome.
 
     The actions are [B, N], or [0, N] if the units are to do what they have been ordered.
     """
-    for b in range(len(battles)):
-        advance_battle(rules[0], terrain, battles[b], units[b], actions, frame, outcome, b)
-
-
-@parallel_njit
-def advance_in_parallel(
-    rules: Records,
-    terrain: Terrain,
-    battles: Records,
-    units: Records,
-    actions: NDArray[np.int64],
-    frame: Frame,
-    outcome: Outcome,
-) -> None:
-    """The same, with the battles shared out among threads."""
-    for b in prange(len(battles)):
+    for b in range(first, last):
         advance_battle(rules[0], terrain, battles[b], units[b], actions, frame, outcome, b)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.compiled import use_threads
 from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.maps import MapName, find_map
 from aiirmix.envs.skirmish.world import LEGAL, World
@@ -31,7 +30,7 @@ class Skirmish(Flags):
     action at all mean 0."""
     threads: int = field(default=1, kw_only=True)
     """Processor cores that share the battles of a batch. A battle is the same whatever their number. More than one pay
-    only where they have nothing else to do: each step waits for the last of them."""
+    only where they have nothing else to do."""
 
     def __post_init__(self) -> None:
         """Sets up the world."""
@@ -39,8 +38,6 @@ class Skirmish(Flags):
             raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
         if self.step_mul < 1 or self.move_amount <= 0:
             raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
-        if self.threads != 1:
-            use_threads(self.threads)
         self.world = World(find_map(self.map), self, self.enemy_order, threads=self.threads)
         self._spec = self.world.describe(f"skirmish-{VERSION}/{self.map}")
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)

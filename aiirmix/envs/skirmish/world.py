@@ -7,12 +7,11 @@ from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 from aiirmix.envs.skirmish.battles import (
     LEGAL,
     advance,
-    advance_in_parallel,
     find_illegal,
     order_actions,
     start_battles,
 )
-from aiirmix.envs.skirmish.compiled import use_threads
+from aiirmix.envs.skirmish.crew import Crew
 from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.heuristic import order_heuristic
 from aiirmix.envs.skirmish.maps import MapSpec
@@ -39,7 +38,7 @@ class World:
         threads: int = 1,
     ) -> None:
         self.terrain = survey(spec)
-        self.threads = threads
+        self._crew = Crew(threads)
         self.muster = muster(spec, tuning, sort_enemies=enemy_order == "sorted")
         self._agent_types = agent_types(spec)
         self.rules = _rules(spec, flags, tuning, self.muster)
@@ -100,11 +99,7 @@ class World:
         """
         played = self._no_actions if actions is None else actions
         step = (self.rules, self.terrain, self.battles, self.units, played, frame, outcome)
-        if self.threads == 1:
-            advance(*step)
-        else:
-            use_threads(self.threads)
-            advance_in_parallel(*step)
+        self._crew.share(lambda first, last: advance(*step, first, last), len(self.battles))
 
 
 def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Records:
