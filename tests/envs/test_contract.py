@@ -8,7 +8,7 @@ import pytest
 
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.compiled import cores
+from aiirmix.envs.skirmish.bench import CORES
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.smac.batch import GameBatch
@@ -20,7 +20,7 @@ ENVIRONMENTS = {
     "skirmish 8m": lambda: Skirmish("8m"),
     "skirmish MMM": lambda: Skirmish("MMM"),
     "skirmish bane_vs_bane": lambda: Skirmish("bane_vs_bane"),
-    "skirmish 2c_vs_64zg, two threads": lambda: Skirmish("2c_vs_64zg", threads=min(2, cores())),
+    "skirmish 2c_vs_64zg": lambda: Skirmish("2c_vs_64zg"),
     "skirmish 8m, other flags": lambda: Skirmish(
         "8m", obs_last_action=True, obs_timestep_number=True, obs_instead_of_state=True, enemy_order="shuffled"
     ),
@@ -35,6 +35,7 @@ ENVIRONMENTS = {
 MORE = {
     f"skirmish {name}": partial(Skirmish, name) for name in get_args(MapName) if f"skirmish {name}" not in ENVIRONMENTS
 }
+MORE["skirmish 3m, two threads"] = partial(Skirmish, "3m", threads=min(2, CORES))
 """Asked in the slow tests only."""
 SEEDS = np.array([5, 17, 3, 2**62, 17])
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.compiled import cached_njit, njit, parallel_njit, prange
+from aiirmix.envs.skirmish.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.engine import play_loop, start
 from aiirmix.envs.skirmish.features import write_frame
 from aiirmix.envs.skirmish.masks import is_available
@@ -49,36 +49,46 @@ def find_illegal(
 def order_actions(rules: Records, battles: Records, units: Records, actions: NDArray[np.int64]) -> None:
     """Gives the agents of all running battles the orders that the actions [B, N] stand for."""
     for b in range(len(battles)):
-        for i in range(rules[0].n_agents):
-            if not battles[b].over:
-                action = actions[b, i] if 0 <= actions[b, i] < rules[0].n_actions else NO_OP
-                units[b, i].last_action = action
-                order_action(rules[0], units[b], i, action)
+        if not battles[b].over:
+            order_team(rules[0], units[b], actions[b])
 
 
 @cached_njit
-def advance(rules: Records, terrain: Terrain, battles: Records, units: Records, frame: Frame, outcome: Outcome) -> None:
-    """Plays one environment step of every running battle and writes its rows of frame and outcome."""
-    for b in range(len(battles)):
-        advance_battle(rules[0], terrain, battles[b], units[b], frame, outcome, b)
-
-
-@parallel_njit
-def advance_in_parallel(
-    rules: Records, terrain: Terrain, battles: Records, units: Records, frame: Frame, outcome: Outcome
+def advance(
+    rules: Records,
+    terrain: Terrain,
+    battles: Records,
+    units: Records,
+    actions: NDArray[np.int64],
+    frame: Frame,
+    outcome: Outcome,
+    first: int,
+    last: int,
 ) -> None:
-    """The same, with the battles shared out among threads."""
-    for b in prange(len(battles)):
-        advance_battle(rules[0], terrain, battles[b], units[b], frame, outcome, b)
+    """Plays one environment step of the running battles first … last − 1 and writes their rows of frame and outcome.
+
+    The actions are [B, N], or [0, N] if the units are to do what they have been ordered.
+    """
+    for b in range(first, last):
+        advance_battle(rules[0], terrain, battles[b], units[b], actions, frame, outcome, b)
 
 
 @njit
 def advance_battle(
-    rules: Rules, terrain: Terrain, battle: Battle, units: Records, frame: Frame, outcome: Outcome, b: int
+    rules: Rules,
+    terrain: Terrain,
+    battle: Battle,
+    units: Records,
+    actions: NDArray[np.int64],
+    frame: Frame,
+    outcome: Outcome,
+    b: int,
 ) -> None:
     """Plays one environment step of battle b, if it is not over."""
     if battle.over:
         return
+    if len(actions) > 0:
+        order_team(rules, units, actions[b])
     for _ in range(rules.step_mul):
         play_loop(rules, terrain, battle, units)
     battle.step += 1
@@ -89,3 +99,12 @@ def advance_battle(
     outcome.truncated[b] = end == TIMED_OUT
     outcome.won[b] = end == WON
     write_frame(rules, terrain, battle, units, frame, b)
+
+
+@njit
+def order_team(rules: Rules, units: Records, actions: NDArray[np.int64]) -> None:
+    """Gives a battle's agents the orders that the actions [N] stand for; numbers that are no action mean no-op."""
+    for i in range(rules.n_agents):
+        action = actions[i] if 0 <= actions[i] < rules.n_actions else NO_OP
+        units[i].last_action = action
+        order_action(rules, units, i, action)

@@ -1,6 +1,7 @@
 """How fast the simulator is, and how small: `python -m aiirmix.envs.skirmish.bench`."""
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.compiled import cores
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.skirmish.policies import RandomPolicy
 
 BATTLES = 32
+CORES = os.cpu_count() or 1
 ATTEMPTS = 3
 """The best counts: whatever else a machine does only takes away."""
 
@@ -94,13 +95,13 @@ def measure(map: MapName, seconds: float = 1.0) -> Speed:
 
 def measure_scaling(map: MapName, seconds: float = 1.0) -> float:
     """How many times faster a batch for all cores is played by all cores than by one, by the clock on the wall."""
-    alone, together = (Bench(map, BATTLES * cores(), threads) for threads in (1, cores()))
+    alone, together = (Bench(map, BATTLES * CORES, threads) for threads in (1, CORES))
     return together.speed(seconds, time.perf_counter) / alone.speed(seconds, time.perf_counter)
 
 
 def report(speeds: Sequence[Speed]) -> str:
     """A table with a line per map."""
-    head = f"{'map':>16} {'units':>5} {'steps/s, one core':>17} {'check':>6} {'bytes/battle':>12} {cores():>3} cores"
+    head = f"{'map':>16} {'units':>5} {'steps/s, one core':>17} {'check':>6} {'bytes/battle':>12} {CORES:>3} cores"
     lines = [
         f"{speed.map:>16} {speed.units:>5} {speed.per_core:>17,.0f} {speed.check:>6.1%} {speed.memory:>12,} "
         f"{speed.scaling:>8.2f}×"

@@ -13,8 +13,6 @@ from numba.core import event
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-prange = numba.prange
-
 PACKAGE = Path(__file__).parent
 SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(PACKAGE.glob("*.py")))).hexdigest()[:12]
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
@@ -29,32 +27,9 @@ def njit(function: Function) -> Function:
 
 
 def cached_njit(function: Function) -> Function:
-    """Compiles a function that Python calls, and keeps the machine code on disk."""
+    """Compiles a function that Python calls, also from several threads at once; keeps the machine code on disk."""
     with _cache_directory():
-        return cast(Function, numba.njit(**OPTIONS, cache=True)(function))
-
-
-def parallel_njit(function: Function) -> Function:
-    """The same, with the turns of its `prange` loops shared out among threads."""
-    with _cache_directory():
-        return cast(Function, numba.njit(error_model=OPTIONS["error_model"], parallel=True, cache=True)(function))
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    settings: Any = numba.config
-    return int(settings.NUMBA_NUM_THREADS)
-
-
-def use_threads(threads: int) -> None:
-    """How many threads the parallel functions use that this thread calls.
-
-    Raises:
-        ValueError: there are not so many cores.
-    """
-    if not 1 <= threads <= cores():
-        raise ValueError(f"threads must be from 1 to {cores()}, the cores there are, not {threads}")
-    numba.set_num_threads(threads)
+        return cast(Function, numba.njit(**OPTIONS, nogil=True, cache=True)(function))
 
 
 class _Notice(event.Listener):

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.compiled import use_threads
 from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.maps import MapName, find_map
 from aiirmix.envs.skirmish.world import LEGAL, World
@@ -30,7 +29,8 @@ class Skirmish(Flags):
     """Unavailable actions raise. Unchecked, they mean what the game makes of such an order, and numbers that are no
     action at all mean 0."""
     threads: int = field(default=1, kw_only=True)
-    """Processor cores that share the battles of a batch. A battle is the same whatever their number."""
+    """Processor cores that share the battles of a batch. A battle is the same whatever their number. More than one pay
+    only where they have nothing else to do."""
 
     def __post_init__(self) -> None:
         """Sets up the world."""
@@ -38,8 +38,6 @@ class Skirmish(Flags):
             raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
         if self.step_mul < 1 or self.move_amount <= 0:
             raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
-        if self.threads != 1:
-            use_threads(self.threads)
         self.world = World(find_map(self.map), self, self.enemy_order, threads=self.threads)
         self._spec = self.world.describe(f"skirmish-{VERSION}/{self.map}")
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)
@@ -68,19 +66,20 @@ class Skirmish(Flags):
         if self.heuristic_ai:
             self.scripted = actions.copy()
             self.world.order_heuristic(self.scripted)
-        else:
-            if self.check_actions:
-                self._check(actions)
-            self.world.order(actions)
-        return self.advance(out)
+            return self.advance(out)
+        if self.check_actions:
+            self._check(actions)
+        return self.advance(out, actions)
 
-    def advance(self, out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
-        """Lets a step pass under the orders that the units have, which may come from beneath the action mask."""
+    def advance(
+        self, out: tuple[Frame, Outcome] | None = None, actions: NDArray[np.int64] | None = None
+    ) -> tuple[Frame, Outcome]:
+        """Lets a step pass, without actions under the orders that the units have, which no action mask has limited."""
         battles = len(self._blank[0].obs)
         frame, outcome = out or (Frame.zeros(self.spec, battles), Outcome.zeros(battles))
         _require_alike(frame, self._blank[0])
         _require_alike(outcome, self._blank[1])
-        self.world.advance(frame, outcome)
+        self.world.advance(frame, outcome, actions)
         return frame, outcome
 
     def close(self) -> None:

@@ -7,12 +7,11 @@ from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 from aiirmix.envs.skirmish.battles import (
     LEGAL,
     advance,
-    advance_in_parallel,
     find_illegal,
     order_actions,
     start_battles,
 )
-from aiirmix.envs.skirmish.compiled import use_threads
+from aiirmix.envs.skirmish.crew import Crew
 from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.heuristic import order_heuristic
 from aiirmix.envs.skirmish.maps import MapSpec
@@ -39,11 +38,12 @@ class World:
         threads: int = 1,
     ) -> None:
         self.terrain = survey(spec)
-        self.threads = threads
+        self._crew = Crew(threads)
         self.muster = muster(spec, tuning, sort_enemies=enemy_order == "sorted")
         self._agent_types = agent_types(spec)
         self.rules = _rules(spec, flags, tuning, self.muster)
         self.rules["shuffle_enemies"] = enemy_order == "shuffled"
+        self._no_actions = np.zeros((0, len(self._agent_types)), np.int64)
         self.battles: Records = np.zeros(0, record(Battle))
         """[B]."""
         self.units: Records = np.zeros((0, len(self.muster)), record(Unit))
@@ -92,13 +92,14 @@ class World:
         """Orders what the scripted ally wants, and puts it in the place of the actions [B, N]."""
         order_heuristic(self.rules, self.terrain.pathing, self.battles, self.units, actions)
 
-    def advance(self, frame: Frame, outcome: Outcome) -> None:
-        """Lets one environment step pass and writes what the running battles show and what they have led to."""
-        if self.threads == 1:
-            advance(self.rules, self.terrain, self.battles, self.units, frame, outcome)
-        else:
-            use_threads(self.threads)
-            advance_in_parallel(self.rules, self.terrain, self.battles, self.units, frame, outcome)
+    def advance(self, frame: Frame, outcome: Outcome, actions: NDArray[np.int64] | None = None) -> None:
+        """Lets one environment step pass and writes what the running battles show and what they have led to.
+
+        The actions are [B, N]; None: the units do what they have been ordered.
+        """
+        played = self._no_actions if actions is None else actions
+        step = (self.rules, self.terrain, self.battles, self.units, played, frame, outcome)
+        self._crew.share(lambda first, last: advance(*step, first, last), len(self.battles))
 
 
 def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Records:
