@@ -77,8 +77,7 @@ def find_ways(walkable: Cells) -> NDArray[np.int16]:
     cells = np.array([(x, y) for x in range(MAP_SIZE) for y in range(MAP_SIZE)])
     nearest = np.hypot(*(cells[:, None] - places).T).T.argmin(axis=1)
     numbers = (places[:, 0] * MAP_SIZE + places[:, 1]).astype(np.int16)
-    table: NDArray[np.int16] = numbers[first[nearest][:, nearest]]
-    return table
+    return np.ascontiguousarray(numbers[first[nearest][:, nearest]])
 
 
 def _see_one_another(walkable: Cells, places: NDArray[np.int64]) -> Cells:

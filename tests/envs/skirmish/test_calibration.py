@@ -1,6 +1,7 @@
 """The simulator against what is known of the real game (contract, sections 6.4 and 6.5), and the scripted ally."""
 
 import numpy as np
+import pytest
 
 from aiirmix.envs.skirmish.calibrate import play_random, play_scripted
 from aiirmix.envs.skirmish.env import Skirmish
@@ -25,6 +26,15 @@ def test_the_scripted_ally_wins_2s3z_mostly_and_3s5z_less_often():
     easy, hard = (play_scripted(MAPS[name], 300).won.mean() for name in ("2s3z", "3s5z"))
     assert easy > 0.7
     assert 0.3 < hard < 0.55
+
+
+@pytest.mark.parametrize(
+    ("map", "low", "high"),
+    [("1c3s5z", 0.65, 0.9), ("10m_vs_11m", 0.04, 0.2), ("27m_vs_30m", 0, 0.02), ("3s5z_vs_3s6z", 0, 0.02)]
+    + [(map, 0, 0.05) for map in ("MMM2", "3s_vs_5z", "corridor", "6h_vs_8z", "2s_vs_1sc")],
+)
+def test_the_scripted_ally_wins_about_as_often_as_in_the_game(map, low, high):
+    assert low <= play_scripted(MAPS[map], 100).won.mean() <= high
 
 
 def test_battles_of_a_fixed_policy_differ():

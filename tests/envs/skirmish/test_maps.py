@@ -5,12 +5,13 @@ import subprocess
 import sys
 from typing import get_args
 
+import numba
 import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.env import VERSION, Skirmish
 from aiirmix.envs.skirmish.maps import MAPS, STRIP, MapName, find_map
-from aiirmix.envs.skirmish.terrain import heights
+from aiirmix.envs.skirmish.terrain import heights, survey
 from aiirmix.envs.skirmish.units import UNIT_TYPES
 from tests.envs.skirmish.oracle import SCENARIOS, Options, Oracle
 from tests.envs.skirmish.staging import bodies
@@ -183,3 +184,7 @@ def test_the_plateau_of_2c_vs_64zg_is_a_level_up_and_its_ramps_half_a_level():
     height = heights(MAPS["2c_vs_64zg"]).astype(int)
     assert height[16, 16] > height[5, 15] > height[16, 9]
     assert len(np.unique(heights(MAPS["8m"]))) == 1
+
+
+def test_terrain_is_of_one_type_so_that_battles_are_compiled_once():
+    assert len({numba.typeof(survey(spec)) for spec in MAPS.values()}) == 1
