@@ -4,7 +4,7 @@ import numpy as np
 
 from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.damage import hit
-from aiirmix.envs.skirmish.movement import distance
+from aiirmix.envs.skirmish.movement import distance, is_within
 from aiirmix.envs.skirmish.state import Records, Rules, Unit
 from aiirmix.envs.skirmish.units import SECOND
 
@@ -70,5 +70,5 @@ def burst(rules: Rules, units: Records, i: int) -> None:
     for j in range(len(units)):
         other: Unit = units[j]
         is_victim = other.hostile != unit.hostile and other.health > 0.0 and not other.air
-        if is_victim and distance(unit, other) - other.radius <= unit.splash:
+        if is_victim and is_within(unit, other, unit.splash - unit.radius):
             hit(rules, units, i, j)

@@ -4,7 +4,7 @@ from aiirmix.envs.skirmish.area import BEAMS_MEET, aim_beams
 from aiirmix.envs.skirmish.compiled import njit
 from aiirmix.envs.skirmish.damage import hit
 from aiirmix.envs.skirmish.dice import uniform
-from aiirmix.envs.skirmish.movement import distance, gap, walk
+from aiirmix.envs.skirmish.movement import distance, is_within, walk
 from aiirmix.envs.skirmish.orders import interrupt
 from aiirmix.envs.skirmish.state import NOBODY, Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.terrain import Terrain
@@ -19,14 +19,13 @@ def attack(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: in
     """One loop of unit i's attack on its target: swing, recover, or come into range."""
     unit: Unit = units[i]
     target: Unit = units[unit.target]
-    space = gap(unit, target)
-    if unit.windup >= 0.0 and space > unit.range + unit.range_slop:
+    if unit.windup >= 0.0 and not is_within(unit, target, unit.range + unit.range_slop):
         interrupt(unit)
     if unit.windup >= 0.0:
         swing(rules, units, i)
     elif unit.recovery > 0.0:
         unit.recovery -= 1.0
-    elif space > unit.range:
+    elif not is_within(unit, target, unit.range):
         walk(terrain, units, i, target.x, target.y)
     else:
         unit.pace = 0.0
@@ -64,7 +63,7 @@ def swing(rules: Rules, units: Records, i: int) -> None:
 @njit
 def has_claws_on(unit: Unit, target: Unit) -> bool:
     """The unit has claws, and the target is near enough for them."""
-    return unit.melee_range > 0.0 and gap(unit, target) <= unit.melee_range
+    return unit.melee_range > 0.0 and is_within(unit, target, unit.melee_range)
 
 
 @njit
@@ -94,7 +93,7 @@ def heal(rules: Rules, terrain: Terrain, units: Records, i: int) -> None:
     unit: Unit = units[i]
     patient: Unit = units[unit.target]
     missing = patient.health_max - patient.health
-    if missing > 0.0 and gap(unit, patient) > unit.range:
+    if missing > 0.0 and not is_within(unit, patient, unit.range):
         walk(terrain, units, i, patient.x, patient.y)
         return
     unit.pace = 0.0

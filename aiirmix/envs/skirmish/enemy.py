@@ -4,7 +4,7 @@ Agents' units have none of this: they are passive.
 """
 
 from aiirmix.envs.skirmish.compiled import njit
-from aiirmix.envs.skirmish.movement import distance, gap
+from aiirmix.envs.skirmish.movement import distance, gap, is_within
 from aiirmix.envs.skirmish.orders import can_heal, can_hit, interrupt
 from aiirmix.envs.skirmish.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
 
@@ -40,7 +40,7 @@ def look_for_target(rules: Rules, units: Records, i: int) -> None:
     unit: Unit = units[i]
     if unit.heal_rate > 0.0:
         set_target(unit, find_patient(rules, units, i))
-    elif unit.target == NOBODY or gap(unit, units[unit.target]) > unit.range:
+    elif unit.target == NOBODY or not is_within(unit, units[unit.target], unit.range):
         found = find_target(rules, units, i)
         if found != NOBODY:
             set_target(unit, found)

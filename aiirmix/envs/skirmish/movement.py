@@ -32,6 +32,13 @@ def gap(one: Unit, other: Unit) -> float:
 
 
 @njit
+def is_within(one: Unit, other: Unit, cells: float) -> bool:
+    """The gap between them is no wider than so many cells."""
+    reach = cells + one.radius + other.radius
+    return (one.x - other.x) ** 2 + (one.y - other.y) ** 2 <= reach * reach
+
+
+@njit
 def walk(terrain: Terrain, units: Records, i: int, goal_x: float, goal_y: float) -> None:
     """Moves unit i one loop's way towards the goal, around the walls and bodies in between."""
     unit: Unit = units[i]
