@@ -1,0 +1,81 @@
+"""What value-based learners make of the QTRAN paper's one-step game, played at random: the answers are known."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.envs.matrix_game import MatrixGame
+from aiirmix.maths.q_values import values_of
+from tests.learners.models import make_learner
+
+PAYOFF = torch.tensor([[8.0, -12.0, -12.0], [-12.0, 0.0, 0.0], [-12.0, 0.0, 0.0]])
+ROW_MEANS = PAYOFF.mean(1)
+SETTINGS = (
+    "model.epsilon={start: 1.0, end: 1.0}",
+    "model.target_update_every=1",
+    "model.episodes_per_batch=256",
+    "model.batch_size=256",
+    "model.updates_per_episode=0.0625",
+    "model.optimizers.values.lr=0.01",
+    "model.lambda_=0.0",
+    "+model.lr_shares.values={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.01, steps: 10000}",
+)
+JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
+
+
+def taught(model, *overrides, seed=0):
+    """A learner of about 600 gradient updates, and one moment of the game."""
+    env = MatrixGame(PAYOFF.tolist())
+    learner = make_learner(model, env.spec, *SETTINGS, *overrides, seed=seed, width=32)
+    generator, collector = torch.Generator().manual_seed(seed), Collector(env)
+    for _ in range(40):
+        seeds = battle_seeds(seed, "train", int(learner.episodes), learner.episodes_per_batch)
+        learner.update(collector.collect(learner.policy, seeds, 1.0, generator, learner.explore))
+    return learner, collector.collect(learner.policy, battle_seeds(seed, "test", 0, 1))
+
+
+def utilities(learner, batch):
+    """[N, A]."""
+    return learner.policy(batch.steps)[0].detach()
+
+
+def table(learner, batch):
+    """Q_tot of all joint actions, [3, 3]."""
+    q = utilities(learner, batch).expand(9, -1, -1)
+    state = batch.steps.state.expand(9, -1)
+    return learner.mixer(values_of(q, JOINT), state).detach().view(3, 3)
+
+
+def test_independent_learners_find_their_row_means():
+    learner, batch = taught("iql")
+    torch.testing.assert_close(utilities(learner, batch), ROW_MEANS.expand(2, 3), rtol=0, atol=0.15)
+    assert batch.returns.item() == 0.0
+
+
+def test_vdn_finds_its_least_squares_table():
+    learner, batch = taught("vdn")
+    expected = ROW_MEANS[:, None] + ROW_MEANS - PAYOFF.mean()
+    torch.testing.assert_close(table(learner, batch), expected, rtol=0, atol=0.05)
+    assert batch.returns.item() == 0.0
+
+
+def test_qmix_finds_an_ordered_projection():
+    """The best monotonic tables with action 0 last or first in both agents' orders: −8 and 0, or 8 and −6."""
+    learner, batch = taught("qmix")
+    found, q = table(learner, batch), utilities(learner, batch)
+    for agent, x in enumerate((found, found.T)):
+        ordered = x[q[agent].argsort()]
+        assert all((low <= high + 1e-5).all() for low, high in pairwise(ordered))
+    last, first = torch.full((3, 3), -8.0), torch.full((3, 3), -6.0)
+    last[1:, 1:], first[0, 0] = 0.0, 8.0
+    assert min((found - x).abs().max().item() for x in (last, first)) < 0.5
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
+def test_qtran_plays_the_action_that_pays_8(model, seed):
+    learner, batch = taught(model, "model.nopt_weight=1.0", seed=seed)
+    assert batch.returns.item() == 8.0
+    assert learner.joint is not None

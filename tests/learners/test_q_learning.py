@@ -1,0 +1,100 @@
+"""IQL, VDN and QMIX: what they learn from, worked out one cell at a time."""
+
+import pytest
+import torch
+
+from tests.learners.models import make_learner, parameters_of
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+LENGTHS = (6, 4, 4, 2)
+
+
+def make(model, *overrides):
+    learner = make_learner(model, SPEC, "model.gamma=0.9", *overrides).double()
+    # Targets that differ from the live networks, as they do between two copies.
+    draw = torch.Generator().manual_seed(1)
+    for target in (learner.agents_target, learner.mixer_target):
+        for p in target.parameters():
+            p.add_(0.1 * torch.randn(p.shape, generator=draw, dtype=torch.float64))
+    return learner
+
+
+def values_alone(learner, batch, b):
+    """Q_taken [T, G] and the target networks' values of the best next actions [T + 1, G], one episode by itself."""
+    alone = batch.select(torch.tensor([b]))
+    moments = alone.moments
+    q, q_target = learner.agents(moments), learner.agents_target(moments)
+    best, taken = [], []
+    for m in range(len(moments.state)):
+        chosen, utilities = [], []
+        for i in range(SPEC.n_agents):
+            chooser = (q if learner.double_q else q_target)[m, i].tolist()
+            legal = [a for a in range(SPEC.n_actions) if moments.avail[m, i, a]]
+            chosen.append(q_target[m, i, max(legal, key=chooser.__getitem__)])
+            utilities.append(q[m, i, max(int(moments.actions[m, i]), 0)])
+        state = moments.state[m : m + 1]
+        best.append(learner.mixer_target(torch.stack(chosen)[None], state)[0])
+        taken.append(learner.mixer(torch.stack(utilities)[None], state)[0])
+    return torch.stack(taken[:-1]), torch.stack(best).detach()
+
+
+def returns_by_recursion(reward, best, terminated, gamma, lambda_, bootstrap):
+    """G_t of one episode, [T, G], from its end backwards."""
+    steps, following, found = len(reward), torch.zeros_like(best[0]), []
+    for t in reversed(range(steps)):
+        if t == steps - 1:
+            worth = best[steps] if bootstrap and not terminated else 0.0 * best[steps]
+        else:
+            worth = (1 - lambda_) * best[t + 1] + lambda_ * following
+        following = reward[t] + gamma * worth
+        found.append(following)
+    return torch.stack(found[::-1])
+
+
+@pytest.mark.parametrize("model", ["iql", "vdn", "qmix"])
+@pytest.mark.parametrize("double_q", ["true", "false"])
+@pytest.mark.parametrize(("lambda_", "bootstrap"), [(0.0, "false"), (0.6, "false"), (0.6, "true")])
+def test_the_loss_against_brute_force(model, double_q, lambda_, bootstrap):
+    settings = (f"model.double_q={double_q}", f"model.lambda_={lambda_}", f"model.bootstrap_on_truncation={bootstrap}")
+    learner, batch = make(model, *settings), as_double(random_batch(SPEC, LENGTHS, seed=3))
+    assert batch.terminated.any()
+    assert not batch.terminated.all()
+    errors = []
+    for b, length in enumerate(LENGTHS):
+        taken, best = values_alone(learner, batch, b)
+        reward, terminated = batch.reward[:length, b], bool(batch.terminated[b])
+        errors.append(taken - returns_by_recursion(reward, best, terminated, 0.9, lambda_, bootstrap == "true"))
+    expected = torch.cat(errors).square().mean()
+    assert float(learner.learn(batch)["values/loss"]) == pytest.approx(float(expected), rel=1e-10)
+
+
+def test_double_q_makes_a_difference():
+    batch = as_double(random_batch(SPEC, LENGTHS))
+    losses = [float(make("vdn", f"model.double_q={x}").learn(batch)["values/loss"]) for x in ("true", "false")]
+    assert losses[0] < losses[1]
+
+
+@pytest.mark.parametrize("model", ["iql", "vdn", "qmix"])
+def test_targets_are_constant_between_copies_and_equal_after(model):
+    learner = make_learner(model, SPEC, "model.target_update_every=2")
+    pairs = [(learner.agents_target.copy, learner.agents), (learner.mixer_target.copy, learner.mixer)]
+    for seed in range(4):
+        before = [parameters_of(copy) if list(copy.parameters()) else {} for copy, _ in pairs]
+        learner.learn(random_batch(SPEC, seed=seed))
+        for (copy, live), old in zip(pairs, before, strict=True):
+            for (name, p), q in zip(copy.named_parameters(), live.parameters(), strict=True):
+                assert torch.equal(p, q if seed % 2 else old[f"learner.{name}"])
+
+
+def test_no_gradient_reaches_the_targets():
+    learner = make("qmix")
+    learner.learn(as_double(random_batch(SPEC)))
+    for target in (learner.agents_target, learner.mixer_target):
+        assert all(p.grad is None and not p.requires_grad for p in target.parameters())
+
+
+def test_dead_agents_and_unavailable_actions_leave_no_infinity():
+    batch = random_batch(SPEC)
+    assert not batch.alive.all()
+    assert all(metric.isfinite() for metric in make_learner("qmix", SPEC).learn(batch).values())
