@@ -143,8 +143,8 @@ def _report(machine: Machine, simulator: "list[Speed]", training: list[Training]
             f"{machine.cpu}, {machine.cores} cores; Python {machine.python}, torch {machine.torch}",
             "\nenvironment steps per second of the simulator, random actions",
             report(simulator),
-            f"\ntraining on {training[0].map}, one thread, {training[0].env_steps:,} environment steps; an update on",
-            f"{EPISODES} episodes of {STEPS} steps: the processor's time, and the share of one large matrix product's speed",
+            f"\ntraining on {training[0].map}, one thread, {training[0].env_steps:,} environment steps; an update",
+            f"on {EPISODES} episodes of {STEPS} steps, in processor time, and its share of a matrix product's speed",
             "  model          steps/s  of CPU time  collect    learn  evaluate     update  of matmul",
             *map(_line, training),
         ]
