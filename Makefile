@@ -61,7 +61,7 @@ types: $(READY) ## Check types
 
 check: lint types test ## Check style, types and tests: what must pass before a change is shared
 
-bench: $(READY) ## Measure environment steps per second: simulator, collecting, learning, evaluating
+bench: $(READY) ## Measure environment steps per second of simulator and training, and what an update costs
 	$(RUN) -m aiirmix.bench
 
 calibrate: $(READY) ## Measure how hard the simulator's maps are

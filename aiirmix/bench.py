@@ -18,6 +18,10 @@ from aiirmix.errors import ConfigError
 
 if TYPE_CHECKING:
     from aiirmix.envs.skirmish.bench import Speed
+    from aiirmix.learners.bench import UpdateCost
+
+MODELS = ("aiir_mix", "liir", "none", "qmix", "vdn", "iql", "qtran", "coma", "ippo", "mappo")
+"""What is measured if nothing else is asked for: every learner with the values that it is tuned to."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,19 @@ class Training:
     env_steps_per_second: float
     env_steps_per_cpu_second: float
     """The same if the processor had had nothing else to do."""
+    update: "UpdateCost"
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser("python -m aiirmix.bench", description="Measures environment steps per second.")
-    parser.add_argument("--model", default="aiir_mix", help="what is trained (default: %(default)s)")
+    parser.add_argument("--model", nargs="+", default=MODELS, metavar="NAME", help=f"default: {' '.join(MODELS)}")
     parser.add_argument("--map", default="2s3z", help="where it is trained (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=50_000, help="environment steps (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=5_000, help="environment steps of each (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
     try:
-        training = measure_training(arguments.model, arguments.map, arguments.steps)
+        training = [measure_training(model, arguments.map, arguments.steps) for model in arguments.model]
     except ConfigError as error:
         sys.exit(f"error: {error}")
     simulator, machine = measure_simulator(), this_machine()
@@ -75,6 +80,8 @@ def measure_simulator(seconds: float = 0.5, maps: Sequence[MapName] = get_args(M
 def measure_training(model: str, map: str, env_steps: int) -> Training:
     """Trains with default settings on one thread, in a directory that is thrown away, after a short warm-up.
 
+    Then measures an update of the same model by itself.
+
     Raises:
         ConfigError: there is no such model or map, or there are fewer steps than an evaluation interval has.
     """
@@ -90,7 +97,17 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
             directory.open(run)
             spent = fit(run, directory)
     parts, steps = (spent.collecting, spent.learning, spent.testing), spent.env_steps
-    return Training(model, map, steps, *parts, steps / spent.total, steps / spent.computing)
+    return Training(model, map, steps, *parts, steps / spent.total, steps / spent.computing, _update_cost(config))
+
+
+def _update_cost(config: DictConfig) -> "UpdateCost":
+    from contextlib import closing
+
+    from aiirmix.learners.bench import measure_update
+    from aiirmix.training.build import build
+
+    with closing(build(config.env)) as env:
+        return measure_update(build(config.model, spec=env.spec, seed=config.seed))
 
 
 def this_machine() -> Machine:
@@ -117,21 +134,30 @@ def _compose(model: str, map: str, env_steps: int) -> DictConfig:
     return config
 
 
-def _report(machine: Machine, simulator: "list[Speed]", training: Training) -> str:
+def _report(machine: Machine, simulator: "list[Speed]", training: list[Training]) -> str:
     from aiirmix.envs.skirmish.bench import report
+    from aiirmix.learners.bench import EPISODES, STEPS
 
-    total = training.collect + training.learn + training.evaluate
-    parts = [(name, getattr(training, name)) for name in ("collect", "learn", "evaluate")]
     return "\n".join(
         [
             f"{machine.cpu}, {machine.cores} cores; Python {machine.python}, torch {machine.torch}",
             "\nenvironment steps per second of the simulator, random actions",
             report(simulator),
-            f"\ntraining {training.model} on {training.map}, one thread, {training.env_steps:,} environment steps",
-            *(f"  {name:9} {seconds:7.1f} s {100 * seconds / total:5.0f} %" for name, seconds in parts),
-            f"  in all    {total:7.1f} s   {training.env_steps_per_second:,.0f} environment steps per second,",
-            f"                      {training.env_steps_per_cpu_second:,.0f} per second of the processor's time",
+            f"\ntraining on {training[0].map}, one thread, {training[0].env_steps:,} environment steps; an update",
+            f"on {EPISODES} episodes of {STEPS} steps, in processor time, and its share of a matrix product's speed",
+            "  model          steps/s  of CPU time  collect    learn  evaluate     update  of matmul",
+            *map(_line, training),
         ]
+    )
+
+
+def _line(training: Training) -> str:
+    total, update = training.collect + training.learn + training.evaluate, training.update
+    shares = [part / total for part in (training.collect, training.learn, training.evaluate)]
+    return (
+        f"  {training.model:12} {training.env_steps_per_second:9,.0f} {training.env_steps_per_cpu_second:12,.0f}"
+        f"{shares[0]:9.0%}{shares[1]:9.0%}{shares[2]:10.0%}"
+        f"{update.milliseconds:8.0f} ms {update.share_of_matmul:10.0%}"
     )
 
 

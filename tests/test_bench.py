@@ -8,9 +8,13 @@ from aiirmix import bench
 from aiirmix.envs.skirmish.bench import Speed
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.errors import ConfigError
+from aiirmix.learners.bench import EPISODES, STEPS, UpdateCost, matmul_speed, measure_update, random_episodes
+from tests.learners.models import make_learner
+from tests.toys import small_spec
 
 SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, scaling=1.75)
-TRAINING = bench.Training("liir", "8m", 5000, 1.0, 2.0, 1.0, 1250.0, 2500.0)
+COST = UpdateCost(milliseconds=58.4, gigaflop=2.8, share_of_matmul=0.45)
+TRAINING = bench.Training("liir", "8m", 5000, 1.0, 2.0, 1.0, 1250.0, 2500.0, COST)
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def measured(monkeypatch, capsys):
         monkeypatch.setattr(bench, "measure_training", measure)
         monkeypatch.setattr(bench, "measure_simulator", lambda: [SPEED])
         bench.main()
-        return asked[0], capsys.readouterr().out
+        return asked, capsys.readouterr().out
 
     return command
 
@@ -40,6 +44,8 @@ def test_the_parts_of_training_make_up_the_whole():
     assert training.env_steps >= 5000
     assert training.env_steps_per_second == pytest.approx(training.env_steps / total)
     assert training.env_steps_per_cpu_second >= 0.9 * training.env_steps_per_second
+    assert training.update.milliseconds > 0
+    assert 0 < training.update.share_of_matmul < 1
 
 
 def test_the_simulator_is_measured_on_every_map_that_is_asked_for():
@@ -55,19 +61,19 @@ def test_the_simulator_is_measured_on_every_map_that_is_asked_for():
 
 def test_the_report_says_what_was_measured(measured):
     asked, report = measured()
-    assert asked == ("aiir_mix", "2s3z", 50_000)
+    assert asked == [(model, "2s3z", 5_000) for model in bench.MODELS]
     assert "8m    16           123,457   2.5%       11,639     1.75×" in report
-    assert "training liir on 8m, one thread, 5,000 environment steps" in report
-    assert "  learn         2.0 s    50 %" in report
-    assert "1,250 environment steps per second" in report
+    assert "training on 8m, one thread, 5,000 environment steps" in report
+    assert "32 episodes of 60 steps" in report
+    assert report.count("  liir             1,250        2,500      25%      50%       25%      58 ms        45%") == 10
 
 
 def test_json_says_the_same(measured):
-    asked, report = measured("--json", "--model=liir", "--map=8m", "--steps=5000")
-    assert asked == ("liir", "8m", 5000)
+    asked, report = measured("--json", "--model", "liir", "qmix", "--map=8m", "--steps=7000")
+    assert asked == [("liir", "8m", 7000), ("qmix", "8m", 7000)]
     read = json.loads(report)
     assert read["simulator"] == [asdict(SPEED)]
-    assert read["training"]["env_steps_per_second"] == 1250.0
+    assert read["training"] == [asdict(TRAINING)] * 2
     assert read["machine"]["cores"] >= 1
 
 
@@ -78,3 +84,31 @@ def test_json_says_the_same(measured):
 def test_impossible_wishes_are_refused(arguments, told):
     with pytest.raises(ConfigError, match=told.replace("?", r"\?")):
         bench.measure_training(*arguments)
+
+
+def test_the_multiply_adds_of_an_update_are_those_of_its_layers():
+    """Of `vdn`: live and target agents forward, and twice as much backward, but for the inputs' gradient."""
+    spec, width = small_spec(), 7
+    learner = make_learner("vdn", spec, width=width)
+    encode, gate = width * (spec.obs_dim + spec.n_actions + spec.n_agents), 3 * width**2
+    decode, moments = width * spec.n_actions, EPISODES * (STEPS + 1) * spec.n_agents
+    forward = encode + 2 * gate + decode
+    flop = 2 * moments * (2 * forward + encode + 2 * (2 * gate + decode))
+    assert measure_update(learner).gigaflop == pytest.approx(flop / 1e9, rel=0.02)
+
+
+def test_an_update_is_measured_without_the_diagnostics_of_an_interval(monkeypatch):
+    learner, diagnosed = make_learner("aiir_mix", small_spec()), []
+    monkeypatch.setattr(learner, "_diagnostics", lambda *_: diagnosed.append(1) or {})
+    measure_update(learner)
+    assert not diagnosed
+
+
+def test_episodes_to_measure_on_are_whole_and_legal():
+    batch = random_episodes(small_spec(), episodes=3, steps=4)
+    assert batch.lengths.tolist() == [4, 4, 4]
+    assert batch.steps.avail.gather(-1, batch.steps.actions[..., None]).all()
+
+
+def test_a_matrix_product_takes_time():
+    assert 1e8 < matmul_speed(128) < 1e13
