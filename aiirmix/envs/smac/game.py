@@ -5,6 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.envs.smac.rows import shared_row
 
@@ -115,13 +118,14 @@ class Player:
 def starcraft(seed: int, **options: Any) -> SmacGame:  # noqa: ANN401 - SMAC's own
     """SMAC's class on StarCraft II, `options` being those of its constructor. To be called in a worker.
 
-    SMAC's `get_obs_size` forgets the feature that `obs_timestep_number` adds.
+    With `obs_timestep_number`, SMAC's observations have an empty place before the time, and so are longer than it says.
     """
     from smac.env import StarCraft2Env
 
     class Measured(StarCraft2Env):  # type: ignore[misc]  # untyped
-        def get_obs_size(self) -> int:
-            return int(super().get_obs_size()) + bool(self.obs_timestep_number)
+        def get_obs_agent(self, agent_id: int) -> NDArray[Any]:
+            obs = super().get_obs_agent(agent_id)
+            return np.delete(obs, -2) if self.obs_timestep_number else obs
 
     game: SmacGame = Measured(seed=seed % 2**32, continuing_episode=True, **options)
     return game

@@ -1,0 +1,126 @@
+"""SMAC's own package plays on the stand-in, and what it shows is what skirmish shows. Needs the package: make sc2."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from aiirmix.envs.protocol import Outcome
+from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.skirmish.server.install import install
+from aiirmix.envs.smac.env import Smac
+from aiirmix.envs.smac.needs import find_smac
+from aiirmix.errors import ConfigError
+from tests.envs.smac.test_batch import gone, group_of, legal, play
+
+try:
+    find_smac()
+except ConfigError as missing:
+    pytest.skip(str(missing), allow_module_level=True)
+
+pytestmark = pytest.mark.real_smac
+
+PAPER_MAPS = ("2s3z", "3s5z", "8m", "MMM")
+FLAGS = [
+    ("8m", {"obs_last_action": True, "obs_timestep_number": True, "state_timestep_number": True}),
+    ("MMM2", {"obs_instead_of_state": True, "reward_only_positive": False}),
+    ("2c_vs_64zg", {"obs_pathing_grid": True, "obs_terrain_height": True, "state_last_action": False}),
+    ("3s_vs_3z", {"obs_all_health": False, "obs_own_health": False, "step_mul": 4, "move_amount": 3}),
+    ("3s5z", {"heuristic_ai": True}),
+    ("MMM", {"heuristic_ai": True, "heuristic_rest": True, "reward_sparse": True, "continuing_episode": True}),
+    ("3m", {"reward_scale": False, "reward_death_value": 5, "reward_win": 50, "reward_defeat": -3}),
+]
+
+
+@pytest.fixture(autouse=True)
+def game(tmp_path, monkeypatch):
+    install(tmp_path / "game")
+    monkeypatch.setenv("SC2PATH", str(tmp_path / "game"))
+    return tmp_path / "game"
+
+
+def duel(name, episodes, **flags):
+    """What comes of SMAC beside skirmish; the process fails where they differ."""
+    environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
+    command = [sys.executable, "-m", "tests.envs.smac.duel", name, str(episodes), json.dumps(flags)]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    assert found.returncode == 0, found.stderr
+    return json.loads(found.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", get_args(MapName))
+def test_smac_shows_what_skirmish_shows(name):
+    told = duel(name, episodes=5 if name in PAPER_MAPS else 2)
+    print(name, told)
+    assert told["steps"] > 10
+
+
+@pytest.mark.parametrize(("name", "flags"), FLAGS)
+def test_under_all_flags(name, flags):
+    assert duel(name, episodes=2, **flags)["steps"] > 10
+
+
+def test_the_environment_is_skirmish_on_the_stand_in():
+    seeds = np.array([3, 4, 2**62 + 5])
+    with closing(Smac("2s3z", relaunch=True, obs_timestep_number=True)) as env:
+        skirmish = Skirmish("2s3z", obs_timestep_number=True)
+        assert env.spec.name == f"smac-skirmish-{VERSION}/2s3z"
+        assert env.spec.agent_types == skirmish.spec.agent_types
+        frame, expected = env.reset(seeds), skirmish.reset(seeds % 2**32)
+        outcome, wanted = Outcome.zeros(3), Outcome.zeros(3)
+        while not (outcome.terminated | outcome.truncated).all():
+            pairs: Any = zip((*frame, *outcome), (*expected, *wanted), strict=True)
+            for mine, theirs in pairs:
+                np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-5)
+            actions = legal(frame)
+            env.step(actions, (frame, outcome))
+            skirmish.step(actions, (expected, wanted))
+        assert (wanted.terminated | wanted.truncated).all()
+
+
+@pytest.mark.parametrize("fault", ["hang", "crash", "drop", "stub"])
+def test_every_fault_of_the_game_is_survived(game, fault, caplog):
+    caplog.set_level(logging.WARNING)
+    with closing(Smac("3m", step_seconds=5)) as env:
+        (game / "fault").write_text(f"{fault}@4")
+        outcomes = play(env, np.arange(2))
+        assert sum(outcome.aborted.sum() for outcome in outcomes) == 1
+        assert not (game / "fault").exists()
+        assert not any(outcome.aborted.any() for outcome in play(env, np.arange(2)))
+    assert "unfinished battles dropped so far: 1" in caplog.text
+
+
+def test_nothing_is_left_when_the_trainer_is_killed():
+    code = (
+        "import numpy as np, time; from aiirmix.envs.smac.env import Smac; env = Smac('3m'); env.reset(np.arange(2));"
+        "print(*[worker.pid for worker in env._games._workers], flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as trainer:
+        assert trainer.stdout is not None
+        pids = [int(pid) for pid in trainer.stdout.readline().split()]
+        assert [len(group_of(pid)) for pid in pids] == [2, 2]
+        trainer.kill()
+    assert gone(pids)
+
+
+def test_a_run_survives_a_crash_and_records_what_it_played(game, tmp_path):
+    (game / "fault").write_text("crash@20")
+    root = Path(__file__).parents[3]
+    settings = ["env=smac", "env.map=3m", "env_steps=400", "evaluation.every=200", "evaluation.episodes=4"]
+    command = [sys.executable, str(root / "run.py"), *settings, "env.workers=4", "trainer.progress=false"]
+    started = time.monotonic()
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True)
+    print(f"{time.monotonic() - started:.1f} s")
+    run = next(tmp_path.glob("runs/*/*/*/seed=0"))
+    assert f"environment: smac-skirmish-{VERSION}/3m" in (run / "provenance.yaml").read_text()
+    assert "unfinished battles dropped so far: 1" in (run / "run.log").read_text()
+    assert (run / "DONE").exists()
