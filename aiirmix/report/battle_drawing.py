@@ -13,8 +13,10 @@ from matplotlib.patches import Circle
 from aiirmix.report.battle_moments import TurningPoint, insight_of, name_of_unit, what_it_does
 from aiirmix.report.drawing import spread
 from aiirmix.report.look import AGENT_COLOURS, GREY, PAGE_WIDTH, STYLE, name_of, readable
+from aiirmix.watching.look import FINER
 from aiirmix.watching.recording import Recording
-from aiirmix.watching.scene import FINER, FOOTER, HEADER, Scene
+from aiirmix.watching.scene import Scene
+from aiirmix.watching.view import FOOTER, HEADER
 
 MOST_ROWS = 3
 """Agents whose attention is shown."""
@@ -100,8 +102,8 @@ def _draw_snapshot(axis: Axes, scene: Scene, point: TurningPoint) -> None:
     time, recording = point.step + DURING, scene.recording
     axis.imshow(np.asarray(scene.picture(time))[HEADER:-FOOTER], interpolation="antialiased")
     cells = scene.motion.at(time).places[point.agent]
-    x, y = (cells - scene.corner) * (scene.cell, -scene.cell) / FINER
-    axis.add_patch(Circle((x, y), RING * scene.cell / FINER, fill=False, edgecolor="#FFFFFF", linewidth=1.1))
+    x, y = scene.place(cells) / FINER
+    axis.add_patch(Circle((x, y - HEADER), RING * scene.cell / FINER, fill=False, edgecolor="#FFFFFF", linewidth=1.1))
     axis.set_axis_off()
     moves = f"{'rises' if point.change > 0 else 'falls'} from {point.before:.2f} to {point.after:.2f}"
     told = f"({point.letter}) step {point.step}: reward of {name_of_unit(recording, point.agent)} {moves}"

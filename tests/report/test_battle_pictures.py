@@ -16,7 +16,7 @@ from aiirmix.report.look import AGENT_COLOURS
 from aiirmix.report.runs import find_runs
 from aiirmix.watching import models
 from tests.report.fake_runs import fake_run
-from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_ATTENTION, AMBUSH_WITHOUT_MODEL
+from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_ATTENTION, AMBUSH_WITHOUT_MODEL, INSIGHT
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_moments_are_apart_and_in_the_order_of_their_steps(monkeypatch):
 
 
 def test_a_constant_reward_has_no_moments():
-    insight = replace(AMBUSH.insight, r_in=np.ones((4, 2)))
+    insight = replace(INSIGHT, r_in=np.ones((4, 2)))
     assert turning_points(replace(AMBUSH, insight=insight), 4) == []
 
 

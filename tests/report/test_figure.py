@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
@@ -51,7 +52,7 @@ def trained(monkeypatch):
             finish(one, [0.0, 0.4, 0.8])
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(figure.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     return commands
 
 
@@ -112,7 +113,7 @@ def test_a_dry_run_lists_what_is_missing_and_trusts_what_was_measured(capsys):
     assert mine == "  aiir_mix on 8m: 1 of 2 runs to do, 20 s of one core at 500 env steps/s (1 runs of aiir_mix on 8m)"
     assert other == "  liir on 8m: 2 of 2 runs to do, 40 s of one core at 500 env steps/s (1 runs of all models)"
     assert together.startswith("  together 60 s of one core, about ")
-    assert not (figure.Path("runs") / "paper-env_steps-10000" / "figure4.png").exists()
+    assert not (Path("runs") / "paper-env_steps-10000" / "figure4.png").exists()
 
 
 def test_speeds_are_those_of_the_likest_runs(elsewhere):

@@ -1,0 +1,70 @@
+"""The metrics of a model on a map as small charts, a line for each seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.report.evaluations import grouped
+from aiirmix.report.runs import Run
+
+WIDTH, HEIGHT = 100, 32
+"""Of a chart, in its own units."""
+POINTS = 80
+"""At most so many in a line."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One metric."""
+
+    name: str
+    """Without its group."""
+    low: float
+    high: float
+    last: float
+    """The mean over seeds of their last values."""
+    lines: list[str]
+    """The points of each seed's line, as SVG writes them."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Metrics whose names begin alike."""
+
+    name: str
+    charts: list[Chart]
+
+
+def diagnostics(runs: Sequence[Run]) -> list[Group]:
+    """All metrics of runs that differ in their seeds, in groups."""
+    names = sorted({name for run in runs for name in run.metrics})
+    charts = {name: _chart(name, runs) for name in names}
+    groups = grouped(names, lambda name: name.partition("/")[0])
+    found = [
+        Group(names[0].partition("/")[0], [chart for name in names if (chart := charts[name])]) for names in groups
+    ]
+    return [group for group in found if group.charts]
+
+
+def _chart(name: str, runs: Sequence[Run]) -> Chart | None:
+    """The chart of a metric; None if it was never a number."""
+    curves = [(run.env_steps, run.column(name)) for run in runs if name in run.metrics]
+    curves = [(steps[np.isfinite(values)], values[np.isfinite(values)]) for steps, values in curves]
+    curves = [(steps, values) for steps, values in curves if len(steps)]
+    if not curves:
+        return None
+    low, high = min(values.min() for _, values in curves), max(values.max() for _, values in curves)
+    longest = max(int(steps[-1]) for steps, _ in curves)
+    lines = [_line(steps / max(1, longest), (values - low) / ((high - low) or 1.0)) for steps, values in curves]
+    last = float(np.mean([values[-1] for _, values in curves]))
+    return Chart(name.partition("/")[2] or name, float(low), float(high), last, lines)
+
+
+def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """Points in the unit square as points of the chart, y upwards."""
+    chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
+    return " ".join(
+        f"{WIDTH * a:.1f},{1 + (HEIGHT - 2) * (1 - b):.1f}" for a, b in zip(x[chosen], y[chosen], strict=True)
+    )
