@@ -113,7 +113,8 @@ def _run_alone(directory: RunDirectory, overrides: list[str]) -> int:
     if one.state in ("done", "running"):
         print(f"{'running elsewhere' if one.state == 'running' else 'done'}: {directory.path}")
         return 0
-    print(f"error: {one.reason or 'the run did not finish'}; see {directory.log_file}", file=sys.stderr)
+    if one.reason:
+        print(f"error: {one.reason}; see {directory.log_file}", file=sys.stderr)
     return 1
 
 

@@ -1,5 +1,6 @@
 """Commands from what is typed to the exit code, with runs that take no time."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,42 @@ def test_a_run_of_another_process_is_left_alone(type_in, runs_of):
 def test_a_disk_that_fills_up_ends_in_one_line(type_in, runs_of):
     runs_of(fail_for(0, OSError(28, "No space left on device")))
     assert type_in("").err == f"error: no disk space: [Errno 28] No space left on device; see {RUN}/run.log\n"
+
+
+def test_a_disk_that_is_full_is_named_whatever_a_library_says(type_in, runs_of, monkeypatch):
+    runs_of(fail_for(0, RuntimeError("unexpected pos 64 vs 0")))
+    monkeypatch.setattr("aiirmix.launch.job.FULL", float("inf"))
+    assert type_in("").err == f"error: no disk space: RuntimeError: unexpected pos 64 vs 0; see {RUN}/run.log\n"
+
+
+def remade(cfg, directory):
+    """Someone removes the directory and starts its run anew, elsewhere; then this one fails."""
+    configuration = directory.config_file.read_text()
+    shutil.rmtree(directory.path)
+    directory.path.mkdir()
+    directory.config_file.write_text(configuration)
+    raise FileNotFoundError("metrics.csv")
+
+
+def removed(cfg, directory):
+    shutil.rmtree(directory.path)
+    raise FileNotFoundError("metrics.csv")
+
+
+@pytest.mark.parametrize("fit", [removed, remade])
+def test_a_directory_that_was_removed_ends_the_run_in_one_line(type_in, runs_of, fit):
+    runs_of(fit)
+    assert type_in("") == (1, "", f"error: {RUN}: FileNotFoundError: metrics.csv\n")
+    assert not (RUN / "FAILED").exists()
+
+
+def test_a_directory_that_cannot_be_locked_ends_the_run_in_one_line(type_in, runs_of, monkeypatch):
+    def no_locks(*_):
+        raise OSError(37, "No locks available")
+
+    runs_of()
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    assert type_in("").err == f"not started: {RUN}: OSError: [Errno 37] No locks available\n"
 
 
 def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
