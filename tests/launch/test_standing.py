@@ -39,9 +39,9 @@ def sweep(tmp_path):
 
 
 def drawn(renderable):
-    console = Console(file=io.StringIO(), width=200)
-    console.print(renderable)
-    return console.file.getvalue()
+    text = io.StringIO()
+    Console(file=text, width=200).print(renderable)
+    return text.getvalue()
 
 
 def rows(renderable):
@@ -103,24 +103,25 @@ def test_durations_are_told_in_two_units(seconds, text):
 
 def test_without_a_terminal_lines_tell_who_ended_and_how_all_stand(sweep, monkeypatch):
     monkeypatch.setattr(watch, "LINE_EVERY", -1.0)
-    console = Console(file=io.StringIO(), width=200)
-    look = Watch(sweep, console)
+    text = io.StringIO()
+    look = Watch(sweep, Console(file=text, width=200))
     look.look()
     sweep[0].fail("RuntimeError: no")
     sweep[1].finish()
     look.look()
-    first, *others, last = console.file.getvalue().splitlines()
+    first, *others, last = text.getvalue().splitlines()
     assert first.startswith("1 running, 1 failed, 1 interrupted, 1 waiting, 1 done, ")
     assert others == [f"failed: {sweep[0].path}: RuntimeError: no", f"done: {sweep[1].path}"]
     assert last.startswith("1 running, 2 failed, 2 done, ")
 
 
 def test_a_terminal_gets_a_live_table(sweep):
-    console = Console(file=io.StringIO(), force_terminal=True, width=120, height=12, color_system=None)
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=120, height=12, color_system=None)
     look = Watch(sweep, console)
     with look.live:
         look.look()
-    assert "not shown: 1 done" in console.file.getvalue()
+    assert "not shown: 1 done" in text.getvalue()
 
 
 def test_the_command_shows_the_runs_of_any_folder(sweep, tmp_path, capsys):

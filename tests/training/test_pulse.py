@@ -5,17 +5,22 @@ import time
 from aiirmix.training.pulse import pulse, read_pulse
 
 
+def told(file):
+    pulse = read_pulse(file)
+    assert pulse
+    return pulse
+
+
 def test_the_file_follows_the_run_and_ends_with_it(tmp_path):
     file, played = tmp_path / "progress.json", [100]
     with pulse(file, lambda: played[0], budget=1000, every=0.01):
-        assert read_pulse(file)._replace(speed=0) == (100, 1000, 0)
+        assert told(file)._replace(speed=0) == (100, 1000, 0)
         played[0] = 300
         time.sleep(0.2)
-        told = read_pulse(file)
-        assert told.env_steps == 300
-        assert 0 < told.speed <= 200 / 0.1
+        assert told(file).env_steps == 300
+        assert 0 < told(file).speed <= 200 / 0.1
         played[0] = 400
-    assert read_pulse(file).env_steps == 400
+    assert told(file).env_steps == 400
 
 
 def test_a_file_that_cannot_be_written_does_not_end_the_run(tmp_path):
