@@ -8,6 +8,7 @@ import pytest
 from aiirmix.launch.status import find_directories
 from aiirmix.training.claim import claim
 from aiirmix.training.run_directory import RunDirectory
+from tests.launch.conftest import start_in_shell
 
 RUN = Path("runs/default/aiir_mix/8m/seed=0")
 
@@ -195,6 +196,16 @@ def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
         ["1", "failed", "", ""],
         ["2", "done", "5,000", "0.25"],
     ]
+
+
+def test_the_same_command_twice_at_once_shares_the_runs(folder, monkeypatch):
+    monkeypatch.setenv("FAKE_SECONDS", "0.5")
+    both = [start_in_shell("-m seed=2-7 hydra/launcher=joblib") for _ in range(2)]
+    answers = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], answers
+    runs = [RUN.with_name(f"seed={seed}") for seed in range(2, 8)]
+    assert [(run / "trained").read_text() for run in runs] == 6 * ["x"]
+    assert all(RunDirectory(run).is_done for run in runs)
 
 
 def test_help_is_instant_and_names_the_choices(type_in_shell):
