@@ -17,11 +17,18 @@ from aiirmix.launch.compose import CONF, compose_run, configurations
 from aiirmix.launch.job import run_job
 from aiirmix.launch.plan import Run, plan
 from aiirmix.launch.ranges import expand_seeds
-from aiirmix.launch.standing import standing
+from aiirmix.launch.standing import State, standing
 from aiirmix.launch.sweep import run_sweep
 from aiirmix.training.run_directory import RunDirectory
 
 WRONG_COMMAND, INTERRUPTED = 2, 130
+
+_TOLD: dict[State, str] = {
+    "done": "complete and skipped",
+    "failed": "tried again after a failure",
+    "interrupted": "resumed",
+    "running": "running already",
+}
 
 
 def main() -> None:
@@ -95,8 +102,7 @@ def _execute(overrides: list[str], multirun: bool) -> int:
 
 def _announce(runs: Sequence[Run], overrides: Sequence[str]) -> None:
     states = Counter(standing(run.directory).state for run in runs)
-    told = {"done": "complete and skipped", "failed": "tried again after a failure", "interrupted": "resumed"}
-    parts = [f"{states[state]} {what}" for state, what in told.items() if states[state]]
+    parts = [f"{states[state]} {what}" for state, what in _TOLD.items() if states[state]]
     print(f"{len(runs)} runs{': ' * bool(parts)}{', '.join(parts)}")
     if len(runs) - states["done"] > 1 and not any(override.startswith("hydra/launcher=") for override in overrides):
         print("They run one after the other; hydra/launcher=joblib runs one per core at the same time.")
@@ -113,7 +119,8 @@ def _run_alone(directory: RunDirectory, overrides: list[str]) -> int:
     if one.state in ("done", "running"):
         print(f"{'running elsewhere' if one.state == 'running' else 'done'}: {directory.path}")
         return 0
-    print(f"error: {one.reason or 'the run did not finish'}; see {directory.log_file}", file=sys.stderr)
+    if one.reason:
+        print(f"error: {one.reason}; see {directory.log_file}", file=sys.stderr)
     return 1
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sys
 import traceback
 from pathlib import Path
@@ -14,6 +15,9 @@ from aiirmix.errors import ConfigError
 from aiirmix.launch.plan import check_run
 from aiirmix.training.claim import claim
 from aiirmix.training.run_directory import RunDirectory, record
+
+FULL = 10**6
+"""A disk with fewer free bytes is full."""
 
 
 def run_job(config: DictConfig) -> None:
@@ -51,6 +55,7 @@ def _start(config: DictConfig, directory: RunDirectory) -> bool:
     try:
         check_run(record(config))
         directory.open(config)
+        directory.tidy()
     except ConfigError as error:
         _complain(f"not started: {directory.path}: {error}")
         return False
@@ -60,18 +65,29 @@ def _start(config: DictConfig, directory: RunDirectory) -> bool:
 
 
 def _train(config: DictConfig, directory: RunDirectory) -> None:
+    stamp = directory.stamp
     try:
         _fit(config, directory)
         directory.finish()
     except Exception as error:
+        why = _why(error, directory)
         try:
-            _record_failure(error, directory)
+            _record_failure(error, why, directory, stamp)
         except (OSError, ConfigError):
-            _complain(f"failed: {directory.path}: {reason(error)}")
+            _complain(f"error: {directory.path}: {why}")
 
 
-def _record_failure(error: Exception, directory: RunDirectory) -> None:
-    directory.fail(reason(error))
+def _why(error: Exception, directory: RunDirectory) -> str:
+    """The reason; not every library says that the disk is full."""
+    said = reason(error)
+    full = directory.path.exists() and shutil.disk_usage(directory.path).free < FULL
+    return f"no disk space: {said}" if full and "no disk space" not in said else said
+
+
+def _record_failure(error: Exception, why: str, directory: RunDirectory, stamp: int | None) -> None:
+    if directory.stamp != stamp:
+        raise ConfigError(f"{directory.path} is another directory by now")
+    directory.fail(why)
     with directory.log_file.open("a", encoding="utf-8") as log:
         log.writelines(traceback.format_exception(error))
 

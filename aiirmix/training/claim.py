@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ATTEMPTS, PAUSE = 20, 0.02
@@ -29,15 +29,10 @@ def claim(folder: Path) -> Iterator[bool]:
 
 
 def is_claimed(folder: Path) -> bool:
-    """Whether a process holds this folder."""
-    try:
-        descriptor = os.open(_file(folder), os.O_RDONLY)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    try:
-        return not _lock(descriptor, fcntl.LOCK_SH)
-    finally:
-        os.close(descriptor)
+    """Whether a process holds this folder; False also if there is no telling."""
+    with suppress(OSError), _file(folder).open() as file:
+        return not _lock(file.fileno(), fcntl.LOCK_SH)
+    return False
 
 
 def _file(folder: Path) -> Path:

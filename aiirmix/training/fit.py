@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
 
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from omegaconf import DictConfig
 from pytorch_lightning import Trainer, seed_everything
-from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from aiirmix.learners.base import Learner
 from aiirmix.training.battles import Battles

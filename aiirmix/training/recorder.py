@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Interval, Learner
 from aiirmix.training import checkpoint
 from aiirmix.training.battles import Battles
@@ -28,6 +29,7 @@ class Recorder(Callback):
         self.battles, self.budget, self.logs = battles, budget, logs
         self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)
         self.absolute_file = directory.absolute_file
+        self.directory, self.stamp = directory, directory.stamp
         self.latest: dict[str, float] = {}
 
     def resume(self, learner: Learner) -> bool:
@@ -41,6 +43,8 @@ class Recorder(Callback):
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """An evaluation is over."""
         assert isinstance(pl_module, Learner)
+        if self.directory.stamp != self.stamp:
+            raise ConfigError(f"{self.directory.path} was removed while the run was at it")
         interval, pl_module.interval = pl_module.interval, Interval()
         assert interval.test is not None
         env_steps = self.battles.evaluations(pl_module) * self.battles.every

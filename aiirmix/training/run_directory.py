@@ -67,6 +67,11 @@ class RunDirectory:
         return self.path / "progress.json"
 
     @property
+    def stamp(self) -> int | None:
+        """When the configuration was written, in ns: another time if the directory was removed and made anew."""
+        return self.config_file.stat().st_mtime_ns if self.config_file.exists() else None
+
+    @property
     def is_done(self) -> bool:
         """Whether the run is complete."""
         return (self.path / "DONE").exists()
@@ -101,6 +106,12 @@ class RunDirectory:
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         if not self.config_file.exists():
             write(self.config_file, OmegaConf.to_yaml(OmegaConf.create(wanted)))
+
+    def tidy(self) -> None:
+        """Removes the halves of files that a killed process left; only for the process that holds the directory."""
+        for file in [*self.path.glob("*"), *self.checkpoints.rglob("*")]:
+            if file.suffix.removeprefix(".").isdigit():
+                file.unlink()
 
     def forgive(self) -> None:
         """Takes back the mark of a failure, so that the run is tried again."""

@@ -65,14 +65,20 @@ def type_in(folder, monkeypatch, capsys):
             logger.disabled = False
 
 
+def start_in_shell(line):
+    """Starts a command in a process of its own; its runs are those of `fake`."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "fake"), "COLUMNS": "200"}
+    words = [sys.executable, str(ROOT / "run.py"), *line.split()]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
 @pytest.fixture
 def type_in_shell(folder):
     """Types a command in a process of its own; runs take no time."""
 
     def run(line):
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "fake"), "COLUMNS": "200"}
-        words = [sys.executable, str(ROOT / "run.py"), *line.split()]
-        done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
-        return Answer(done.returncode, done.stdout, done.stderr)
+        with start_in_shell(line) as process:
+            out, err = process.communicate()
+        return Answer(process.returncode, out, err)
 
     return run

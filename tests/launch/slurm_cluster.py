@@ -7,6 +7,7 @@ import subprocess
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import mkdtemp
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol")
@@ -62,14 +63,13 @@ def cluster():
     with ExitStack() as daemons:
         daemons.callback(shutil.rmtree, folder, ignore_errors=True)
         for words in (["munged", "--foreground", "--force", *munge], ["slurmctld", "-D"], ["slurmd", "-D"]):
-            daemons.callback(stop, subprocess.Popen(words, env=environment, **SILENT))
+            daemons.callback(stop, subprocess.Popen(words, env=environment, stdout=DEVNULL, stderr=DEVNULL))
             time.sleep(1)
         wait_for(lambda: "idle" in ask(["sinfo", "-h", "-o", "%T"], environment))
         yield environment
 
 
 MUNGE_FILES = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
-SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def ask(words, environment):

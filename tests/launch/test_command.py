@@ -1,5 +1,6 @@
 """Commands from what is typed to the exit code, with runs that take no time."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from aiirmix.launch.status import find_directories
 from aiirmix.training.claim import claim
 from aiirmix.training.run_directory import RunDirectory
+from tests.launch.conftest import start_in_shell
 
 RUN = Path("runs/default/aiir_mix/8m/seed=0")
 
@@ -145,6 +147,42 @@ def test_a_disk_that_fills_up_ends_in_one_line(type_in, runs_of):
     assert type_in("").err == f"error: no disk space: [Errno 28] No space left on device; see {RUN}/run.log\n"
 
 
+def test_a_disk_that_is_full_is_named_whatever_a_library_says(type_in, runs_of, monkeypatch):
+    runs_of(fail_for(0, RuntimeError("unexpected pos 64 vs 0")))
+    monkeypatch.setattr("aiirmix.launch.job.FULL", float("inf"))
+    assert type_in("").err == f"error: no disk space: RuntimeError: unexpected pos 64 vs 0; see {RUN}/run.log\n"
+
+
+def remade(cfg, directory):
+    """Someone removes the directory and starts its run anew, elsewhere; then this one fails."""
+    configuration = directory.config_file.read_text()
+    shutil.rmtree(directory.path)
+    directory.path.mkdir()
+    directory.config_file.write_text(configuration)
+    raise FileNotFoundError("metrics.csv")
+
+
+def removed(cfg, directory):
+    shutil.rmtree(directory.path)
+    raise FileNotFoundError("metrics.csv")
+
+
+@pytest.mark.parametrize("fit", [removed, remade])
+def test_a_directory_that_was_removed_ends_the_run_in_one_line(type_in, runs_of, fit):
+    runs_of(fit)
+    assert type_in("") == (1, "", f"error: {RUN}: FileNotFoundError: metrics.csv\n")
+    assert not (RUN / "FAILED").exists()
+
+
+def test_a_directory_that_cannot_be_locked_ends_the_run_in_one_line(type_in, runs_of, monkeypatch):
+    def no_locks(*_):
+        raise OSError(37, "No locks available")
+
+    runs_of()
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    assert type_in("").err == f"not started: {RUN}: OSError: [Errno 37] No locks available\n"
+
+
 def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
     answer = type_in_shell("-m model=aiir_mix,liir seed=0-2 hydra/launcher=joblib")
     assert answer.code == 1
@@ -158,6 +196,16 @@ def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
         ["1", "failed", "", ""],
         ["2", "done", "5,000", "0.25"],
     ]
+
+
+def test_the_same_command_twice_at_once_shares_the_runs(folder, monkeypatch):
+    monkeypatch.setenv("FAKE_SECONDS", "0.5")
+    both = [start_in_shell("-m seed=2-7 hydra/launcher=joblib") for _ in range(2)]
+    answers = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], answers
+    runs = [RUN.with_name(f"seed={seed}") for seed in range(2, 8)]
+    assert [(run / "trained").read_text() for run in runs] == 6 * ["x"]
+    assert all(RunDirectory(run).is_done for run in runs)
 
 
 def test_help_is_instant_and_names_the_choices(type_in_shell):

@@ -58,20 +58,21 @@ def expected(model, tmp_path_factory):
     """The record of a run that nothing happened to, and the seconds that it took."""
     folder = tmp_path_factory.mktemp(model)
     started = time.perf_counter()
-    directory = in_folder(folder, lambda: [exit_code(fork(words(model, "conf")))])
+    directory, _ = in_folder(folder, lambda: [exit_code(fork(words(model, "conf")))])
     return record(directory), time.perf_counter() - started
 
 
 def in_folder(folder, act):
-    """Does something in a folder that knows the toy environment; the run's directory."""
+    """Does something in a folder that knows the toy environment; the run's directory, and the exit codes."""
     before = Path.cwd()
     os.chdir(folder)
     try:
         Path("conf/env").mkdir(parents=True)
         Path("conf/env/toy.yaml").write_text(TOY)
-        assert act()[-1] == 0, Path("output").read_text()
+        codes = act()
+        assert codes[-1] == 0, Path("output").read_text()
         [config] = Path.cwd().glob("runs/default/*/toy/seed=0/config.yaml")
-        return RunDirectory(config.parent)
+        return RunDirectory(config.parent), codes
     finally:
         os.chdir(before)
 
@@ -83,7 +84,7 @@ def record(directory):
 
 def until_it_comes_through(start_once, most=200):
     """Starts again and again; the exit codes."""
-    codes = []
+    codes: list[int] = []
     while not codes or codes[-1] != 0:
         codes.append(start_once(len(codes)))
         assert codes[-1] in (0, -signal.SIGKILL), Path("output").read_text()
@@ -93,7 +94,6 @@ def until_it_comes_through(start_once, most=200):
 
 def test_a_run_survives_kills_at_random_moments(model, expected, tmp_path):
     chance, (rows, seconds) = random.Random(0), expected
-    codes = []
 
     def start_once(attempt):
         process = fork(words(model, "conf"))
@@ -102,7 +102,7 @@ def test_a_run_survives_kills_at_random_moments(model, expected, tmp_path):
             os.kill(process, signal.SIGKILL)
         return exit_code(process)
 
-    directory = in_folder(tmp_path, lambda: codes.extend(until_it_comes_through(start_once)) or codes)
+    directory, codes = in_folder(tmp_path, lambda: until_it_comes_through(start_once))
     assert codes.count(-signal.SIGKILL) >= 3
     assert record(directory) == rows
 
@@ -153,12 +153,12 @@ def sabotaged(model, moment, call):
 
 def test_a_run_survives_kills_while_it_writes(model, expected, tmp_path):
     """Each attempt is killed in another way, at its second such write."""
-    moments, codes = [*SABOTAGE, *SABOTAGE], []
+    moments = [*SABOTAGE, *SABOTAGE]
 
     def start_once(attempt):
         return sabotaged(model, moments[attempt], 1) if attempt < len(moments) else sabotaged(model, moments[0], 10**6)
 
-    directory = in_folder(tmp_path, lambda: codes.extend(until_it_comes_through(start_once)) or codes)
+    directory, codes = in_folder(tmp_path, lambda: until_it_comes_through(start_once))
     assert codes.count(-signal.SIGKILL) >= 5
     assert record(directory) == expected[0]
 
@@ -167,10 +167,8 @@ def test_a_run_survives_kills_while_it_writes(model, expected, tmp_path):
 @pytest.mark.parametrize("moment", SABOTAGE)
 def test_a_run_survives_a_kill_at_any_write(model, expected, tmp_path, moment):
     """Each attempt is killed at a later write than the one before, until there are too few left to be killed at."""
-    codes = []
-    directory = in_folder(
-        tmp_path,
-        lambda: codes.extend(until_it_comes_through(lambda attempt: sabotaged(model, moment, attempt))) or codes,
+    directory, codes = in_folder(
+        tmp_path, lambda: until_it_comes_through(lambda attempt: sabotaged(model, moment, attempt))
     )
     assert codes.count(-signal.SIGKILL) >= 2
     assert record(directory) == expected[0]

@@ -14,6 +14,15 @@ with claim(Path(sys.argv[1])) as free:
     sys.stdin.read()
 """
 
+ASK = """
+import sys
+from pathlib import Path
+from aiirmix.training.claim import is_claimed
+print("asking", flush=True)
+while True:
+    is_claimed(Path(sys.argv[1]))
+"""
+
 
 def test_a_folder_is_held_by_one_process_until_it_ends(tmp_path):
     words = [sys.executable, "-c", HOLD, str(tmp_path)]
@@ -31,3 +40,15 @@ def test_a_folder_is_held_by_one_process_until_it_ends(tmp_path):
 
 def test_a_folder_that_does_not_exist_is_free(tmp_path):
     assert not is_claimed(tmp_path / "nothing")
+
+
+def test_asking_again_and_again_keeps_nobody_from_claiming(tmp_path):
+    with claim(tmp_path):
+        pass
+    with subprocess.Popen([sys.executable, "-c", ASK, str(tmp_path)], stdout=subprocess.PIPE, text=True) as asker:
+        assert asker.stdout
+        assert asker.stdout.readline() == "asking\n"
+        for _ in range(300):
+            with claim(tmp_path) as free:
+                assert free
+        asker.kill()

@@ -1,12 +1,14 @@
 """A run that is stopped anywhere and started again gives the very numbers of one that was not."""
 
 import random
+import shutil
 import subprocess
 import sys
 
 import pytest
 import torch
 
+from aiirmix.errors import ConfigError
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
 from aiirmix.training import checkpoint
 from aiirmix.training.battles import Battles
@@ -125,6 +127,21 @@ def test_a_checkpoint_restores_every_state(tmp_path):
     assert checkpoint.load(directory.checkpoints / "last.pt", learner, battles)
     checkpoint.save(tmp_path / "again.pt", learner, battles)
     assert_same_state(tmp_path / "again.pt", directory.checkpoints / "last.pt")
+
+
+def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monkeypatch):
+    config = toy_config()
+    directory = open_run(config, tmp_path / "run")
+
+    def make_anew(learner, *_):
+        shutil.rmtree(directory.path)
+        open_run(config, directory.path)
+        monkeypatch.undo()
+
+    monkeypatch.setattr(IntrinsicActorCritic, "validation_step", make_anew)
+    with pytest.raises(ConfigError, match="was removed while the run was at it"):
+        fit(config, directory)
+    assert not directory.metrics_file.exists()
 
 
 def fresh(config):

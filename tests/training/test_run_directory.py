@@ -80,10 +80,29 @@ def test_a_run_is_done_when_it_is_finished(directory):
     assert directory.is_done
 
 
-def test_a_failure_is_kept_until_the_run_is_tried_again(directory):
+def test_a_failure_is_kept_until_it_is_forgiven(directory):
     opened(directory).fail("no luck")
-    assert directory.failure == "no luck"
-    assert opened(directory).failure is None
+    assert opened(directory).failure == "no luck"
+    directory.forgive()
+    assert directory.failure is None
+
+
+def test_halves_of_files_are_tidied_away(directory):
+    opened(directory)
+    (directory.checkpoints / "last.replay").mkdir()
+    kept = [directory.config_file, directory.checkpoints / "last.pt", directory.checkpoints / "last.replay" / "0-9.pt"]
+    halves = [file.with_name(f"{file.name}.4711") for file in kept]
+    for file in [*kept[1:], *halves]:
+        file.write_text("")
+    directory.tidy()
+    assert sorted(path for path in directory.path.rglob("*") if path.is_file()) == sorted(kept)
+
+
+def test_a_directory_that_was_made_anew_has_another_stamp(directory):
+    before = opened(directory).stamp
+    shutil.rmtree(directory.path)
+    assert directory.stamp is None
+    assert opened(directory).stamp != before
 
 
 @given(CONFIGS)
