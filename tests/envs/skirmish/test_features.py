@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.envs.skirmish.oracle import COOLDOWN, HEALTH, SCENARIOS, SHIELD, Body
 from tests.envs.skirmish.staging import MAPS, arrange, bodies, environment, kinds, look, oracle, random_battles
 
+LARGE = [HealthCheck.too_slow]
+"""Battles of up to 66 units take a while to make up."""
 FLAGS: tuple[dict[str, Any], ...] = (
     {"obs_all_health": False},
     {"obs_all_health": False, "obs_own_health": False, "state_last_action": False},
@@ -76,7 +78,7 @@ def check_any(data, env):
 
 
 @pytest.mark.parametrize("map", MAPS)
-@settings(max_examples=5)
+@settings(max_examples=5, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_battle_state_is_shown_as_the_contract_says(map, data):
     check_any(data, environment(map))
@@ -84,14 +86,14 @@ def test_any_battle_state_is_shown_as_the_contract_says(map, data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("map", MAPS)
-@settings(max_examples=400)
+@settings(max_examples=200, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_of_many_battle_states_is_shown_as_the_contract_says(map, data):
     check_any(data, environment(map, **data.draw(st.sampled_from(FLAGS))))
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@settings(max_examples=10)
+@settings(max_examples=10, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_every_flag_is_shown_as_the_contract_says(flags, data):
     check_any(data, environment(data.draw(st.sampled_from(MAPS)), **flags))

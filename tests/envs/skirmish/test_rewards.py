@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiirmix.envs.skirmish.env import Skirmish
 from tests.envs.skirmish.oracle import HEALTH, SHIELD
 from tests.envs.skirmish.staging import MAPS, bodies, environment, judge, oracle, random_battles
 
+LARGE = [HealthCheck.too_slow]
+"""Battles of up to 66 units take a while to make up."""
 FLAGS: tuple[dict[str, Any], ...] = (
     {},
     {"reward_only_positive": False},
@@ -53,14 +55,14 @@ def check(data, env):
 
 
 @pytest.mark.parametrize("map", MAPS)
-@settings(max_examples=4)
+@settings(max_examples=4, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_step_on_any_map_is_rewarded_as_the_contract_says(map, data):
     check(data, environment(map))
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@settings(max_examples=12)
+@settings(max_examples=12, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_step_is_rewarded_as_the_flags_say(flags, data):
     check(data, environment(data.draw(st.sampled_from(MAPS)), **flags))
@@ -68,7 +70,7 @@ def test_any_step_is_rewarded_as_the_flags_say(flags, data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("map", MAPS)
-@settings(max_examples=400)
+@settings(max_examples=200, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_of_many_steps_is_rewarded_as_the_contract_says(map, data):
     check(data, environment(map, **data.draw(st.sampled_from(FLAGS))))
