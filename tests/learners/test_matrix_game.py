@@ -1,4 +1,4 @@
-"""What value-based learners make of the QTRAN paper's one-step game, played at random: the answers are known."""
+"""What value-based learners make of the QTRAN paper's one-step game, played uniformly: the answers are known."""
 
 from itertools import pairwise
 
@@ -15,24 +15,29 @@ ROW_MEANS = PAYOFF.mean(1)
 SETTINGS = (
     "model.epsilon={start: 1.0, end: 1.0}",
     "model.target_update_every=1",
-    "model.episodes_per_batch=256",
-    "model.batch_size=256",
-    "model.updates_per_episode=0.0625",
+    "model.episodes_per_batch=90",
+    "model.batch_size=90",
+    "model.replay.capacity=90",
+    "model.updates_per_episode=1.5",
     "model.optimizers.values.lr=0.01",
     "model.lambda_=0.0",
-    "+model.lr_shares.values={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.01, steps: 10000}",
+    "+model.lr_shares.values={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.01, steps: 540}",
 )
 JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
 
 
+def every_joint_action(scores, avail, epsilon, generator):
+    """Uniform exploration without its noise: all joint actions equally often."""
+    return JOINT.repeat(len(scores) // len(JOINT), 1)
+
+
 def taught(model, *overrides, seed=0):
-    """A learner of about 600 gradient updates, and one moment of the game."""
+    """A learner of several hundred gradient updates, and the game played greedily."""
     env = MatrixGame(PAYOFF.tolist())
-    learner = make_learner(model, env.spec, *SETTINGS, *overrides, seed=seed, width=32)
-    generator, collector = torch.Generator().manual_seed(seed), Collector(env)
-    for _ in range(40):
+    learner, collector = make_learner(model, env.spec, *SETTINGS, *overrides, seed=seed, width=32), Collector(env)
+    for _ in range(6):
         seeds = battle_seeds(seed, "train", int(learner.episodes), learner.episodes_per_batch)
-        learner.update(collector.collect(learner.policy, seeds, 1.0, generator, learner.explore))
+        learner.update(collector.collect(learner.policy, seeds, 1.0, torch.Generator(), every_joint_action))
     return learner, collector.collect(learner.policy, battle_seeds(seed, "test", 0, 1))
 
 
@@ -50,7 +55,7 @@ def table(learner, batch):
 
 def test_independent_learners_find_their_row_means():
     learner, batch = taught("iql")
-    torch.testing.assert_close(utilities(learner, batch), ROW_MEANS.expand(2, 3), rtol=0, atol=0.15)
+    torch.testing.assert_close(utilities(learner, batch), ROW_MEANS.expand(2, 3), rtol=0, atol=0.05)
     assert batch.returns.item() == 0.0
 
 
@@ -73,9 +78,9 @@ def test_qmix_finds_an_ordered_projection():
     assert min((found - x).abs().max().item() for x in (last, first)) < 0.5
 
 
-@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
-def test_qtran_plays_the_action_that_pays_8(model, seed):
-    learner, batch = taught(model, "model.nopt_weight=1.0", seed=seed)
+def test_qtran_plays_the_action_that_pays_8(model):
+    learner, batch = taught(model, "model.nopt_weight=1.0", "model.optimizers.values.lr=0.002")
     assert batch.returns.item() == 8.0
-    assert learner.joint is not None
+    losses = learner.interval.updates[-1]
+    assert losses["values/loss_td"] < 0.01

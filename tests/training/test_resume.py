@@ -10,7 +10,7 @@ import torch
 
 from aiirmix.errors import ConfigError
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
-from aiirmix.training import checkpoint
+from aiirmix.training import checkpoint, replay_files
 from aiirmix.training.battles import Battles
 from aiirmix.training.build import build
 from aiirmix.training.fit import fit
@@ -152,6 +152,72 @@ def fresh(config):
 def assert_same_state(one, another):
     first, second = (torch.load(file, weights_only=True) for file in (one, another))
     torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
+OFF_POLICY = (
+    "model=qmix",
+    "model.batch_size=4",
+    "model.episodes_per_batch=4",
+    "model.replay.capacity=30",
+    "env_steps=200",
+    "evaluation.every=50",
+)
+"""The buffer wraps round within a run."""
+
+
+@pytest.fixture(scope="module")
+def uninterrupted_off_policy(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("runs") / "run", *OFF_POLICY)
+
+
+@pytest.mark.parametrize("file", [1, 2])
+@pytest.mark.parametrize("place", ["write_new", "drop_others"])
+def test_a_run_goes_on_with_its_replay_buffer(tmp_path, uninterrupted_off_policy, monkeypatch, place, file):
+    """Stopped before its replay file is written, or between checkpoint and clearing up."""
+    config = toy_config(*OFF_POLICY)
+    with monkeypatch.context() as patch:
+        patch.setattr(replay_files, place, failing(getattr(replay_files, place), file))
+        with pytest.raises(PowerCutError):
+            fit(config, open_run(config, tmp_path))
+    directory = open_run(config, tmp_path)
+    fit(config, directory)
+    assert_same_record(directory, uninterrupted_off_policy)
+
+
+def test_a_run_stopped_between_replay_file_and_checkpoint_goes_on(tmp_path, uninterrupted_off_policy, monkeypatch):
+    config, written = toy_config(*OFF_POLICY), []
+
+    def write_and_stop(*arguments):
+        written.append(replay_files_write_new(*arguments))
+        if len(written) == 3:
+            raise PowerCutError
+        return written[-1]
+
+    replay_files_write_new = replay_files.write_new
+    with monkeypatch.context() as patch:
+        patch.setattr(replay_files, "write_new", write_and_stop)
+        with pytest.raises(PowerCutError):
+            fit(config, open_run(config, tmp_path))
+    named = torch.load(tmp_path / "checkpoints" / "last.pt", weights_only=True)["replay"]
+    assert set(named) < {file.name for file in (tmp_path / "checkpoints" / "last.replay").iterdir()}
+    directory = open_run(config, tmp_path)
+    fit(config, directory)
+    assert_same_record(directory, uninterrupted_off_policy)
+
+
+def test_a_complete_run_keeps_no_episodes(uninterrupted_off_policy):
+    assert not list((uninterrupted_off_policy.checkpoints / "last.replay").iterdir())
+
+
+def test_without_its_episodes_a_run_goes_on_and_says_what_that_means(tmp_path, monkeypatch, caplog):
+    config = toy_config(*OFF_POLICY, "model.replay.saved=false")
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", failing(checkpoint.save, 2))
+        with pytest.raises(PowerCutError):
+            fit(config, open_run(config, tmp_path))
+    assert not (tmp_path / "checkpoints" / "last.replay").exists()
+    fit(config, open_run(config, tmp_path))
+    assert "the checkpoint holds no episodes: the replay buffer fills anew" in caplog.text
 
 
 @pytest.mark.slow
