@@ -119,11 +119,15 @@ def test_one_window_is_one_step_of_gradient_descent_on_the_squared_error():
     assert_same_parameters(parameters_of(learner, "critic"), expected, rtol=1e-10, atol=1e-12)
 
 
-def test_actors_learn_from_what_the_critic_said_before_each_of_its_steps():
-    learner, batch, taught_with = make("model.critic_window=100"), make_batch(), []
-    before = learner.critic(batch.steps).detach()
-    actor_loss = learner.actor_loss
-    learner.actor_loss = lambda steps, q: (taught_with.append(q), actor_loss(steps, q))[1]
+def test_actors_learn_from_what_the_critic_said_before_each_of_its_steps(monkeypatch):
+    learner, batch = make("model.critic_window=100"), make_batch()
+    before, actor_loss, taught_with = learner.critic(batch.steps).detach(), learner.actor_loss, []
+
+    def noting(steps, q):
+        taught_with.append(q)
+        return actor_loss(steps, q)
+
+    monkeypatch.setattr(learner, "actor_loss", noting)
     learner.learn(batch)
     torch.testing.assert_close(taught_with[0], before)
     assert not torch.equal(learner.critic(batch.steps), before)
