@@ -11,7 +11,7 @@ from typing import get_args
 
 import numpy as np
 
-from aiirmix.envs.protocol import Outcome
+from aiirmix.envs.protocol import BatchEnv, Outcome
 from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.skirmish.server.install import MAP_FOLDER, is_stand_in
 from aiirmix.envs.smac import needs
@@ -102,7 +102,7 @@ def play(map_name: MapName, game_version: str | None) -> str:
     return f"{env.spec.name}: {len(rewards)} random steps in {seconds:.0f} s, return {sum(rewards):.2f}"
 
 
-def episode(env: Smac, random: np.random.Generator) -> Iterator[float]:
+def episode(env: BatchEnv, random: np.random.Generator) -> Iterator[float]:
     """The rewards of a battle in which all available actions are equally likely."""
     frame, outcome = env.reset(np.zeros(1, np.int64)), Outcome.zeros(1)
     while not (outcome.terminated | outcome.truncated | outcome.aborted).any():
