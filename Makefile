@@ -10,6 +10,8 @@ FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $
 TORCH_FLAGS ?=
 
 VENV := .venv
+# SMAC's package is on GitHub only; the one that is called smac on PyPI is another project's.
+SMAC := git+https://github.com/oxwhirl/smac.git@d6aab33f76abc3849c50463a8592a84f59a5ef84
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TORCH := $(shell grep '^torch==' constraints.txt)
@@ -19,7 +21,7 @@ RUN := $(BIN)/python
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) ablations claims report test test-slow lint types check bench calibrate lock clean
+.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types check bench calibrate lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +53,22 @@ test: $(READY) ## Run the tests
 
 test-slow: $(READY) ## Run the tests that take minutes
 	$(RUN) -m pytest -n auto -m slow
+
+sc2: $(READY) ## Install what env=smac needs, as far as that is possible, and say how to get the rest
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[smac]'
+# Without its dependencies: it asks for a protobuf that is too old for everything else and that it does not need here.
+	$(BIN)/pip install --quiet --no-deps $(SMAC)
+	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
+	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
+	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
+	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix.envs.skirmish.server.install FOLDER"
+	$(RUN) -m aiirmix.envs.smac.doctor
+
+doctor: $(READY) ## Find out why env=smac does not run here
+	@$(RUN) -m aiirmix.envs.smac.doctor
+
+test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
+	$(RUN) -m pytest -m real_smac tests/envs/smac
 
 lint: $(READY) ## Check style and formatting
 	$(RUN) -m ruff check .

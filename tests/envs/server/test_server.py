@@ -52,7 +52,7 @@ def test_the_map_is_skirmishs_as_smac_reads_it(talks):
     assert told["heights"] == 32 * 32
     rows = np.array(told["pathing"]).reshape(32, 4)
     free = [[(byte >> bit) & 1 for byte in row for bit in range(7, -1, -1)] for row in rows]
-    np.testing.assert_array_equal(np.transpose(free), Skirmish("MMM").world.walkable)
+    np.testing.assert_array_equal(np.transpose(free), Skirmish("MMM").world.terrain.pathing)
 
 
 def test_orders_are_answered_with_the_games_codes(talks):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.compiled import cached_njit
@@ -12,6 +11,7 @@ from aiirmix.envs.skirmish.flags import Flags
 from aiirmix.envs.skirmish.maps import find_map
 from aiirmix.envs.skirmish.orders import order_move, order_stop, order_target
 from aiirmix.envs.skirmish.state import Records
+from aiirmix.envs.skirmish.terrain import Terrain
 from aiirmix.envs.skirmish.views.raw import RawUnit, raw_unit
 from aiirmix.envs.skirmish.views.single import battle_seeds
 from aiirmix.envs.skirmish.world import World
@@ -102,8 +102,8 @@ class Game:
         return units
 
     @property
-    def _arrays(self) -> tuple[Records, NDArray[np.bool_], Records, Records]:
-        return self.world.rules, self.world.walkable, self.world.battles, self.world.units
+    def _arrays(self) -> tuple[Records, Terrain, Records, Records]:
+        return self.world.rules, self.world.terrain, self.world.battles, self.world.units
 
     def _living(self, tags: Iterable[int]) -> list[int]:
         """Places in the list of units; tags of the dead and of earlier battles are passed over."""
@@ -127,10 +127,10 @@ def way(seen: float, goal: float) -> float:
 
 
 @cached_njit
-def play_battle(rules: Records, walkable: NDArray[np.bool_], battles: Records, units: Records, most: int) -> int:
+def play_battle(rules: Records, terrain: Terrain, battles: Records, units: Records, most: int) -> int:
     """Plays up to `most` loops, none after the one in which the last unit dies; returns how many."""
     for loop in range(1, most + 1):
-        play_loop(rules[0], walkable, battles[0], units[0])
+        play_loop(rules[0], terrain, battles[0], units[0])
         living = 0
         for i in range(units.shape[1]):
             living += units[0, i].health > 0.0

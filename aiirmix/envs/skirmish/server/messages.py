@@ -3,10 +3,9 @@
 import numpy as np
 from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
 
-from aiirmix.envs.skirmish.maps import MAP_SIZE
-from aiirmix.envs.skirmish.movement import PLAYABLE_HIGH, PLAYABLE_LOW
-from aiirmix.envs.skirmish.muster import heights
+from aiirmix.envs.skirmish.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.skirmish.server.game import Game
+from aiirmix.envs.skirmish.terrain import heights
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
 
 STOP, MOVE, ATTACK, HEAL = 4, 16, 23, 386
@@ -59,7 +58,7 @@ def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
     raw.playable_area.p0.x = raw.playable_area.p0.y = int(PLAYABLE_LOW)
     raw.playable_area.p1.x = raw.playable_area.p1.y = int(PLAYABLE_HIGH)
     raw.pathing_grid.bits_per_pixel = 1
-    raw.pathing_grid.data = np.packbits(game.world.walkable.T).tobytes()
+    raw.pathing_grid.data = np.packbits(game.world.terrain.pathing.T).tobytes()
     raw.terrain_height.bits_per_pixel = 8
     raw.terrain_height.data = heights(game.spec).T.tobytes()
     for grid in (raw.pathing_grid, raw.terrain_height):
