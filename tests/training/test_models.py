@@ -73,5 +73,5 @@ def test_a_model_trains_on_skirmish(tmp_path, model):
 @pytest.mark.parametrize("env", BEYOND_BATTLES.values(), ids=BEYOND_BATTLES)
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_trains_beyond_battles(tmp_path, model, env):
-    settings = (two_episodes(model), "evaluation.episodes=2", "evaluation.every=1", "env_steps=13")
+    settings = (*small(model), "evaluation.episodes=2", "evaluation.every=1", "env_steps=13")
     assert_trained(train(tmp_path, f"model={model}", *settings, env=env), batches=2)
