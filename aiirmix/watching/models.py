@@ -1,26 +1,18 @@
 """Lets the trained model of a run play one battle, greedily as in a test, and asks what it thought of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from textwrap import shorten
-from typing import Any, cast
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
-from yaml import YAMLError
 
 from aiirmix.data.collector import Collector
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.envs.protocol import BatchEnv
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Learner
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
 from aiirmix.nets.intrinsic import AttentionReward
-from aiirmix.training.build import build
+from aiirmix.playing.trained import load_trained
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.watching.camera import Camera
 from aiirmix.watching.recording import Insight, Recording
@@ -33,16 +25,13 @@ def play_model(directory: RunDirectory, seed: int) -> Recording:
         ConfigError: there is no run or no checkpoint, this version cannot take it up, or its environment is
             not skirmish.
     """
-    config = _configuration(directory)
-    with _explained(directory):
-        env: BatchEnv = build(config.env)
-        if not isinstance(env, Skirmish):
-            raise ConfigError(f"{directory.path}: only battles of skirmish can be recorded, not of {env.spec.name}")
-        learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
-        learner.load_state_dict(_checkpoint(directory)["learner"])
+    trained = load_trained(directory)
+    env, learner = trained.env, trained.learner
+    if not isinstance(env, Skirmish):
+        raise ConfigError(f"{directory.path}: only battles of skirmish can be recorded, not of {env.spec.name}")
     camera = Camera(env)
     batch = Collector(camera).collect(learner.policy, np.array([seed]))
-    return camera.recording(f"{_model(directory)}, {int(learner.env_steps):,} steps", insight(learner, batch))
+    return camera.recording(f"{trained.model}, {int(learner.env_steps):,} steps", insight(learner, batch))
 
 
 @torch.no_grad()
@@ -61,43 +50,3 @@ def insight(learner: Learner, batch: EpisodeBatch) -> Insight | None:
 def _rounded(values: Tensor) -> NDArray[np.float64]:
     rounded: NDArray[np.float64] = np.round(values.double().numpy(), 4)
     return rounded
-
-
-def _configuration(directory: RunDirectory) -> DictConfig:
-    try:
-        return cast(DictConfig, OmegaConf.load(directory.config_file))
-    except FileNotFoundError as error:
-        below = next(directory.path.glob("**/seed=*/config.yaml"), None)
-        hint = f"; did you mean {below.parent}?" if below else ""
-        raise ConfigError(f"{directory.path} is no run: it has no {directory.config_file.name}{hint}") from error
-    except (YAMLError, OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {directory.config_file}: {_shortly(error)}") from error
-
-
-def _checkpoint(directory: RunDirectory) -> dict[str, Any]:
-    path = directory.checkpoints / "last.pt"
-    if not path.exists():
-        raise ConfigError(f"{directory.path} has no checkpoint: let it reach its first evaluation")
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    return state
-
-
-@contextmanager
-def _explained(directory: RunDirectory) -> Iterator[None]:
-    """Turns into a ConfigError whatever a run of another version, or a damaged file, may raise."""
-    try:
-        yield
-    except ConfigError:
-        raise
-    except Exception as error:
-        raise ConfigError(f"this version cannot take up {directory.path}: {_shortly(error)}") from error
-
-
-def _model(directory: RunDirectory) -> str:
-    """The model's name, from `<model>/<map>/seed=<n>`; of a run that was moved, its folder's."""
-    path = directory.path.resolve()
-    return path.parent.parent.name if path.name.startswith("seed=") else path.name
-
-
-def _shortly(error: Exception) -> str:
-    return shorten(str(error), 200) or type(error).__name__
