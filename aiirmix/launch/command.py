@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 
 from aiirmix.errors import ConfigError
 from aiirmix.launch.compose import CONF, compose_run, configurations
-from aiirmix.launch.job import run_job
+from aiirmix.launch.job import end_politely, run_job
 from aiirmix.launch.plan import Run, plan
 from aiirmix.launch.ranges import expand_seeds
 from aiirmix.launch.standing import State, standing
@@ -33,6 +33,7 @@ _TOLD: dict[State, str] = {
 
 def main() -> None:
     """Runs the command that was typed and leaves with its exit code."""
+    end_politely()
     sys.exit(command(sys.argv[1:]))
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -29,6 +30,7 @@ def run_job(config: DictConfig) -> None:
     Raises:
         KeyboardInterrupt: the user stopped it.
     """
+    end_politely()
     directory = RunDirectory(Path(os.path.relpath(HydraConfig.get().runtime.output_dir)))
     try:
         with claim(directory.path) as free:
@@ -38,6 +40,15 @@ def run_job(config: DictConfig) -> None:
                 _train(config, directory)
     except OSError as error:
         _complain(f"not started: {directory.path}: {reason(error)}")
+
+
+def end_politely() -> None:
+    """Makes SIGTERM, which comes before SIGKILL when a machine stops, end this process like Ctrl-C.
+
+    Lightning would make a failure of it. A handler that is there already, such as that of a cluster's job, stays.
+    """
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def reason(error: BaseException) -> str:

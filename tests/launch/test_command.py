@@ -200,11 +200,11 @@ def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
 
 def test_the_same_command_twice_at_once_shares_the_runs(folder, monkeypatch):
     monkeypatch.setenv("FAKE_SECONDS", "0.5")
-    both = [start_in_shell("-m seed=2-7 hydra/launcher=joblib") for _ in range(2)]
+    both = [start_in_shell("-m seed=2-5 hydra/launcher=joblib") for _ in range(2)]
     answers = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], answers
-    runs = [RUN.with_name(f"seed={seed}") for seed in range(2, 8)]
-    assert [(run / "trained").read_text() for run in runs] == 6 * ["x"]
+    runs = [RUN.with_name(f"seed={seed}") for seed in range(2, 6)]
+    assert [(run / "trained").read_text() for run in runs] == 4 * ["x"]
     assert all(RunDirectory(run).is_done for run in runs)
 
 
