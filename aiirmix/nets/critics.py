@@ -63,7 +63,8 @@ class CounterfactualCritic(nn.Module):
 
     def forward(self, at: Transitions) -> Tensor:
         """[M, N, A]."""
-        return self.net(at)
+        q: Tensor = self.net(at)
+        return q
 
     def backwards(self, at: Transitions, steps: int) -> Iterator[tuple[slice, Tensor]]:
         """The same for windows of so many time steps, from the last to the first, each worked out when its turn comes.

@@ -56,7 +56,12 @@ def test_updates_missed_while_a_lost_buffer_fills_are_not_made_up_for():
 def test_every_update_draws_its_own_batch_and_a_resumed_run_the_same():
     learner, drawn = make(), []
     learn = learner.learn
-    learner.learn = lambda batch: drawn.append(batch.returns.sort().values) or learn(batch)
+
+    def watched(batch):
+        drawn.append(batch.returns.sort().values)
+        return learn(batch)
+
+    learner.learn = watched
     played(learner, 12)
     assert len({tuple(x.tolist()) for x in drawn}) > 4
     learner.updates -= 1

@@ -29,10 +29,12 @@ def test_the_base_losses_are_zero_along_a_continuum(x):
 
 
 def test_the_alt_loss_is_zero_at_one_point_of_it():
-    anything = torch.ones(9, 2, 3, dtype=torch.bool)
-    zero = counterfactual_loss(*alternatives([4.0, 0.0, 0.0]), torch.zeros(9, 2), anything)
+    def loss_of(utilities):
+        q_sum, q_joint = alternatives(utilities)
+        return counterfactual_loss(q_sum, q_joint, torch.zeros(9, 2), torch.ones(9, 2, 3, dtype=torch.bool))
+
     # Column minima of D are (0, 4, 4).
-    other = counterfactual_loss(*alternatives([4.0, 2.0, 2.0]), torch.zeros(9, 2), anything)
+    zero, other = loss_of([4.0, 0.0, 0.0]), loss_of([4.0, 2.0, 2.0])
     assert zero == 0
     assert other.item() == pytest.approx(32 / 3)
 
