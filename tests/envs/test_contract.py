@@ -31,6 +31,7 @@ ENVIRONMENTS = {
     ),
     "pettingzoo": lambda: PettingZoo("tests.envs.pettingzoo.games", {}, 12, "mean", "reached"),
     "pettingzoo, simple_spread": lambda: PettingZoo("mpe2.simple_spread_v3", {"max_cycles": 9}, 9, "sum", None),
+    "smax 3m": lambda: pytest.importorskip("aiirmix.envs.smax.env").SMAX("3m", {}),
     # One for all tests, as its processes take time to start.
     "games in processes": cache(lambda: GameBatch(ToyGame, describe, relaunch=True)),
 }
