@@ -8,7 +8,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override, QuotedString
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException, ValidationError
+from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
 from aiirmix.errors import ConfigError, shown, unknown
 from aiirmix.launch.annotations import PLAIN
@@ -27,6 +27,8 @@ def _diagnosis(error: Exception, overrides: Sequence[Override]) -> str:
         return _unknown_option(error.missing_cfg_file)
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} must be given"
+    if isinstance(error, InterpolationKeyError):
+        return f"{_referred_to(error)} must be given"
     unchosen = next((override for override in overrides if _chooses_nothing(override)), None)
     if unchosen is not None:
         return _choose_one(unchosen.key_or_group)
@@ -120,6 +122,12 @@ def _groups(above: str = "") -> Iterator[str]:
 
 def _options(group: str) -> list[str]:
     return list(GlobalHydra.instance().config_loader().get_group_options(group))
+
+
+def _referred_to(error: InterpolationKeyError) -> str:
+    """The setting that another one refers to and that is not there, e.g. as it was deleted with `~key`."""
+    quoted = _first_line(error).split("'")
+    return quoted[1] if len(quoted) > 1 else _first_line(error)
 
 
 def _first_line(error: Exception) -> str:

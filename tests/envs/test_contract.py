@@ -29,7 +29,7 @@ ENVIRONMENTS = {
     "skirmish corridor, other flags": lambda: Skirmish(
         "corridor", obs_pathing_grid=True, obs_terrain_height=True, step_mul=5, move_amount=3.0, enemy_order="sorted"
     ),
-    "pettingzoo": lambda: PettingZoo("tests.envs.pettingzoo.games", {}, 12, "mean", "reached"),
+    "pettingzoo": lambda: PettingZoo("tests.envs.pettingzoo.games", {"runners": 6}, 12, "mean", "reached"),
     "pettingzoo, simple_spread": lambda: PettingZoo("mpe2.simple_spread_v3", {"max_cycles": 9}, 9, "sum", None),
     "smax 3m": lambda: pytest.importorskip("aiirmix.envs.smax.env").SMAX("3m", {}),
     # One for all tests, as its processes take time to start.

@@ -89,14 +89,18 @@ def test_a_run_that_is_over_stays_as_it_is(tmp_path, uninterrupted):
     assert files == {file: file.stat().st_mtime_ns for file in (directory.path / "checkpoints").iterdir()}
 
 
+SMALLER = ("env_steps=100", "model.lr_shares.actor.steps=300")
+"""A third of the budget, at the learning rates of the whole."""
+
+
 def test_a_larger_budget_goes_on_from_the_smaller_one(tmp_path, uninterrupted):
-    directory = train(tmp_path, "env_steps=100")
+    directory = train(tmp_path, *SMALLER)
     fit(toy_config(), directory)
     assert_same_record(directory, uninterrupted)
 
 
 def test_a_torn_row_is_dropped(tmp_path, uninterrupted):
-    directory = train(tmp_path, "env_steps=100")
+    directory = train(tmp_path, *SMALLER)
     for file in (directory.metrics_file, directory.episodes_file):
         with file.open("a") as table:
             table.write("200,3.5,1.")
