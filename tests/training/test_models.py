@@ -21,6 +21,10 @@ BEYOND_BATTLES = {
     },
     "matrix_game": {"_target_": "aiirmix.envs.matrix_game.MatrixGame", "payoff": [[1.0, 0.0], [0.0, 2.0], [3.0, 0.0]]},
 }
+WITH_MUCH_TO_START = {
+    "games in processes": {"_target_": "tests.envs.smac.games.toy_batch"},
+    "smax": {"_target_": "aiirmix.envs.smax.env.SMAX", "map": "3m", "arguments": {"max_steps": 5}},
+}
 SMALL = {
     "episodes_per_update": 2,
     "episodes_per_batch": 2,
@@ -72,4 +76,14 @@ def test_a_model_trains_on_skirmish(tmp_path, model):
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_trains_beyond_battles(tmp_path, model, env):
     settings = (*small(model), "evaluation.episodes=2", "evaluation.every=1", "env_steps=13")
+    assert_trained(train(tmp_path, f"model={model}", *settings, env=env), batches=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("env", WITH_MUCH_TO_START.values(), ids=WITH_MUCH_TO_START)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_trains_where_starting_takes_time(tmp_path, model, env):
+    if env is WITH_MUCH_TO_START["smax"]:
+        pytest.importorskip("jaxmarl")
+    settings = (*small(model), "evaluation.episodes=2", "evaluation.every=1", "env_steps=41")
     assert_trained(train(tmp_path, f"model={model}", *settings, env=env), batches=2)

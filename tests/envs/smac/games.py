@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.envs.smac.batch import GameBatch
 
 AGENTS, ENEMIES, LIMIT = 3, 2, 9
 ACTIONS = 6 + ENEMIES
@@ -108,3 +109,8 @@ def _taken(path):
     except FileNotFoundError:
         return None
     return text
+
+
+def toy_batch():
+    """Toy games in processes, as an environment of a run."""
+    return GameBatch(ToyGame, describe, relaunch=True)
