@@ -1,0 +1,90 @@
+"""What Weights & Biases shows of an experiment, as objects of its workspaces library, before they are saved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import wandb_workspaces.reports.v2 as wr
+import wandb_workspaces.workspaces as ws
+from wandb_workspaces import expr
+
+from aiirmix.report.look import name_of
+
+X_AXIS, GROUP = "env_steps", "Group"
+"""The metric that all others are plotted against, and the attribute that runs share which differ only in their seed."""
+RANGES = {"test/win_rate": (0, 1)}
+MAX_GROUPS = 100
+"""W&B draws at most 10 lines in a chart unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A section of a dashboard."""
+
+    name: str
+    metrics: Sequence[str]
+    patterns: Sequence[str] = field(default=())
+    """Regular expressions for metrics whose names depend on the map's unit types: a chart for each."""
+
+
+RESULTS = Topic("Test episodes", ["test/win_rate", "test/return", "test/episode_steps"])
+DIAGNOSTICS = (
+    Topic(
+        "Rewards",
+        ["rewards/correlation_total_extrinsic", "rewards/grad_norm", "meta/objective", "meta/c_mean_over_rms"],
+        [r"r_in/.*/mean", r"r_in/.*/std"],
+    ),
+    Topic("Attention", ["attention/entropy", "attention/self_weight"], [r"attention/.*_to_.*"]),
+    Topic("Mixer", ["mixer/slope", "mixer/slope_p05", "mixer/slope_p95", "mixer/offset_at_0"]),
+)
+"""The metrics are those of docs/aiir_mix.md."""
+
+
+def workspace(entity: str, project: str, world: str, models: Sequence[str]) -> ws.Workspace:
+    """The saved workspace of one map: a curve for each group of seeds, against environment steps.
+
+    Args:
+        entity: user or team on the W&B site.
+        project: as in `logger.wandb.project`.
+        world: the map; runs are tagged with it.
+        models: those to show; none means all.
+    """
+    return ws.Workspace(
+        entity=entity,
+        project=project,
+        name=_title(world, models),
+        sections=[ws.Section(name=topic.name, panels=panels(topic), is_open=True) for topic in (RESULTS, *DIAGNOSTICS)],
+        settings=ws.WorkspaceSettings(x_axis=X_AXIS, max_runs=MAX_GROUPS),
+        runset_settings=ws.RunsetSettings(filters=filters(world, models), groupby=[ws.Metric(GROUP)]),
+    )
+
+
+def report(entity: str, project: str, worlds: Sequence[str], models: Sequence[str]) -> wr.Report:
+    """One report: the results on each map, then the diagnostics on each; arguments as of `workspace`."""
+    blocks: list[object] = [
+        wr.P("A line is the mean over the seeds of one model with the same settings; its band is the standard error."),
+    ]
+    for topic in (RESULTS, *DIAGNOSTICS):
+        blocks.append(wr.H1(topic.name))
+        for world in worlds:
+            runs = wr.Runset(entity, project, world, filters=filters(world, models), groupby=[GROUP])
+            blocks += [wr.H2(world), wr.PanelGrid(runsets=[runs], panels=panels(topic))]
+    return wr.Report(entity=entity, project=project, title=_title(", ".join(worlds), models)[:128], blocks=blocks)
+
+
+def panels(topic: Topic) -> list[wr.LinePlot]:
+    """A chart for each metric and each pattern: mean and standard error over a group's seeds."""
+    alike = {"x": X_AXIS, "groupby_aggfunc": "mean", "groupby_rangefunc": "stderr", "max_runs_to_show": MAX_GROUPS}
+    single = [
+        wr.LinePlot(title=name, y=[name], range_y=RANGES.get(name, (None, None)), **alike) for name in topic.metrics
+    ]
+    return single + [wr.LinePlot(title=name, metric_regex=name, **alike) for name in topic.patterns]
+
+
+def filters(world: str, models: Sequence[str]) -> expr.And:
+    """Which runs: those tagged with the map and, if models are named, with one of these."""
+    sets = [[world], list(models)] if models else [[world]]
+    return expr.And(*(expr.Tags().isin(tags) for tags in sets))
+
+
+def _title(worlds: str, models: Sequence[str]) -> str:
+    return f"{worlds}: {', '.join(map(name_of, models)) or 'all models'}"

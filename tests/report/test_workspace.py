@@ -1,0 +1,142 @@
+import csv
+import json
+import re
+
+import pytest
+
+from aiirmix.errors import ConfigError
+from aiirmix.report.workspace import command, main
+from tests.training.toy_runs import train
+
+pytest.importorskip("wandb_workspaces")
+from wandb_workspaces.reports.v2 import interface
+
+from aiirmix.report import dashboards
+
+WHERE = ("team", "project")
+SECTIONS = ["Test episodes", "Rewards", "Attention", "Mixer"]
+BY_GROUP = [{"section": "run", "name": "group"}]
+
+
+@pytest.fixture(autouse=True)
+def no_account(monkeypatch, tmp_path):
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+
+@pytest.fixture
+def site_knows_the_project(monkeypatch):
+    """A report asks the site for its project's number before it is serialised."""
+    monkeypatch.setattr(interface, "_get_api", lambda: None)
+    monkeypatch.setattr(interface, "execute_graphql", lambda *_: {"project": {"internalId": "7"}})
+
+
+def sent(dashboard):
+    """The JSON text that saving sends, parsed."""
+    return json.loads(dashboard._to_model().spec.model_dump_json(by_alias=True, exclude_none=True))
+
+
+def sent_sections():
+    return sent(dashboards.workspace(*WHERE, "8m", []))["section"]["panelBankConfig"]["sections"]
+
+
+def run_filters(run_set):
+    return [(one["key"], one["op"], one["value"]) for one in run_set["filters"]["filters"]]
+
+
+def tagged(*tags):
+    return ({"section": "run", "name": "tags"}, "IN", list(tags))
+
+
+def test_the_workspace_has_a_section_for_each_topic_with_win_rates_first():
+    sections = sent_sections()
+    assert [section["name"] for section in sections] == SECTIONS
+    first = sections[0]["panels"][0]["config"]
+    assert first["metrics"] == ["test/win_rate"]
+    assert (first["yAxisMin"], first["yAxisMax"]) == (0, 1)
+
+
+def test_every_chart_is_against_env_steps_and_averages_a_group():
+    for section in sent_sections():
+        for panel in section["panels"]:
+            config = panel["config"]
+            assert panel["viewType"] == "Run History Line Plot"
+            assert (config["xAxis"], config["groupAgg"], config["groupArea"]) == ("env_steps", "mean", "stderr")
+            assert config["limit"] == dashboards.MAX_GROUPS
+
+
+def test_the_workspace_groups_the_seeds_of_one_map():
+    view = dashboards.workspace(*WHERE, "8m", ["aiir_mix", "rmix"])
+    [runs] = sent(view)["section"]["runSets"]
+    assert runs["grouping"] == BY_GROUP
+    assert run_filters(runs) == [tagged("8m"), tagged("aiir_mix", "rmix")]
+    assert (view.entity, view.project, view.name) == (*WHERE, "8m: AIIR-MIX, RMIX")
+    assert sent(view)["section"]["settings"]["xAxis"] == "env_steps"
+
+
+def test_without_models_only_the_map_decides():
+    [runs] = sent(dashboards.workspace(*WHERE, "MMM", []))["section"]["runSets"]
+    assert run_filters(runs) == [tagged("MMM")]
+
+
+def test_the_charts_are_of_metrics_that_a_run_logs(tmp_path):
+    run = train(tmp_path / "default" / "aiir_mix" / "toy" / "seed=0")
+    with (run.path / "metrics.csv").open() as file:
+        logged = set(next(csv.reader(file)))
+    for section in sent_sections():
+        for config in (panel["config"] for panel in section["panels"]):
+            assert set(config["metrics"]) <= logged
+            if pattern := config.get("metricRegex"):
+                assert any(re.fullmatch(pattern, name) for name in logged)
+
+
+@pytest.mark.usefixtures("site_knows_the_project")
+def test_the_report_shows_each_topic_on_each_map():
+    blocks = sent(dashboards.report(*WHERE, ["8m", "MMM"], ["liir"]))["blocks"]
+    heads = [block["children"][0]["text"] for block in blocks if block["type"] == "heading" and block["level"] == 1]
+    grids = [block["metadata"] for block in blocks if block["type"] == "panel-grid"]
+    assert heads == SECTIONS
+    assert len(grids) == 2 * len(SECTIONS)
+    for i, grid in enumerate(grids):
+        [runs] = grid["runSets"]
+        assert runs["project"]["id"] == "7"
+        assert runs["grouping"] == BY_GROUP
+        assert run_filters(runs) == [tagged(("8m", "MMM")[i % 2]), tagged("liir")]
+        metrics = [panel["config"]["metrics"] for panel in grid["panelBankSectionConfig"]["panels"]]
+        assert metrics == [panel["config"]["metrics"] for panel in sent_sections()[i // 2]["panels"]]
+        assert {panel["config"]["xAxis"] for panel in grid["panelBankSectionConfig"]["panels"]} == {"env_steps"}
+
+
+def test_the_command_saves_a_workspace_for_each_map_and_then_the_report():
+    saved = []
+    words = ["--entity", "team", "--maps", "8m", "2s3z", "--models", "aiir"]
+
+    def save(dashboard):
+        saved.append(dashboard)
+        return f"address {len(saved)}"
+
+    addresses = command(words, save)
+    assert addresses == ["address 1", "address 2", "address 3"]
+    assert [type(one).__name__ for one in saved] == ["Workspace", "Workspace", "Report"]
+    assert [one.name for one in saved[:2]] == ["8m: AIIR", "2s3z: AIIR"]
+    assert {(one.entity, one.project) for one in saved} == {("team", "aiirmix")}
+
+
+def test_no_network_is_one_line():
+    def unplugged(_):
+        raise ConnectionError("no route\nto host")
+
+    with pytest.raises(ConfigError, match=r"^W&B did not take the dashboards of team/aiirmix: no route to host$"):
+        command(["--entity", "team"], unplugged)
+
+
+def test_no_account_is_one_line(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["workspace", "--entity", "team"])
+    with pytest.raises(SystemExit) as exit_of:
+        main()
+    message = str(exit_of.value)
+    assert message.startswith("error: W&B did not take the dashboards of team/aiirmix: ")
+    assert "wandb login" in message
+    assert "\n" not in message
