@@ -60,11 +60,9 @@ def workspace(entity: str, project: str, world: str, models: Sequence[str]) -> w
 
 def report(entity: str, project: str, worlds: Sequence[str], models: Sequence[str]) -> wr.Report:
     """One report: the results on each map, then the diagnostics on each; arguments as of `workspace`."""
-    blocks: list[object] = [
-        wr.P("A line is the mean over the seeds of one model with the same settings; its band is the standard error."),
-    ]
+    blocks = [wr.P("A line is the mean over the seeds of a group of runs; its band is the standard error.")]
     for topic in (RESULTS, *DIAGNOSTICS):
-        blocks.append(wr.H1(topic.name))
+        blocks += [wr.H1(topic.name)]
         for world in worlds:
             runs = wr.Runset(entity, project, world, filters=filters(world, models), groupby=[GROUP])
             blocks += [wr.H2(world), wr.PanelGrid(runsets=[runs], panels=panels(topic))]
