@@ -27,7 +27,7 @@ def _diagnosis(error: Exception, overrides: Sequence[Override]) -> str:
         return _unknown_option(error.missing_cfg_file)
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} must be given"
-    if isinstance(error, InterpolationKeyError):
+    if isinstance(error, InterpolationKeyError) and type_of(_referred_to(error)):
         return f"{_referred_to(error)} must be given"
     unchosen = next((override for override in overrides if _chooses_nothing(override)), None)
     if unchosen is not None:

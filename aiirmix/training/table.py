@@ -48,5 +48,5 @@ class Table:
 
 def _reader(path: Path) -> io.StringIO:
     """The file's complete lines: a process that was killed while it wrote may have left a torn last one."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return io.StringIO(text[: text.rfind("\n") + 1])
+    text = path.read_bytes() if path.exists() else b""
+    return io.StringIO(text[: text.rfind(b"\n") + 1].decode(), newline="")
