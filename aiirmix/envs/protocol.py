@@ -98,3 +98,16 @@ class BatchEnv(Protocol):
 
     def close(self) -> None:
         """Releases processes and files, if there are any."""
+
+
+def refuse_unavailable(actions: NDArray[np.int64], avail: NDArray[np.bool_], going: NDArray[np.bool_]) -> None:
+    """Checks the actions [B, N] of the battles that are `going` [B] against what is available, [B, N, A].
+
+    Raises:
+        ValueError: one is not; the message names battle, agent, action and the legal ones.
+    """
+    inside = (actions >= 0) & (actions < avail.shape[-1])
+    chosen = np.take_along_axis(avail, np.where(inside, actions, 0)[..., None], -1)[..., 0] & inside
+    for b, i in np.argwhere(~chosen & going[:, None]):
+        legal = ", ".join(map(str, np.flatnonzero(avail[b, i])))
+        raise ValueError(f"battle {b}, agent {i}: action {actions[b, i]} is not available (legal: {legal})")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from aiirmix.envs.pettingzoo.needs import find_module
-from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
 from aiirmix.errors import ConfigError
 
 OBSERVATION, MASK = "observation", "action_mask"
@@ -82,7 +82,7 @@ class PettingZoo:
     def step(self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
         """Plays the joint actions [B, N]; see `BatchEnv`."""
         frame, outcome = out or (Frame.zeros(self.spec, len(actions)), Outcome.zeros(len(actions)))
-        self._refuse_unavailable(actions)
+        refuse_unavailable(actions, self.avail, ~self.over)
         self.time += 1
         for b in np.flatnonzero(~self.over).tolist():
             self._play(b, actions[b], frame, outcome)
@@ -175,13 +175,6 @@ class PettingZoo:
         mask[: int(self._space(agent).n)] = given
         mask[0] |= not mask.any()
         return mask
-
-    def _refuse_unavailable(self, actions: NDArray[np.int64]) -> None:
-        inside = (actions >= 0) & (actions < self.spec.n_actions)
-        chosen = np.take_along_axis(self.avail, np.where(inside, actions, 0)[..., None], -1)[..., 0] & inside
-        for b, i in np.argwhere(~chosen & ~self.over[:, None]):
-            legal = ", ".join(map(str, np.flatnonzero(self.avail[b, i])))
-            raise ValueError(f"battle {b}, agent {i}: action {actions[b, i]} is not available (legal: {legal})")
 
 
 def _seen(space: Space[Any]) -> Space[Any]:

@@ -13,7 +13,7 @@ from jaxmarl.environments.smax.heuristic_enemy_smax_env import HeuristicEnemySMA
 from jaxmarl.environments.smax.smax_env import MAP_NAME_TO_SCENARIO
 from numpy.typing import NDArray
 
-from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
 from aiirmix.errors import ConfigError, unknown
 
 
@@ -57,7 +57,7 @@ class SMAX:
         """Plays the joint actions [B, N]; see `BatchEnv`."""
         frame, outcome = out or (Frame.zeros(self.spec, len(actions)), Outcome.zeros(len(actions)))
         going = ~self.over
-        self._refuse_unavailable(actions, going)
+        refuse_unavailable(actions, self.avail, going)
         chosen = jnp.asarray(np.where(going[:, None], actions, 0))
         self._keys, self._states, seen, result = self._advance(self._keys, self._states, chosen)
         reward, won, lost, late = (np.asarray(x) for x in result)
@@ -114,10 +114,3 @@ class SMAX:
             episode_limit=int(self.game.max_steps),
             agent_types=tuple(kinds[: obs.shape[1]]),
         )
-
-    def _refuse_unavailable(self, actions: NDArray[np.int64], going: NDArray[np.bool_]) -> None:
-        inside = (actions >= 0) & (actions < self.spec.n_actions)
-        chosen = np.take_along_axis(self.avail, np.where(inside, actions, 0)[..., None], -1)[..., 0] & inside
-        for b, i in np.argwhere(~chosen & going[:, None]):
-            legal = ", ".join(map(str, np.flatnonzero(self.avail[b, i])))
-            raise ValueError(f"battle {b}, agent {i}: action {actions[b, i]} is not available (legal: {legal})")
