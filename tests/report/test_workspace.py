@@ -8,6 +8,7 @@ from aiirmix.errors import ConfigError
 from aiirmix.report.workspace import command, main
 from tests.training.toy_runs import train
 
+wandb = pytest.importorskip("wandb")
 pytest.importorskip("wandb_workspaces")
 from wandb_workspaces.reports.v2 import interface
 
@@ -24,6 +25,8 @@ def no_account(monkeypatch, tmp_path):
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    yield
+    wandb.teardown()  # W&B reads the environment once in a process.
 
 
 @pytest.fixture

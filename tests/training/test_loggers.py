@@ -48,6 +48,7 @@ def of_kind(records, kind):
 @pytest.fixture(scope="module")
 def offline_runs(tmp_path_factory):
     """Two seeds of a run and what each would send."""
+    wandb.teardown()  # W&B reads the environment once in a process: what other tests had set would stay.
     root = tmp_path_factory.mktemp("runs") / "default" / "aiir_mix" / "toy"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("WANDB_MODE", "offline")
@@ -107,6 +108,7 @@ def cut_the_power():
 
 
 def test_a_run_that_fails_is_sent_as_failed_and_goes_on_under_the_same_id(tmp_path, monkeypatch):
+    wandb.teardown()
     monkeypatch.setenv("WANDB_MODE", "offline")
     config = toy_config("logger=wandb")
     directory = open_run(config, tmp_path / "default" / "aiir_mix" / "toy" / "seed=0")
