@@ -10,7 +10,6 @@ so one set of coefficients K serves the directional derivative (this recursion) 
 Letters in shapes: R packed rows, K rows of one step, H width of the memory.
 """
 
-from itertools import accumulate
 from typing import Any
 
 import torch
@@ -50,40 +49,37 @@ def gru_step(gates: Tensor, weight: Tensor, bias: Tensor, memory: Tensor) -> Ten
     return torch.lerp(candidate, memory, update)
 
 
-def _step_rows(sizes: list[int]) -> list[slice]:
-    """Where the rows of each step are."""
-    ends = list(accumulate(sizes))
-    return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-
-
-def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Every step writes into its rows of the same memory, of which little more than a step's is in use at a time.
+def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+    """Every step works in place, in its rows of memory that is got once for all.
 
     Returns:
-        The memories [R, H], [reset, update] [R, 2H], the candidates [R, H] and W_hn m + b_hn [R, H].
+        The memories [R, H]; reset, update and W_hn m + b_hn [R, 3, H]; the candidates [R, H].
     """
     rows, hidden = len(gates), weight.shape[1]
-    recurrent, reset_update = gates.new_empty(rows, 3 * hidden), gates.new_empty(rows, 2 * hidden)
+    driven, recurrent = gates + bias, weight.T
+    driven[:, 2 * hidden :] = bias[2 * hidden :]
+    squashed, (reset, update, new) = driven[:, : 2 * hidden], driven.view(rows, 3, hidden).unbind(1)
     candidates, memories = gates.new_empty(rows, hidden), gates.new_empty(rows, hidden)
     memory = gates.new_zeros(sizes[0], hidden)
-    for at in _step_rows(sizes):
-        memory, step = memory[: at.stop - at.start], gates[at]
-        driven = torch.addmm(bias, memory, weight.T, out=recurrent[at])
-        gate = torch.add(step[:, : 2 * hidden], driven[:, : 2 * hidden], out=reset_update[at]).sigmoid_()
-        reset, update = gate[:, :hidden], gate[:, hidden:]
-        new = torch.addcmul(step[:, 2 * hidden :], reset, driven[:, 2 * hidden :], out=candidates[at]).tanh_()
-        memory = torch.lerp(new, memory, update, out=memories[at])
-    return memories, reset_update, candidates, recurrent[:, 2 * hidden :]
+    columns = (driven, squashed, reset, update, new, gates[:, 2 * hidden :], candidates, memories)
+    for size, *step in zip(sizes, *(x.split(sizes) for x in columns), strict=True):
+        all_gates, reset_update, r, u, recurrent_new, from_input, candidate, after = step
+        memory = memory[:size]
+        torch.addmm(all_gates, memory, recurrent, out=all_gates)
+        reset_update.sigmoid_()
+        torch.addcmul(from_input, r, recurrent_new, out=candidate).tanh_()
+        memory = torch.lerp(candidate, memory, u, out=after)
+    return memories, driven.view(rows, 3, hidden), candidates
 
 
 class _Gru(torch.autograd.Function):
     @staticmethod
     def forward(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tuple[Tensor, ...]:
-        memories, reset_update, candidates, recurrent_new = _unroll(gates, weight, bias, sizes)
+        memories, activations, candidates = _unroll(gates, weight, bias, sizes)
         start = memories.new_zeros(sizes[0], memories.shape[1])
-        before = (memories[at][:size] for at, size in zip(_step_rows(sizes), sizes[1:], strict=False))
+        before = (step[:size] for step, size in zip(memories.split(sizes), sizes[1:], strict=False))
         previous = torch.cat([start, *before])
-        return memories, previous, *_linearise(previous, reset_update, candidates, recurrent_new)
+        return memories, previous, *_linearise(previous, activations, candidates)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
@@ -94,20 +90,21 @@ class _Gru(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor, *_: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         weight, previous, update, recurrent_share, new_share = ctx.saved_tensors
-        hidden = weight.shape[1]
+        rows, hidden = previous.shape
         carried = gradient.new_zeros(0, hidden)
-        total, recurrent = gradient.clone(), torch.empty_like(recurrent_share)
-        for at in reversed(_step_rows(ctx.sizes)):
-            step = total[at]
-            step[: len(carried)] += carried
-            driven = torch.mul(recurrent_share[at], step[:, None], out=recurrent[at])
-            carried = torch.addmm(step * update[at], driven.flatten(1), weight)
-        flat = recurrent.flatten(1)
-        gates = flat.clone()
-        torch.mul(new_share, total, out=gates[:, 2 * hidden :])
-        return gates, flat.T @ previous, flat.sum(0), None
+        total, recurrent = gradient.clone(), gradient.new_empty(rows, 3 * hidden)
+        columns = (total, update, recurrent_share, recurrent, recurrent.view(rows, 3, hidden))
+        steps = zip(*(x.split(ctx.sizes) for x in columns), strict=True)
+        for step, keep, share, driven, by_gate in reversed(list(steps)):
+            step[: carried.shape[0]] += carried
+            torch.mul(share, step[:, None], out=by_gate)
+            carried = step * keep
+            torch.addmm(carried, driven, weight, out=carried)
+        d_weight, d_bias, d_gates = recurrent.T @ previous, recurrent.sum(0), recurrent
+        torch.mul(new_share, total, out=d_gates[:, 2 * hidden :])
+        return d_gates, d_weight, d_bias, None
 
     @staticmethod
     def jvp(ctx: Any, d_gates: Tensor, d_weight: Tensor, d_bias: Tensor, _: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
@@ -121,23 +118,21 @@ class _Gru(torch.autograd.Function):
         for step, keep, share in zip(
             *(torch.split(x, ctx.sizes) for x in (driven, update, recurrent_share)), strict=True
         ):
-            tangent = tangent[: len(step)]
+            tangent = tangent[: step.shape[0]]
             through_gates = (share * linear(tangent, weight).view_as(share)).sum(1)
             tangent = torch.addcmul(step, keep, tangent) + through_gates
             tangents.append(tangent)
         return torch.cat(tangents), *(None,) * 4
 
 
-def _linearise(
-    previous: Tensor, reset_update: Tensor, candidate: Tensor, recurrent_new: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
+def _linearise(previous: Tensor, activations: Tensor, candidate: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The parts of a memory's derivative.
 
     Returns:
         The update gate u [R, H]; the shares K of the recurrent gates [R, 3, H], and of the new gate's input [R, H].
     """
-    reset, update = reset_update.chunk(2, dim=1)
-    shares = reset_update.new_empty(len(reset), 3, reset.shape[1])
+    reset, update, recurrent_new = activations.unbind(1)
+    shares = torch.empty_like(activations)
     to_reset, to_update, to_new = shares.unbind(1)
     new = torch.addcmul(torch.ones((), dtype=candidate.dtype, device=candidate.device), candidate, candidate, value=-1)
     new.addcmul_(update, new, value=-1)
