@@ -5,7 +5,8 @@ device, and because episodes of different lengths should cost no work on padding
 
     dm_t = u ∘ dm_{t−1} + Σ_g K_g ∘ (dm_{t−1} W_gᵀ) + (terms in dx, dW, db),    g in reset, update, new,
 
-so one set of coefficients K serves the directional derivative (this recursion) and the gradient (its transpose).
+with the update gate u and coefficients K that follow from what the steps computed: the directional derivative is this
+recursion, the gradient its transpose.
 
 Letters in shapes: R packed rows, K rows of one step, H width of the memory.
 """
@@ -18,6 +19,9 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import linear
 
 from aiirmix.maths.shapes import assert_shape
+
+tanh_backward = torch.ops.aten.tanh_backward.grad_input
+sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 
 
 def gru(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor:
@@ -72,59 +76,67 @@ def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tu
     return memories, driven.view(rows, 3, hidden), candidates
 
 
+def _shifted(memories: Tensor, sizes: list[int]) -> Tensor:
+    """The memories that the steps began with, [R, H]."""
+    start = memories.new_zeros(sizes[0], memories.shape[1])
+    before = (step[:size] for step, size in zip(memories.split(sizes), sizes[1:], strict=False))
+    return torch.cat([start, *before])
+
+
 class _Gru(torch.autograd.Function):
     @staticmethod
     def forward(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tuple[Tensor, ...]:
-        memories, activations, candidates = _unroll(gates, weight, bias, sizes)
-        start = memories.new_zeros(sizes[0], memories.shape[1])
-        before = (step[:size] for step, size in zip(memories.split(sizes), sizes[1:], strict=False))
-        previous = torch.cat([start, *before])
-        return memories, previous, *_linearise(previous, activations, candidates)
+        return _unroll(gates, weight, bias, sizes)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
         _, weight, _, ctx.sizes = inputs
         ctx.mark_non_differentiable(*output[1:])
-        ctx.save_for_backward(weight, *output[1:])
-        ctx.save_for_forward(weight, *output[1:])
+        ctx.save_for_backward(weight, *output)
+        ctx.save_for_forward(weight, *output)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor, *_: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        weight, previous, update, recurrent_share, new_share = ctx.saved_tensors
-        rows, hidden = previous.shape
-        carried = gradient.new_zeros(0, hidden)
-        total, recurrent = gradient.clone(), gradient.new_empty(rows, 3 * hidden)
-        columns = (total, update, recurrent_share, recurrent, recurrent.view(rows, 3, hidden))
-        steps = zip(*(x.split(ctx.sizes) for x in columns), strict=True)
-        for step, keep, share, driven, by_gate in reversed(list(steps)):
-            step[: carried.shape[0]] += carried
-            torch.mul(share, step[:, None], out=by_gate)
-            carried = step * keep
-            torch.addmm(carried, driven, weight, out=carried)
-        d_weight, d_bias, d_gates = recurrent.T @ previous, recurrent.sum(0), recurrent
-        torch.mul(new_share, total, out=d_gates[:, 2 * hidden :])
+    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        """Step by step, as what a step needs fits in the processor's cache, which the whole does not."""
+        weight, memories, activations, candidates = ctx.saved_tensors
+        previous, carried = _shifted(memories, ctx.sizes), gradient.new_zeros(0, weight.shape[1])
+        d_recurrent, d_new = torch.empty_like(activations), torch.empty_like(memories)
+        d_gates = d_recurrent.flatten(1)
+        columns = (gradient, previous, candidates, *activations.unbind(1), *d_recurrent.unbind(1), d_gates, d_new)
+        for step in reversed(list(zip(*(x.split(ctx.sizes) for x in columns), strict=True))):
+            d_memory, memory, n, r, u, recurrent_new, d_r, d_u, d_recurrent_new, d_driven, d_n = step
+            d_memory = d_memory.clone()
+            d_memory[: carried.shape[0]] += carried
+            carried = d_memory * u
+            tanh_backward(d_memory - carried, n, grad_input=d_n)
+            sigmoid_backward(d_n * recurrent_new, r, grad_input=d_r)
+            sigmoid_backward((memory - n).mul_(d_memory), u, grad_input=d_u)
+            torch.mul(d_n, r, out=d_recurrent_new)
+            torch.addmm(carried, d_driven, weight, out=carried)
+        d_weight, d_bias = d_gates.T @ previous, d_gates.sum(0)
+        d_recurrent[:, 2] = d_new
         return d_gates, d_weight, d_bias, None
 
     @staticmethod
     def jvp(ctx: Any, d_gates: Tensor, d_weight: Tensor, d_bias: Tensor, _: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        weight, previous, update, recurrent_share, new_share = ctx.saved_tensors
-        hidden = weight.shape[1]
+        weight, memories, activations, candidates = ctx.saved_tensors
+        hidden, previous = weight.shape[1], _shifted(memories, ctx.sizes)
+        update, recurrent_share, new_share = _linearise(previous, activations, candidates)
         driven = linear(previous, d_weight, d_bias)
         driven[:, : 2 * hidden] += d_gates[:, : 2 * hidden]
         driven = (recurrent_share * driven.view_as(recurrent_share)).sum(1) + new_share * d_gates[:, 2 * hidden :]
         tangent = driven.new_zeros(ctx.sizes[0], hidden)
         tangents = []
-        for step, keep, share in zip(
-            *(torch.split(x, ctx.sizes) for x in (driven, update, recurrent_share)), strict=True
-        ):
+        for step, keep, share in zip(*(x.split(ctx.sizes) for x in (driven, update, recurrent_share)), strict=True):
             tangent = tangent[: step.shape[0]]
             through_gates = (share * linear(tangent, weight).view_as(share)).sum(1)
             tangent = torch.addcmul(step, keep, tangent) + through_gates
             tangents.append(tangent)
-        return torch.cat(tangents), *(None,) * 4
+        return torch.cat(tangents), None, None
 
 
+@torch.no_grad()
 def _linearise(previous: Tensor, activations: Tensor, candidate: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The parts of a memory's derivative.
 
