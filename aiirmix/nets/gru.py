@@ -66,7 +66,7 @@ def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tu
     candidates, memories = gates.new_empty(rows, hidden), gates.new_empty(rows, hidden)
     memory = gates.new_zeros(sizes[0], hidden)
     columns = (driven, squashed, reset, update, new, gates[:, 2 * hidden :], candidates, memories)
-    for size, *step in zip(sizes, *(x.split(sizes) for x in columns), strict=True):
+    for size, *step in zip(sizes, *(torch.split(x, sizes) for x in columns), strict=True):
         all_gates, reset_update, r, u, recurrent_new, from_input, candidate, after = step
         memory = memory[:size]
         torch.addmm(all_gates, memory, recurrent, out=all_gates)
@@ -79,7 +79,7 @@ def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tu
 def _shifted(memories: Tensor, sizes: list[int]) -> Tensor:
     """The memories that the steps began with, [R, H]."""
     start = memories.new_zeros(sizes[0], memories.shape[1])
-    before = (step[:size] for step, size in zip(memories.split(sizes), sizes[1:], strict=False))
+    before = (step[:size] for step, size in zip(torch.split(memories, sizes), sizes[1:], strict=False))
     return torch.cat([start, *before])
 
 
@@ -104,7 +104,7 @@ class _Gru(torch.autograd.Function):
         d_recurrent, d_new = torch.empty_like(activations), torch.empty_like(memories)
         d_gates = d_recurrent.flatten(1)
         columns = (gradient, previous, candidates, *activations.unbind(1), *d_recurrent.unbind(1), d_gates, d_new)
-        for step in reversed(list(zip(*(x.split(ctx.sizes) for x in columns), strict=True))):
+        for step in reversed(list(zip(*(torch.split(x, ctx.sizes) for x in columns), strict=True))):
             d_memory, memory, n, r, u, recurrent_new, d_r, d_u, d_recurrent_new, d_driven, d_n = step
             d_memory = d_memory.clone()
             d_memory[: carried.shape[0]] += carried
@@ -128,7 +128,9 @@ class _Gru(torch.autograd.Function):
         driven = (recurrent_share * driven.view_as(recurrent_share)).sum(1) + new_share * d_gates[:, 2 * hidden :]
         tangent = driven.new_zeros(ctx.sizes[0], hidden)
         tangents = []
-        for step, keep, share in zip(*(x.split(ctx.sizes) for x in (driven, update, recurrent_share)), strict=True):
+        for step, keep, share in zip(
+            *(torch.split(x, ctx.sizes) for x in (driven, update, recurrent_share)), strict=True
+        ):
             tangent = tangent[: step.shape[0]]
             through_gates = (share * linear(tangent, weight).view_as(share)).sum(1)
             tangent = torch.addcmul(step, keep, tangent) + through_gates
