@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from typing import get_args
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from aiirmix.launch.standing import Standing, State, seconds_left
 
 STATES: tuple[State, ...] = get_args(State)
+COLUMNS = ("model", "map", "seed", "state", "env steps", "steps/s", "time left", "win rate", "reason")
+NAMED = 4
+"""So many columns are always shown, the others if a run has something to say in them."""
 COLOURS: dict[State, str] = {
     "running": "cyan",
     "failed": "red",
@@ -28,10 +31,11 @@ def board(standings: Sequence[Standing], rows: int | None = None) -> RenderableT
         rows: the most to show, those first that ask for attention; None shows all.
     """
     chosen = sorted(standings, key=lambda one: STATES.index(one.state))[:rows]
-    table = Table("model", "map", "seed", "state", "env steps", "steps/s", "time left", "test win rate", "reason")
-    for one in standings:
-        if one in chosen:
-            table.add_row(*_cells(one))
+    cells = [_cells(one) for one in standings if one in chosen]
+    told = [i for i in range(len(COLUMNS)) if i < NAMED or any(map(str, (row[i] for row in cells)))]
+    table = Table(*(Column(COLUMNS[i], no_wrap=COLUMNS[i] != "reason") for i in told))
+    for row in cells:
+        table.add_row(*(row[i] for i in told))
     hidden = Counter(one.state for one in standings) - Counter(one.state for one in chosen)
     return Group(table, *[f"not shown: {_counts(hidden)}"] * bool(hidden), in_a_line(standings))
 

@@ -1,11 +1,13 @@
 """One run, as Hydra starts it: in this process, or in a worker of a sweep."""
 
 import errno
+import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -14,6 +16,7 @@ from omegaconf import DictConfig
 
 from aiirmix.errors import ConfigError
 from aiirmix.launch.plan import check_run
+from aiirmix.parent import end_with
 from aiirmix.training.claim import claim
 from aiirmix.training.run_directory import RunDirectory, record
 
@@ -31,6 +34,7 @@ def run_job(config: DictConfig) -> None:
         KeyboardInterrupt: the user stopped it.
     """
     end_politely()
+    end_with_the_sweep()
     directory = RunDirectory(Path(os.path.relpath(HydraConfig.get().runtime.output_dir)))
     try:
         with claim(directory.path) as free:
@@ -49,6 +53,14 @@ def end_politely() -> None:
     """
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@cache
+def end_with_the_sweep() -> None:
+    """Lets a worker of a sweep end when the command is killed, so that the same command can take its run up at once."""
+    command = multiprocessing.parent_process()
+    if command is not None and command.pid is not None:
+        end_with(command.pid, lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
 def reason(error: BaseException) -> str:

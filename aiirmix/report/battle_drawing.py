@@ -1,4 +1,4 @@
-"""The look of figures 5 and 6."""
+"""The look of figure 5."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,24 +8,29 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.patches import Circle
 
-from aiirmix.report.battle_moments import TurningPoint, insight_of, name_of_unit, what_it_does
+from aiirmix.report.battle_moments import TurningPoint, deaths, insight_of, name_of_unit
 from aiirmix.report.drawing import spread
-from aiirmix.report.look import AGENT_COLOURS, GREY, PAGE_WIDTH, STYLE, name_of, readable
-from aiirmix.watching.look import FINER
+from aiirmix.report.look import (
+    AGENT_COLOURS,
+    DASHED,
+    DOTTED,
+    GREY,
+    PAGE_WIDTH,
+    SOLID,
+    STYLE,
+    Dashes,
+    name_of,
+    readable,
+)
+from aiirmix.watching.look import look
 from aiirmix.watching.recording import Recording
-from aiirmix.watching.scene import Scene
-from aiirmix.watching.view import FOOTER, HEADER
 
 MOST_ROWS = 3
 """Agents whose attention is shown."""
 LABEL_HEIGHT = 0.115
 """Of a line of text, in inches."""
-DURING = 0.4
-"""When a step is shown: shots are on their way."""
-RING = 1.1
-"""Radius of the ring around an agent, in cells."""
+ENEMY = readable(look()["enemies"])
 
 
 def draw_insight(
@@ -34,90 +39,101 @@ def draw_insight(
     """Draws rewards, with the points marked, and the attention of agents of one kind, or of the first ones."""
     rows = [] if insight_of(recording).attention is None else _attending(recording, kind)
     with rc_context(STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH if rows else 0.6 * PAGE_WIDTH, 3.7), layout="constrained")
+        figure = Figure(figsize=(PAGE_WIDTH if rows else 0.6 * PAGE_WIDTH, 3.9), layout="constrained")
         grid = GridSpec(6, 2 if rows else 1, figure)
-        _draw_rewards(figure.add_subplot(grid[:5, 0]), recording, points)
-        _draw_team(figure.add_subplot(grid[5, 0]), recording)
+        panels = [figure.add_subplot(grid[:5, 0]), figure.add_subplot(grid[5, 0])]
+        _draw_rewards(panels[0], recording)
+        _draw_team(panels[1], recording)
         height = 6 // max(1, len(rows))
         for row, agent in enumerate(rows):
-            axis = figure.add_subplot(grid[row * height : (row + 1) * height, 1])
-            _draw_attention(axis, recording, agent, 2.0 / len(rows), at_bottom=row == len(rows) - 1)
-        _head(figure, recording, title)
+            panels.append(figure.add_subplot(grid[row * height : (row + 1) * height, 1]))
+            panels[-1].set_ylim(0, 1.05 * largest_weight(recording, rows))
+            _draw_attention(panels[-1], recording, agent, 2.0 / len(rows))
+        for axis in panels:
+            _draw_steps(axis, recording, points, at_bottom=axis in (panels[1], panels[-1]))
+        _letter(panels[0], points)
+        draw_head(figure, recording, title, key_of(recording, points))
         figure.savefig(path)
 
 
-def draw_snapshots(recording: Recording, points: Sequence[TurningPoint], path: Path, title: str) -> None:
-    """Draws the battle at each of the points, with a ring around the agent."""
-    scene, rows = Scene(recording), -(-len(points) // 2)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(PAGE_WIDTH, 1.95 * rows + 0.45), layout="constrained")
-        for index, point in enumerate(points):
-            _draw_snapshot(figure.add_subplot(rows, 2, index + 1), scene, point)
-        _head(figure, recording, title)
-        figure.savefig(path)
+def draw_head(figure: Figure, recording: Recording, title: str, key: str) -> None:
+    """Writes the title above, and below what is shown and what marks mean."""
+    model, *trained = recording.played_by.split(", ")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
+    where = ", ".join([f"{name_of(model)} on {recording.settings['map']}", *trained])
+    told = f"{where}; battle {recording.seed}, {recording.outcome} after {recording.steps} steps"
+    figure.supxlabel(f"{told}\n{key}", x=0.01, ha="left", fontsize=6.5, color=GREY)
 
 
-def _draw_rewards(axis: Axes, recording: Recording, points: Sequence[TurningPoint]) -> None:
+def key_of(recording: Recording, points: Sequence[TurningPoint]) -> str:
+    """What marks and lines mean."""
+    styles = dict(zip(_kinds(recording), ("solid", "dashed", "dotted"), strict=False))
+    told = [", ".join(f"{style}: {kind}" for kind, style in styles.items())] if len(styles) > 1 else []
+    told += ["×: death, in orange of an enemy"]
+    told += ["grey dots: even attention"] if insight_of(recording).attention is not None else []
+    told += [f"{points[0].letter} to {points[-1].letter}: where a reward moves most"] if points else []
+    key = "; ".join(told)
+    return f"{key[:1].upper()}{key[1:]}."
+
+
+def largest_weight(recording: Recording, agents: Sequence[int]) -> float:
+    """The largest weight that one of these agents has for another, both living; 1 if there is none."""
+    attention, alive = insight_of(recording).attention, recording.alive[:-1, : recording.n_agents]
+    assert attention is not None
+    shown = alive[:, :, None] & alive[:, None] & ~np.eye(recording.n_agents, dtype=bool)
+    return float(np.where(shown, attention, 0.0)[:, agents].max()) or 1.0
+
+
+def _draw_rewards(axis: Axes, recording: Recording) -> None:
     r_in, ends = insight_of(recording).r_in, []
     for i in range(recording.n_agents):
         steps = np.flatnonzero(recording.alive[:-1, i])
-        axis.plot(steps, r_in[steps, i], color=_colour(i), linewidth=1.3)
+        axis.plot(steps, r_in[steps, i], color=_colour(i), linewidth=1.3, linestyle=_dashes(recording, i))
         ends.append((float(r_in[steps[-1], i]), i))
         if len(steps) < recording.steps:
-            axis.plot(steps[-1:], r_in[steps[-1:], i], color=_colour(i), marker="x", markersize=4, markeredgewidth=1.2)
-    for point in points:
-        axis.axvline(point.step, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
-        axis.annotate(point.letter, (point.step, 1.01), xycoords=("data", "axes fraction"), ha="center", color=GREY)
-    axis.set(ylabel=r"intrinsic reward $r^{\,\mathrm{in}}$", xlim=(0, max(1, recording.steps - 1)))
-    axis.tick_params(labelbottom=False)
+            axis.plot(steps[-1:], r_in[steps[-1:], i], color=_colour(i), marker="x", markersize=5, markeredgewidth=1.5)
+    axis.set_ylabel(r"intrinsic reward $r^{\,\mathrm{in}}$")
     _label(axis, recording, ends, inches=2.1)
 
 
 def _draw_team(axis: Axes, recording: Recording) -> None:
+    """The extrinsic reward, and above it the deaths of enemies."""
     axis.bar(np.arange(recording.steps), recording.reward, color="#AAAAAA", width=0.9)
-    axis.set(xlabel="step of the battle", ylabel=r"$r^{\,\mathrm{ex}}$", xlim=(0, max(1, recording.steps - 1)))
+    axis.set_ylabel(r"$r^{\,\mathrm{ex}}$")
+    steps = [step - 1 for step, unit in deaths(recording) if recording.units[unit].hostile]
+    above = axis.get_xaxis_transform()
+    axis.plot(steps, np.ones(len(steps)), "x", color=ENEMY, transform=above, clip_on=False, markersize=5, mew=1.5)
 
 
-def _draw_attention(axis: Axes, recording: Recording, agent: int, inches: float, at_bottom: bool) -> None:
+def _draw_attention(axis: Axes, recording: Recording, agent: int, inches: float) -> None:
     attention = insight_of(recording).attention
     assert attention is not None
     alive = recording.alive[:-1, : recording.n_agents]
     steps, ends = np.flatnonzero(alive[:, agent]), []
-    axis.plot(steps, 1 / alive[steps].sum(-1), color=GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+    axis.plot(steps, 1 / alive[steps].sum(-1), color=GREY, linewidth=0.9, linestyle=(0, (1, 2)))
     for j in range(recording.n_agents):
         seen = steps[alive[steps, j]]
         if j != agent and len(seen):
-            axis.plot(seen, attention[seen, agent, j], color=_colour(j), linewidth=1.1)
-            ends.append((float(attention[seen[-1], agent, j]), j))
-    axis.set_title(f"attention of {name_of_unit(recording, agent)}", loc="left", fontsize=7.5)
-    axis.set(xlim=(0, max(1, recording.steps - 1)), ylim=(0, None))
-    if at_bottom:
-        axis.set_xlabel("step of the battle  (dotted: even attention)")
-    else:
-        axis.tick_params(labelbottom=False)
+            weights = attention[seen, agent, j]
+            axis.plot(seen, weights, color=_colour(j), linewidth=1.1, linestyle=_dashes(recording, j))
+            ends.append((float(weights[-1]), j))
+    axis.set_title(f"attention weights of {name_of_unit(recording, agent)}", loc="left", fontsize=7.5)
     _label(axis, recording, ends, inches)
 
 
-def _draw_snapshot(axis: Axes, scene: Scene, point: TurningPoint) -> None:
-    time, recording = point.step + DURING, scene.recording
-    axis.imshow(np.asarray(scene.picture(time))[HEADER:-FOOTER], interpolation="antialiased")
-    cells = scene.motion.at(time).places[point.agent]
-    x, y = scene.place(cells) / FINER
-    axis.add_patch(Circle((x, y - HEADER), RING * scene.cell / FINER, fill=False, edgecolor="#FFFFFF", linewidth=1.1))
-    axis.set_axis_off()
-    moves = f"{'rises' if point.change > 0 else 'falls'} from {point.before:.2f} to {point.after:.2f}"
-    told = f"({point.letter}) step {point.step}: reward of {name_of_unit(recording, point.agent)} {moves}"
-    axis.set_title(told.replace("-", "−"), loc="left", fontsize=7, fontweight="bold", pad=11)
-    doing = f"it {what_it_does(recording, point.step, point.agent)}"
-    axis.annotate(doing, (0, 1.02), xycoords="axes fraction", fontsize=6.5, color=GREY)
+def _draw_steps(axis: Axes, recording: Recording, points: Sequence[TurningPoint], at_bottom: bool) -> None:
+    """The axis of a panel, with lines where the points are."""
+    axis.set_xlim(0, max(1, recording.steps - 1))
+    axis.tick_params(labelbottom=at_bottom)
+    if at_bottom:
+        axis.set_xlabel("step of the battle")
+    for point in points:
+        axis.axvline(point.step, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0.6)
 
 
-def _head(figure: Figure, recording: Recording, title: str) -> None:
-    model, *trained = recording.played_by.split(", ")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
-    where = ", ".join([f"{name_of(model)} on {recording.settings['map']}", *trained])
-    told = f"{where}; battle {recording.seed}, {recording.outcome}"
-    figure.supxlabel(told, x=0.01, ha="left", fontsize=6.5, color=GREY)
+def _letter(axis: Axes, points: Sequence[TurningPoint]) -> None:
+    for point in points:
+        axis.annotate(point.letter, (point.step, 1.01), xycoords=("data", "axes fraction"), ha="center", color=GREY)
 
 
 def _label(axis: Axes, recording: Recording, ends: Sequence[tuple[float, int]], inches: float) -> None:
@@ -134,6 +150,16 @@ def _label(axis: Axes, recording: Recording, ends: Sequence[tuple[float, int]], 
 def _attending(recording: Recording, kind: str | None) -> list[int]:
     agents = list(range(recording.n_agents))
     return ([i for i in agents if recording.units[i].kind == kind] or agents)[:MOST_ROWS]
+
+
+def _kinds(recording: Recording) -> list[str]:
+    """Of the agents, in their order."""
+    return list(dict.fromkeys(unit.kind for unit in recording.units[: recording.n_agents]))
+
+
+def _dashes(recording: Recording, agent: int) -> Dashes:
+    """A kind of unit has its own style of line."""
+    return (SOLID, DASHED, DOTTED)[_kinds(recording).index(recording.units[agent].kind) % 3]
 
 
 def _colour(agent: int) -> str:

@@ -60,11 +60,26 @@ def name_of_unit(recording: Recording, u: int) -> str:
     return f"{unit.kind.replace('_', ' ')} {1 + u - (recording.n_agents if unit.hostile else 0)}"
 
 
+def deaths(recording: Recording) -> list[tuple[int, int]]:
+    """The first moment at which each of the dead is dead, and who it is, in the order of the moments."""
+    died = recording.alive[:-1] & ~recording.alive[1:]
+    return [(int(before) + 1, int(unit)) for before, unit in np.argwhere(died)]
+
+
+def who_just_died(recording: Recording, step: int) -> str:
+    """Whom the step before a step killed, in words; nothing if nobody."""
+    died = [_called(recording, unit) for moment, unit in deaths(recording) if moment == step]
+    return f"{' and '.join(died)} just died" if died else ""
+
+
 def what_it_does(recording: Recording, step: int, agent: int) -> str:
     """The agent's order in a step, with its health, in words."""
     unit, target = recording.units[agent], int(recording.target[step, agent])
     verb = VERBS[ORDERS[recording.order[step, agent]]]
-    enemy = "enemy " if target >= 0 and recording.units[target].hostile else ""
-    whom = f" {enemy}{name_of_unit(recording, target)}" if target >= 0 else ""
+    whom = f" {_called(recording, target)}" if target >= 0 else ""
     health = recording.health[step, agent] + recording.shield[step, agent]
     return f"{verb}{whom}, health {health:.0f} of {unit.health_max + unit.shield_max:.0f}"
+
+
+def _called(recording: Recording, u: int) -> str:
+    return f"{'enemy ' * recording.units[u].hostile}{name_of_unit(recording, u)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from aiirmix.errors import ConfigError
-from aiirmix.report.battle_moments import insight_of, name_of_unit, turning_points, what_it_does
+from aiirmix.report.battle_moments import insight_of, name_of_unit, turning_points, what_it_does, who_just_died
 from aiirmix.report.runs import Run
 from aiirmix.watching.recording import Recording
 
@@ -34,7 +34,7 @@ def snapshots_picture(runs: Sequence[Run], path: Path, title: str, battle: int) 
     Raises:
         ConfigError: the run has no checkpoint yet, or its model pays no intrinsic reward.
     """
-    from aiirmix.report.battle_drawing import draw_snapshots
+    from aiirmix.report.snapshots import draw_snapshots
 
     recording = played(runs, battle)
     points = turning_points(recording, MOMENTS)
@@ -42,8 +42,9 @@ def snapshots_picture(runs: Sequence[Run], path: Path, title: str, battle: int) 
     for point in points:
         does = what_it_does(recording, point.step, point.agent)
         agent = name_of_unit(recording, point.agent)
-        rows.append((point.letter, point.step, agent, point.before, point.after, does))
-    _write(path.with_suffix(".csv"), ["panel", "step", "agent", "r_in_before", "r_in", "does"], rows)
+        died = who_just_died(recording, point.step)
+        rows.append((point.letter, point.step, agent, point.before, point.after, does, died))
+    _write(path.with_suffix(".csv"), ["panel", "step", "agent", "r_in_before", "r_in", "does", "died"], rows)
     draw_snapshots(recording, points, path, title)
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from aiirmix.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, load, read
+from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
+from aiirmix.report.look import name_of
 from aiirmix.report.runs import Run, find_runs
 
 
@@ -29,7 +31,7 @@ def main() -> None:
 
 
 def draw_experiment(source: Path, width: int | None = None) -> Path:
-    """Draws an experiment's curves into its folder and says which of its runs are unfinished.
+    """Draws an experiment's curves into its folder and says what of it is unfinished.
 
     Args:
         source: its folder, or the file of evaluations that is kept of it.
@@ -41,12 +43,13 @@ def draw_experiment(source: Path, width: int | None = None) -> Path:
     Raises:
         ConfigError: there is nothing to draw, or there are runs that must not be mixed.
     """
-    unfinished = [] if source.is_file() else [run for run in find_runs(source) if not run.is_complete]
-    for run in unfinished:
-        print(f"unfinished: {run.directory.path}, {run.progress}")
+    runs = [] if source.is_file() else find_runs(source)
+    for (model, world), cell in coverage(runs).items():
+        if not cell.is_complete:
+            print(f"unfinished: {name_of(model)} on {world}, {cell}")
     folder = source.parent if source.is_file() else source
     picture = folder / "learning_curves.png"
-    draw_curves(load(source), picture, folder.resolve().name, width, len(unfinished))
+    draw_curves(load(source), picture, folder.resolve().name, width, sum(not run.is_complete for run in runs))
     return picture
 
 

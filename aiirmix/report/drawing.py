@@ -16,9 +16,12 @@ from aiirmix.report.look import GREY, PAGE_WIDTH, STYLE, Look, looks_of, readabl
 
 FEW_LINES = 10
 """Up to so many in a panel, the lines of single seeds are drawn too."""
-PANEL_HEIGHT = 2.15
-LINE_HEIGHT = 0.085
-"""Of a line of text, as a share of a panel's height."""
+PANEL_HEIGHT, MARGIN = 2.15, 0.62
+"""Of a panel with few lines, and of what is above and below its axes, in inches."""
+LINE_HEIGHT = 0.13
+"""Of a line of text, in inches."""
+SEPARATOR = ", "
+"""Between the parts of a model's name, which stand one below the other."""
 
 
 def draw(curves: Sequence[Curve], path: Path, title: str, notes: Sequence[str]) -> None:
@@ -28,11 +31,12 @@ def draw(curves: Sequence[Curve], path: Path, title: str, notes: Sequence[str]) 
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
     with rc_context(STYLE):
-        size = (PAGE_WIDTH * (0.6 if columns == 1 else 1), PANEL_HEIGHT * rows + 0.5)
+        height = max(PANEL_HEIGHT, MARGIN + LINE_HEIGHT * max(_lines(panel, looks) for panel in panels))
+        size = (PAGE_WIDTH * (0.6 if columns == 1 else 1), height * rows + 0.5)
         figure = Figure(figsize=size, layout="constrained")
         for index, panel in enumerate(panels):
             axis = figure.add_subplot(rows, columns, index + 1)
-            _draw_panel(axis, panel, looks)
+            _draw_panel(axis, panel, looks, LINE_HEIGHT / (height - MARGIN))
         figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
         figure.supxlabel("  ".join(notes), x=0.01, ha="left", fontsize=6.5, color=GREY)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
@@ -51,7 +55,8 @@ def spread(centres: Sequence[float], heights: Sequence[float], top: float) -> li
     return moved
 
 
-def _draw_panel(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look]) -> None:
+def _draw_panel(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look], line: float) -> None:
+    """Draws the curves on one map; `line` is the height of a line of text, as a share of the axes'."""
     seeds = [len(curve.seeds) for curve in curves]
     for curve in curves:
         _draw_curve(axis, curve, looks[curve.model], each_seed=sum(seeds) <= FEW_LINES)
@@ -63,7 +68,7 @@ def _draw_panel(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look]) 
         axis.set_ylim(-0.02, 1.02)
     axis.set_xlim(left=0)
     axis.xaxis.set_major_formatter(EngFormatter(sep=""))
-    _label_ends(axis, curves, looks)
+    _label_ends(axis, curves, looks, line)
 
 
 def _draw_curve(axis: Axes, curve: Curve, look: Look, each_seed: bool) -> None:
@@ -76,14 +81,19 @@ def _draw_curve(axis: Axes, curve: Curve, look: Look, each_seed: bool) -> None:
     axis.plot(curve.env_steps[-1:], curve.mean[-1:], color=look.colour, marker="o", markersize=3.5, clip_on=False)
 
 
-def _label_ends(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look]) -> None:
+def _label_ends(axis: Axes, curves: Sequence[Curve], looks: Mapping[str, Look], line: float) -> None:
     """Writes where each model has got, and its name, beside the end of its line."""
     bottom, top = axis.get_ylim()
     ordered = sorted(curves, key=lambda curve: float(curve.mean[-1]))
-    labels = [f"{curve.mean[-1]:.2f} {looks[curve.model].name}".replace(", ", "\n       ") for curve in ordered]
-    heights = [LINE_HEIGHT * (1 + label.count("\n")) for label in labels]
+    labels = [f"{curve.mean[-1]:.2f} {looks[curve.model].name}".replace(SEPARATOR, "\n       ") for curve in ordered]
+    heights = [line * (1 + label.count("\n")) for label in labels]
     centres = spread([(float(curve.mean[-1]) - bottom) / (top - bottom) for curve in ordered], heights, top=1.03)
     for curve, label, centre in zip(ordered, labels, centres, strict=True):
         look = looks[curve.model]
         style: dict[str, Any] = {"color": readable(look.colour), "fontsize": 7, "linespacing": 1.1, "va": "center"}
         axis.annotate(label, (1.02, centre), xycoords="axes fraction", **style)
+
+
+def _lines(panel: Sequence[Curve], looks: Mapping[str, Look]) -> int:
+    """Of text beside a panel."""
+    return sum(1 + looks[curve.model].name.count(SEPARATOR) for curve in panel)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from aiirmix.training.pulse import read_pulse
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.training.table import Table
 
@@ -28,10 +29,10 @@ class Speed:
 
 
 class Speeds:
-    """The speeds of the runs in a folder that have finished, with all their evaluations."""
+    """The speeds of the runs in a folder: of finished ones with all their evaluations, of others as they go on."""
 
     def __init__(self, folder: Path) -> None:
-        self.measured = {directory: speed for directory in _finished(folder) if (speed := _speed(directory))}
+        self.measured = {directory: speed for directory in _runs(folder) if (speed := _speed(directory))}
 
     def of(self, model: str, world: str) -> Speed:
         """What to expect: the median over runs like this, else of the model anywhere, else of anything anywhere."""
@@ -54,11 +55,13 @@ def steps_left(directory: RunDirectory, budget: int) -> int:
     return 0 if directory.is_done else max(0, budget - reached)
 
 
-def _finished(folder: Path) -> Iterable[RunDirectory]:
-    return (RunDirectory(done.parent) for done in folder.glob("*/*/*/seed=*/DONE"))
+def _runs(folder: Path) -> Iterable[RunDirectory]:
+    return (RunDirectory(file.parent) for file in folder.glob("*/*/*/seed=*/config.yaml"))
 
 
 def _speed(directory: RunDirectory) -> float | None:
     log = directory.log_file.read_text(encoding="utf-8", errors="replace") if directory.log_file.exists() else ""
-    told = MEASURED.findall(log)
-    return float(told[-1]) if told else None
+    told, pulse = MEASURED.findall(log), read_pulse(directory.progress_file)
+    if told:
+        return float(told[-1])
+    return pulse.speed if pulse else None

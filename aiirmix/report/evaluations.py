@@ -139,7 +139,7 @@ def _of_run(run: Run) -> Evaluations:
         diagnostics[ABSOLUTE][-1] = absolute
     win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
     where = (run.world, run.model, run.seed, run.env_steps)
-    return Evaluations(*where, win_rate, returns, run.environment, int(run.config["env_steps"]), diagnostics)
+    return Evaluations(*where, win_rate, returns, run.environment, run.budget, diagnostics)
 
 
 def _from_file(path: Path) -> list[Evaluations]:

@@ -22,7 +22,7 @@ from aiirmix.report.claims import CLAIMS, effect, seeds
 from aiirmix.report.curves import draw_curves
 from aiirmix.report.diagnostics import Group, diagnostics
 from aiirmix.report.evaluations import Evaluations, grouped, read
-from aiirmix.report.inventory import State, lacking, state_of
+from aiirmix.report.inventory import State, coverage, lacking, state_of
 from aiirmix.report.look import looks_of, name_of, readable
 from aiirmix.report.runs import Run, find_runs
 from aiirmix.report.statistics import interquartile_mean
@@ -97,18 +97,21 @@ def report_page(
         name=runs[0].name,
         today=datetime.date.today().isoformat(),
         runs=runs,
+        models=sorted({run.model for run in runs}, key=name_of),
+        worlds=sorted({run.world for run in runs}),
         complete=sum(state_of(run) == "complete" for run in runs),
+        coverage=coverage(runs),
         lacking=lacking(runs),
         environments=sorted({run.environment for run in runs if run.rows}),
         commits=sorted({str(run.provenance["commit"]) for run in runs if "commit" in run.provenance}),
         evaluation=runs[0].config["evaluation"],
-        tables=grouped(rows, lambda row: row.world),
+        tables=[sorted(table, key=lambda row: -row.final.mean()) for table in grouped(rows, lambda row: row.world)],
         overall=over_maps(rows),
         curves=_curves(evaluations),
         decided=[verdict for verdict in verdicts if any(one.interval for one in verdict.comparisons)],
         untouched=[verdict for verdict in verdicts if not any(one.interval for one in verdict.comparisons)],
         battles=battles,
-        cells=[_cell(members) for members in _cells(runs)],
+        cells=[_cell(members) for members in _cells([run for run in runs if run.provenance or run.directory.failure])],
         colours={model: readable(look.colour) for model, look in looks_of([run.model for run in runs]).items()},
         iqm=interquartile_mean,
         chance=chance,

@@ -55,6 +55,11 @@ class Run:
         return int(self.config["seed"])
 
     @property
+    def budget(self) -> int:
+        """Environment steps that it is to have."""
+        return int(self.config["env_steps"])
+
+    @property
     def environment(self) -> str:
         """What was played, version included: `skirmish-2/2s3z`."""
         return str(self.provenance.get("environment", UNKNOWN))
@@ -76,7 +81,7 @@ class Run:
     @property
     def progress(self) -> str:
         """How far it is: `15,000 of 20,000 env steps`."""
-        return f"{self.reached:,} of {self.config['env_steps']:,} env steps"
+        return f"{self.reached:,} of {self.budget:,} env steps"
 
     @property
     def reached(self) -> int:
@@ -86,7 +91,7 @@ class Run:
     @property
     def is_complete(self) -> bool:
         """Whether it has used its budget."""
-        return self.reached >= int(self.config["env_steps"])
+        return self.reached >= self.budget
 
 
 def find_runs(folder: Path) -> list[Run]:

@@ -60,6 +60,8 @@ class Overall:
 
     model: str
     runs: int
+    env_steps: int
+    """The budget that all seeds have used on the map where that is least."""
     final: list[Scores]
     """[seeds] for each map; mean win rate over the last fifth of the budget."""
     area: list[Scores]
@@ -98,7 +100,7 @@ def over_maps(rows: Sequence[Row]) -> list[Overall]:
     """The models that have a win rate on every map, best area first; nothing if there are less than two maps."""
     worlds = {row.world for row in rows}
     models = [of_model for of_model in grouped(rows, lambda row: row.model) if _comparable(of_model, worlds)]
-    found = [Overall(of_model[0].model, sum(row.seeds for row in of_model), *_strata(of_model)) for of_model in models]
+    found = [_overall(of_model) for of_model in models]
     return sorted(found, key=lambda model: -np.concatenate(model.area).mean()) if len(worlds) > 1 else []
 
 
@@ -125,14 +127,15 @@ def markdown_overall(models: Sequence[Overall]) -> str:
         return ""
     best = models[0]
     lines = [
-        f"| all maps | runs | final win rate [95 %] | its IQM [95 %] | area [95 %] | P({best.model} better) [95 %] |",
-        "|---|--:|---|---|---|---|",
+        "| all maps | runs | env steps | final win rate [95 %] | its IQM [95 %] | area [95 %] "
+        f"| P({best.model} better) [95 %] |",
+        "|---|--:|--:|---|---|---|---|",
     ]
     for model in models:
         better = "–" if model is best else chance(best.area, model.area)
         cells = (
-            *(model.model, str(model.runs), estimate(model.final), estimate(model.final, interquartile_mean)),
-            *(estimate(model.area), better),
+            *(model.model, str(model.runs), f"{model.env_steps:,}", estimate(model.final)),
+            *(estimate(model.final, interquartile_mean), estimate(model.area), better),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -179,8 +182,10 @@ def _comparable(of_model: Sequence[Row], worlds: set[str]) -> bool:
     return {row.world for row in of_model if row.metric is WIN_RATE} == worlds
 
 
-def _strata(of_model: Sequence[Row]) -> tuple[list[Scores], list[Scores]]:
-    return [row.final for row in of_model], [row.area for row in of_model]
+def _overall(of_model: Sequence[Row]) -> Overall:
+    scores = [row.final for row in of_model], [row.area for row in of_model]
+    env_steps = min(row.env_steps for row in of_model)
+    return Overall(of_model[0].model, sum(row.seeds for row in of_model), env_steps, *scores)
 
 
 def _with_interval(value: Scores, interval: Interval) -> str:

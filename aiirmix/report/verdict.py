@@ -100,7 +100,7 @@ def _compare(
         for side, part in ((higher, slice(len(sides[0]))), (lower, slice(len(sides[0]), None)))
     )
     samples = bootstrap_comparison([(x, y)], difference, np.random.default_rng(0))
-    few = [f"{len(seeds)} of {model}" for model, seeds in models.items() if len(seeds) < ENOUGH_SEEDS]
+    few = min(len(seeds) for seeds in models.values()) < ENOUGH_SEEDS
     decision, why = _decide(samples, doubt, few)
     chance = float(probability_of_improvement(x, y)) if len(models) == 2 else None
     told = replace(comparison, decision=decision, why=why, env_steps=env_steps, chance=chance)
@@ -126,10 +126,10 @@ def _scores(claim: Claim, runs: Sequence[Evaluations]) -> tuple[int, Scores]:
     return int(env_steps[-1]), np.where(np.isposinf(scores), env_steps[-1], scores)
 
 
-def _decide(samples: Scores, doubt: float, few: Sequence[str]) -> tuple[Decision, str]:
+def _decide(samples: Scores, doubt: float, few: bool) -> tuple[Decision, str]:
     """The decision on one comparison, and why there is none."""
     if few:
-        return "undecided", f"only {' and '.join(few)}: it takes {ENOUGH_SEEDS} seeds"
+        return "undecided", f"it takes {ENOUGH_SEEDS} seeds"
     if percentile_interval(samples, 1 - DOUBT).low > 0:
         return "holds", ""
     if percentile_interval(samples, 1 - doubt).high < 0:

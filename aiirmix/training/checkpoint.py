@@ -2,6 +2,7 @@
 
 import logging
 import os
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from aiirmix.learners.base import Learner
 from aiirmix.training import replay_files
 from aiirmix.training.battles import Battles
+from aiirmix.training.run_directory import require_space
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,24 @@ def load(path: Path, learner: Learner, battles: Battles) -> bool:
             "and the numbers will differ from those of an uninterrupted run"
         )
     return True
+
+
+def require_space_for_replay(path: Path, learner: Learner, budget: int) -> None:
+    """Makes sure that there is space for the episodes that checkpoints of this learner may come to hold.
+
+    Args:
+        path: of the checkpoint.
+        learner: who plays.
+        budget: the environment steps of the whole run, and so the most episodes that it can play.
+
+    Raises:
+        ConfigError: there is not.
+    """
+    replay = learner.replay
+    if replay is not None and replay.saved:
+        most = replay.megabytes * min(1.0, budget / replay.capacity)
+        there = sum(file.stat().st_size for file in _replay_folder(path).glob("*")) / 1e6
+        require_space(path.parent, ceil(max(most - there, 0)), "the saved replay buffer (model.replay.saved)")
 
 
 def _replay_folder(path: Path) -> Path:

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from pytorch_lightning import Trainer, seed_everything
 
 from aiirmix.learners.base import Learner
+from aiirmix.training import checkpoint
 from aiirmix.training.battles import Battles
 from aiirmix.training.build import build
 from aiirmix.training.loggers import Log
@@ -48,6 +49,7 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
             if not resumed:
                 trainer.validate(learner, battles, verbose=False)
             if int(learner.env_steps) < cfg.env_steps:
+                checkpoint.require_space_for_replay(recorder.checkpoint, learner, cfg.env_steps)
                 trainer.fit(learner, battles)
             if cfg.evaluation.final_episodes:
                 recorder.record_absolute(learner, cfg.evaluation.final_episodes)

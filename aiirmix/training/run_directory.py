@@ -161,8 +161,8 @@ def leaves(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, objec
             yield f"{above}{key}", value
 
 
-def require_space(path: Path, megabytes: int) -> None:
-    """Makes sure that a path, which need not exist, can be written and has this much space.
+def require_space(path: Path, megabytes: int, what: str = "this") -> None:
+    """Makes sure that a path, which need not exist, can be written and has this much space for `what`.
 
     Raises:
         ConfigError: it cannot, or has not.
@@ -172,7 +172,7 @@ def require_space(path: Path, megabytes: int) -> None:
         raise ConfigError(f"cannot write in {existing}: it is {'read-only' if existing.is_dir() else 'not a folder'}")
     free = shutil.disk_usage(existing).free // 10**6
     if free < megabytes:
-        raise ConfigError(f"no disk space: this needs {megabytes} MB free in {existing}, there are {free} MB")
+        raise ConfigError(f"no disk space: {what} needs {megabytes} MB free in {existing}, there are {free} MB")
 
 
 def write(path: Path, text: str) -> None:

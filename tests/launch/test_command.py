@@ -1,12 +1,13 @@
 """Commands from what is typed to the exit code, with runs that take no time."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
 from aiirmix.launch.status import find_directories
-from aiirmix.training.claim import claim
+from aiirmix.training.claim import claim, is_claimed
 from aiirmix.training.run_directory import RunDirectory
 from tests.launch.conftest import start_in_shell
 
@@ -206,6 +207,21 @@ def test_the_same_command_twice_at_once_shares_the_runs(folder, monkeypatch):
     runs = [RUN.with_name(f"seed={seed}") for seed in range(2, 6)]
     assert [(run / "trained").read_text() for run in runs] == 4 * ["x"]
     assert all(RunDirectory(run).is_done for run in runs)
+
+
+def test_workers_end_with_a_command_that_is_killed(folder, type_in_shell, monkeypatch):
+    """So that the same command, typed at once, finds no run in other hands."""
+    monkeypatch.setenv("FAKE_SECONDS", "60")
+    command = start_in_shell("-m seed=2-4 hydra/launcher=joblib hydra.launcher.n_jobs=2")
+    while sum(is_claimed(path) for path in RUN.parent.glob("*")) < 2:
+        time.sleep(0.05)
+    command.kill()
+    command.communicate()
+    monkeypatch.setenv("FAKE_SECONDS", "0")
+    answer = type_in_shell("-m seed=2-4 hydra/launcher=joblib hydra.launcher.n_jobs=2")
+    assert (answer.code, answer.err) == (0, "")
+    assert "3 done" in answer.out
+    assert "elsewhere" not in answer.out
 
 
 def test_help_is_instant_and_names_the_choices(type_in_shell):

@@ -199,3 +199,22 @@ def test_a_real_command_survives_kills_at_random_moments(model, tmp_path):
     assert run(line, tmp_path / "killed")[0] == 0
     one, another = (RunDirectory(tmp_path / part / f"runs/default/{model}/toy/seed=0") for part in ("whole", "killed"))
     assert record(one) == record(another)
+
+
+@pytest.mark.slow
+def test_a_real_sweep_survives_kills_of_its_command_alone(tmp_path):
+    """The workers are left to themselves, and the command is typed again at once."""
+    line = f"-m {SHORT} env_steps=4000 evaluation.every=200 model=qmix,aiir_mix hydra/launcher=joblib"
+    started, chance = time.perf_counter(), random.Random(2)
+    assert run(line, tmp_path / "whole")[0] == 0
+    seconds = time.perf_counter() - started
+    for _ in range(4):
+        process = start(line, tmp_path / "killed", stdout=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.2, 0.9) * seconds)
+        process.kill()
+        process.wait()
+    assert run(line, tmp_path / "killed")[0] == 0
+    for model in ("qmix", "aiir_mix"):
+        parts = [tmp_path / part / f"runs/default/{model}/toy/seed=0" for part in ("whole", "killed")]
+        one, another = (record(RunDirectory(part)) for part in parts)
+        assert one == another

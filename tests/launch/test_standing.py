@@ -64,6 +64,19 @@ def test_the_table_shows_what_each_run_has_said(sweep):
     ]
 
 
+def test_the_table_has_no_empty_columns_and_fits_a_narrow_terminal(tmp_path):
+    begun, waiting = made(tmp_path, 0, "0,0.0\n3000,0.25\n", (3333, 9000, 80.0)), made(tmp_path, 1)
+    text = io.StringIO()
+    Console(file=text, width=60).print(board([standing(begun), standing(waiting)]))
+    header, *lines = [line for line in text.getvalue().splitlines() if line[0] in "┃│"]
+    assert [name.strip() for name in header.strip("┃").split("┃")] == [
+        *("model", "map", "seed", "state", "env steps", "win rate"),
+    ]
+    assert [cell.strip() for cell in lines[0].strip("│").split("│")] == [
+        *("liir", "8m", "0", "interrupted", "3,000", "0.25"),
+    ]
+
+
 def test_time_left_counts_all_that_is_not_over(sweep):
     """4,000 steps of the running run, 6,000 of the interrupted one, 9,000 of the waiting one; at 100 steps/s."""
     standings = [standing(directory) for directory in sweep]

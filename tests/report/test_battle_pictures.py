@@ -10,13 +10,23 @@ from matplotlib.image import imread
 
 from aiirmix.errors import ConfigError
 from aiirmix.report import battle_moments, battle_pictures
-from aiirmix.report.battle_drawing import draw_insight
-from aiirmix.report.battle_moments import name_of_unit, turning_points, what_it_does
+from aiirmix.report.battle_drawing import draw_insight, key_of, largest_weight
+from aiirmix.report.battle_moments import deaths, name_of_unit, turning_points, what_it_does, who_just_died
 from aiirmix.report.look import AGENT_COLOURS
 from aiirmix.report.runs import find_runs
+from aiirmix.report.snapshots import AROUND, FLATNESS, box_of
 from aiirmix.watching import models
+from aiirmix.watching.scene import Scene
 from tests.report.fake_runs import fake_run
-from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_ATTENTION, AMBUSH_WITHOUT_MODEL, INSIGHT
+from tests.watching.battles import (
+    AMBUSH,
+    AMBUSH_WITHOUT_ATTENTION,
+    AMBUSH_WITHOUT_MODEL,
+    COLOSSUS,
+    INSIGHT,
+    MARINE,
+    ZEALOT,
+)
 
 
 @pytest.fixture
@@ -56,6 +66,38 @@ def test_units_and_their_deeds_are_named_as_in_the_player():
     assert what_it_does(AMBUSH, 2, 0) == "moves, health 45 of 45"
 
 
+def test_deaths_are_told_in_the_step_after_them():
+    """Marine 2 dies in the second step, the zealot in the last, which has none after it."""
+    assert deaths(AMBUSH) == [(2, 1), (4, 2)]
+    assert [who_just_died(AMBUSH, step) for step in range(4)] == ["", "", "marine 2 just died", ""]
+    both = replace(AMBUSH, alive=np.array([[1, 1, 1], [1, 1, 1], [1, 0, 0], [1, 0, 0], [1, 0, 0]], bool))
+    assert who_just_died(both, 2) == "marine 2 and enemy zealot 1 just died"
+
+
+def test_weights_of_the_dead_and_for_oneself_do_not_stretch_the_scale():
+    """Marine 2 is dead when marine 1 has a weight of 1, which is for itself; marine 2 never had more than 0.5."""
+    assert largest_weight(AMBUSH, [0]) == 0.75
+    assert largest_weight(AMBUSH, [1]) == 0.5
+
+
+def test_the_key_explains_what_is_drawn():
+    points = turning_points(AMBUSH, 1)
+    assert key_of(AMBUSH, points) == (
+        "×: death, in orange of an enemy; grey dots: even attention; a to a: where a reward moves most."
+    )
+    mixed = replace(AMBUSH_WITHOUT_ATTENTION, units=(MARINE, COLOSSUS, ZEALOT))
+    assert key_of(mixed, []) == "Solid: marine, dashed: colossus; ×: death, in orange of an enemy."
+
+
+def test_snapshots_show_all_who_live_and_no_more_than_is_needed():
+    scene, [point] = Scene(AMBUSH), turning_points(AMBUSH, 1)
+    left, top, right, bottom = box_of(scene, [point])
+    x, y = scene.place(np.array([[10.0, 11.0], [11.0, 12.0]])).T
+    margin = AROUND * scene.cell
+    assert (left, right) == pytest.approx((x[0] - margin, x[1] + margin), abs=1)
+    assert bottom - top == pytest.approx(max(y[0] - y[1] + 2 * margin, FLATNESS * (right - left)), abs=2)
+
+
 def test_the_numbers_of_living_agents_are_beside_the_picture(runs, tmp_path):
     battle_pictures.insight_picture(runs, tmp_path / "figure5.png", "title", battle=0, kind="marine")
     rows = rows_of(tmp_path / "figure5.csv")
@@ -84,7 +126,7 @@ def test_the_snapshots_are_described(runs, tmp_path):
     battle_pictures.snapshots_picture(runs, tmp_path / "figure6.png", "title", battle=0)
     [row] = rows_of(tmp_path / "figure6.csv")
     assert (row["panel"], row["step"], row["agent"]) == ("a", "3", "marine 1")
-    assert row["does"] == "attacks enemy zealot 1, health 45 of 45"
+    assert (row["does"], row["died"]) == ("attacks enemy zealot 1, health 45 of 45", "")
     assert imread(tmp_path / "figure6.png").shape[1] == 1540
 
 

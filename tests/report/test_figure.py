@@ -129,6 +129,14 @@ def test_speeds_are_those_of_the_likest_runs(elsewhere):
     assert Speeds(elsewhere / "nothing").of("coma", "8m").source == "nothing measured yet"
 
 
+def test_a_run_that_goes_on_tells_its_speed_too(elsewhere):
+    going_on, waiting = runs_of(*SMALL)[:2]
+    for one in (going_on, waiting):
+        one.directory.open(OmegaConf.create(one.config))
+    going_on.directory.progress_file.write_text('{"env_steps": 100, "budget": 10000, "speed": 40.0}')
+    assert str(Speeds(elsewhere / "runs").of("aiir_mix", "8m")) == "40 env steps/s (1 runs of aiir_mix on 8m)"
+
+
 def test_a_run_says_its_speed_as_it_is_read(elsewhere, caplog):
     with caplog.at_level("INFO", log.name):
         train(elsewhere / "run", "env_steps=100")

@@ -11,7 +11,7 @@ from aiirmix.report import page
 from aiirmix.report.claim import Claim
 from aiirmix.report.diagnostics import diagnostics
 from aiirmix.report.evaluations import read
-from aiirmix.report.inventory import lacking, state_of
+from aiirmix.report.inventory import coverage, lacking, state_of
 from aiirmix.report.runs import find_runs
 from aiirmix.report.verdict import judge
 from aiirmix.training.claim import claim
@@ -88,8 +88,9 @@ def test_it_says_what_there_is_and_names_what_is_missing(experiment, write):
     text = str(Text(write(experiment, "--no-battles")))
     assert "12 runs of 2 models on 2s3z, 8m; 10 complete" in text
     for line in (
-        "AIIR-MIX on 8m, seed 0: unfinished, 100 of 1,000 env steps",
-        "LIIR on 8m, seed 1: failed: ValueError: a <b> too many",
+        "2s3z 8m AIIR-MIX 5 of 5 runs 0 of 1 runs, 10 %",
+        "LIIR 5 of 5 runs 0 of 1 runs, 1 failed, 0 %",
+        "LIIR on 8m, seed 1: ValueError: a <b> too many",
         "AIIR-MIX on 8m: no run with seed 1, 2, 3, 4",
     ):
         assert line in text
@@ -106,6 +107,21 @@ def test_a_model_that_was_not_run_on_a_map_is_named(tmp_path):
     fake_run(tmp_path / "x", [0.5], world="8m")
     fake_run(tmp_path / "x", [0.5], model="liir")
     assert lacking(find_runs(tmp_path / "x")) == ["LIIR on 8m: not run"]
+
+
+def test_the_share_of_the_budget_is_counted_over_all_runs_of_a_model_on_a_map(tmp_path):
+    """Of 200, 200 and 600 environment steps, 200, 100 and 0; a running run is told from an interrupted one."""
+    for seed, (win_rates, budget) in enumerate([([0.5] * 3, 200), ([0.5] * 2, 200), ([], 600)]):
+        directory = fake_run(tmp_path / "x", win_rates, seed=seed, budget=budget)
+    with claim(directory):
+        [(cell, found)] = coverage(find_runs(tmp_path / "x")).items()
+        assert (cell, str(found)) == (("aiir_mix", "2s3z"), "1 of 3 runs, 1 running, 30 %")
+    assert str(coverage(find_runs(tmp_path / "x"))[cell]) == "1 of 3 runs, 30 %"
+
+
+def test_nearly_all_is_not_all(tmp_path):
+    fake_run(tmp_path / "x", [0.5] * 1000, every=1, budget=1000)
+    assert str(coverage(find_runs(tmp_path / "x"))["aiir_mix", "2s3z"]) == "0 of 1 runs, 99 %"
 
 
 def test_a_run_that_a_process_is_at_is_running(tmp_path):
@@ -158,7 +174,7 @@ def test_an_experiment_without_evaluations_has_a_report(tmp_path, write):
     fake_run(tmp_path / "x", [], budget=1000)
     text = str(Text(write(tmp_path / "x")))
     assert "No run has been evaluated yet" in text
-    assert "AIIR-MIX on 2s3z, seed 0: unfinished, 0 of 1,000 env steps" in text
+    assert "AIIR-MIX 0 of 1 runs, 0 %" in text
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 
+from aiirmix.data.replay import ReplayBuffer
 from aiirmix.errors import ConfigError
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
 from aiirmix.training import checkpoint, replay_files
@@ -211,6 +212,31 @@ def test_a_run_stopped_between_replay_file_and_checkpoint_goes_on(tmp_path, unin
 
 def test_a_complete_run_keeps_no_episodes(uninterrupted_off_policy):
     assert not list((uninterrupted_off_policy.checkpoints / "last.replay").iterdir())
+
+
+def test_a_run_asks_for_the_space_of_its_replay_buffer_before_it_plays(tmp_path, monkeypatch):
+    """At most 30 episodes of the toy environment's limit; with a budget of 10 steps it can have no more than ten."""
+    config, asked = toy_config(*OFF_POLICY), []
+    monkeypatch.setattr(checkpoint, "require_space", lambda path, megabytes, what: asked.append(megabytes))
+    learner, _ = fresh(config)
+    monkeypatch.setattr(type(learner.replay), "megabytes", 900.0)
+    (tmp_path / "last.replay").mkdir()
+    for budget in (200, 30, 10):
+        checkpoint.require_space_for_replay(tmp_path / "last.pt", learner, budget)
+    (tmp_path / "last.replay" / "0-20.pt").write_bytes(bytes(10**6))
+    checkpoint.require_space_for_replay(tmp_path / "last.pt", learner, 200)
+    learner.replay.saved = False
+    checkpoint.require_space_for_replay(tmp_path / "last.pt", learner, 200)
+    assert asked == [900, 900, 300, 899]
+
+
+def test_a_buffer_that_does_not_fit_on_the_disk_ends_the_run_in_one_line(tmp_path, monkeypatch):
+    config = toy_config(*OFF_POLICY)
+    directory = open_run(config, tmp_path)
+    monkeypatch.setattr(ReplayBuffer, "megabytes", 1e9)
+    told = r"no disk space: the saved replay buffer \(model.replay.saved\) needs 1000000000 MB free"
+    with pytest.raises(ConfigError, match=told):
+        fit(config, directory)
 
 
 def test_without_its_episodes_a_run_goes_on_and_says_what_that_means(tmp_path, monkeypatch, caplog):

@@ -7,22 +7,18 @@ does so itself.
 import os
 import signal
 import sys
-import threading
-import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aiirmix.envs.smac.game import Player
-
-PATROL = 0.2
-"""Seconds between two looks at the parent."""
+from aiirmix.parent import end_with
 
 
 def main() -> None:
     """Serves the parent's requests until it closes the connection."""
     connection, memory = Connection(int(sys.argv[1])), Path(sys.argv[2])
-    threading.Thread(target=die_with, args=(os.getppid(),), daemon=True).start()
+    end_with(os.getppid(), end_group)
     with suppress(EOFError, ConnectionError):  # the parent has closed its end
         make_game, relaunch = connection.recv()
         player = Player(make_game, relaunch, memory)
@@ -51,8 +47,6 @@ def serve(connection: Connection, player: Player) -> None:
         connection.send((failure, answer))
 
 
-def die_with(parent: int) -> None:
-    """Kills the process group when the parent is no more."""
-    while os.getppid() == parent:
-        time.sleep(PATROL)
+def end_group() -> None:
+    """Kills the process group: this process and its game."""
     os.killpg(os.getpgrp(), signal.SIGKILL)
