@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.learners.models import make_learner, parameters_of
+from tests.learners.models import make_learner
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
