@@ -36,11 +36,23 @@ def make_learner(model, spec, *overrides, seed=0, width=7):
     return build(config, spec=spec, seed=seed)
 
 
+def settings(model, **values):
+    """Overrides that give these values to those of the settings that the model has."""
+    composed = _composed((f"model={model}",))
+    return [f"model.{key}={value}" for key, value in values.items() if OmegaConf.select(composed, key) is not None]
+
+
+def models_with(setting):
+    """The shipped models that have a setting."""
+    return [model for model in MODELS if OmegaConf.select(_composed((f"model={model}",)), setting) is not None]
+
+
 def with_sgd(learner, actor=0.1, rewards=0.0):
     """The learner with plain, unclipped gradient steps of actors and reward parameters (the latter stay by default)."""
     learner.max_grad_norm = torch.inf
     learner.add_optimizer("actor", partial(torch.optim.SGD, lr=actor), learner.actor)
-    learner.add_optimizer("rewards", partial(torch.optim.SGD, lr=rewards), learner.intrinsic, learner.mixer)
+    if "rewards" in learner.optimizers_by_name:
+        learner.add_optimizer("rewards", partial(torch.optim.SGD, lr=rewards), learner.intrinsic, learner.mixer)
     return learner
 
 

@@ -147,3 +147,81 @@ def test_standardised_advantages_have_no_scale():
     learner = make()
     q = torch.randn(*make_batch().steps.avail.shape, dtype=torch.float64)
     assert with_q(learner, q).item() == pytest.approx(with_q(learner, 50 * q).item(), rel=1e-6)
+
+
+def looked_at(batch, t, b, agent):
+    """What the critic sees of an agent's moment: state, its own obs, the others' actions, all last actions, its id."""
+    actions, last = torch.zeros(2, SPEC.n_agents, SPEC.n_actions, dtype=torch.float64)
+    for j in range(SPEC.n_agents):
+        actions[j, batch.actions[t, b, j]] = float(j != agent)
+        last[j, batch.actions[t - 1, b, j]] = float(t > 0)
+    own = torch.eye(SPEC.n_agents, dtype=torch.float64)[agent]
+    return torch.cat([batch.state[t, b], batch.obs[t, b, agent], actions.flatten(), last.flatten(), own])
+
+
+def said_of_a_step(critic, batch, t):
+    """Q of every action of every agent, [B at t, N, A], by linear layers with ReLU between them."""
+    x = torch.stack([looked_at(batch, t, b, i) for b in range(len(playing(t))) for i in range(SPEC.n_agents)])
+    linears = [(p.weight, p.bias) for p in critic.modules() if isinstance(p, torch.nn.Linear)]
+    for k, (weight, bias) in enumerate(linears):
+        x = (x.relu() if k else x) @ weight.T + bias
+    return x.view(-1, SPEC.n_agents, SPEC.n_actions)
+
+
+def playing(t):
+    """The episodes that have a step t: the first ones, as they are sorted."""
+    return [b for b, length in enumerate(LENGTHS) if t < length]
+
+
+def taken(q, batch, t):
+    return q.gather(-1, batch.actions[t, playing(t)][..., None])[..., 0]
+
+
+def critic_by_description(learner, batch):
+    """Its steps, one for each time step from the last to the first, and what it had said before each."""
+    gamma, lambda_ = learner.gamma, learner.returns.keywords["lambda_"]
+    ahead = [taken(said_of_a_step(learner.target.copy, batch, t), batch, t) for t in range(max(LENGTHS))]
+    targets, said = {}, {}
+    for t in reversed(range(max(LENGTHS))):
+        for b in playing(t):
+            after = (1 - lambda_) * ahead[t + 1][b] + lambda_ * targets[t + 1, b] if (t + 1, b) in targets else 0.0
+            targets[t, b] = batch.reward[t, b] + gamma * after + torch.zeros(SPEC.n_agents, dtype=torch.float64)
+        said[t] = said_of_a_step(learner.critic, batch, t)
+        expected = torch.stack([targets[t, b] for b in playing(t)])
+        learner.descend("critic", (taken(said[t], batch, t) - expected).square().mean())
+        learner.target.follow(learner.critic)
+    return said
+
+
+def actors_by_description(learner, batch, said):
+    """Their step up the counterfactual policy gradient, agent by agent, where they are alive."""
+    memory, gains, logs, entropies = learner.actor.initial_memory(len(LENGTHS)), [], [], []
+    last = torch.full_like(batch.actions[0], -1)
+    for t in range(max(LENGTHS)):
+        logits, memory = learner.actor.act(batch.obs[t], last, memory)
+        last = batch.actions[t]
+        for b in playing(t):
+            for i in range(SPEC.n_agents):
+                if batch.alive[t, b, i]:
+                    legal = batch.avail[t, b, i]
+                    soft = logits[b, i][legal].softmax(-1)
+                    pi = (1 - batch.epsilon) * soft + batch.epsilon / len(soft)
+                    q, action = said[t][b, i].detach(), int(batch.actions[t, b, i])
+                    gains.append(q[action] - (pi.detach() * q[legal]).sum())
+                    logs.append(pi[int(legal[:action].sum())].log())
+                    entropies.append(-(soft * soft.log()).sum())
+    advantage = torch.stack(gains)
+    if learner.standardise_advantages:
+        advantage = (advantage - advantage.mean()) / (advantage.var(correction=0) + 1e-10).sqrt()
+    gain = (advantage * torch.stack(logs)).mean() + learner.entropy_weight * torch.stack(entropies).mean()
+    learner.descend("actor", -gain)
+
+
+@pytest.mark.parametrize("model", ["coma", "coma_reference"])
+def test_two_updates_are_those_of_the_description(model):
+    ours, described = (make_learner(model, SPEC, "model.target_update_every=4").double() for _ in range(2))
+    for seed in range(2):
+        batch = as_double(random_batch(SPEC, lengths=LENGTHS, seed=seed, epsilon=0.3))
+        ours.learn(batch)
+        actors_by_description(described, batch, critic_by_description(described, batch))
+        assert_same_parameters(parameters_of(ours), parameters_of(described), rtol=1e-8, atol=1e-10)

@@ -5,12 +5,21 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.learners.models import CELLS, MODELS, assert_same_parameters, make_learner, parameters_of, with_sgd
+from aiirmix.nets.target import TargetNetwork
+from tests.learners.models import (
+    MODELS,
+    assert_same_parameters,
+    make_learner,
+    models_with,
+    parameters_of,
+    settings,
+    with_sgd,
+)
 from tests.toys import as_double, random_batch, small_spec, with_garbage
 
 SPEC = small_spec()
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
-RAW = "model.standardise_advantages=false"
+EVERY_ACTOR = pytest.mark.parametrize("model", models_with("actor"))
 
 
 def make_batch(seed=0, lengths=(6, 4, 4, 4, 2)):
@@ -59,20 +68,22 @@ def test_the_global_random_numbers(model):
     assert_same_parameters(learnt(make(model), make_batch()), first)
 
 
-@pytest.mark.parametrize("model", [*CELLS, "none"])
+MEANS_OVER_CELLS = {"standardise_advantages": False, "critic_window": 100, "value_normaliser.decay": 1.0}
+"""With these, no loss of an update depends on more than each transition by itself."""
+
+
+@EVERY_MODEL
 def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
-    batch = make_batch()
+    batch, raw = make_batch(), settings(model, **MEANS_OVER_CELLS)
     parts = [batch.select(torch.tensor(k)) for k in ([0, 3], [1, 2, 4])]
-    whole, *halves = (make(model, RAW).learn(b) for b in (batch, *parts))
-    counts = {
-        "actor/loss": [int(b.steps.alive.sum()) for b in parts],
-        "actor/entropy": [int(b.steps.alive.sum()) for b in parts],
-        "agent_critic/loss": [b.env_steps for b in parts],
-        "extrinsic_critic/loss": [b.env_steps for b in parts],
-    }
-    for name, count in counts.items():
-        mean = sum(n * float(half[name]) for n, half in zip(count, halves, strict=True)) / sum(count)
-        assert float(whole[name]) == pytest.approx(mean, rel=1e-10), name
+    whole, *halves = (make(model, *raw).learn(b) for b in (batch, *parts))
+    living, played = [int(b.steps.alive.sum()) for b in parts], [b.env_steps for b in parts]
+    means = [name for name in whole if "/loss" in name or name in ("actor/entropy", "values/taken", "values/target")]
+    assert means
+    for name in means:
+        count = living if name.startswith("actor/") else played
+        mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
+        assert whole[name].item() == pytest.approx(mean, rel=1e-10), name
 
 
 def without_agent(batch, agent):
@@ -83,7 +94,7 @@ def without_agent(batch, agent):
     return replace(batch, alive=alive, obs=obs, avail=avail, actions=actions)
 
 
-@pytest.mark.parametrize("model", [*CELLS, "none"])
+@EVERY_ACTOR
 def test_a_dead_agents_actor_does_not_move(model):
     learner = with_sgd(make(model, "model.actor.share_parameters=false"))
     before = parameters_of(learner.actor, "networks")
@@ -93,22 +104,24 @@ def test_a_dead_agents_actor_does_not_move(model):
     assert moved == {"0", "2"}
 
 
-@pytest.mark.parametrize("model", [*CELLS, "none"])
+@EVERY_ACTOR
 def test_what_a_dead_agent_would_see_changes_neither_actors_nor_rewards(model):
-    batch, parts = without_agent(make_batch(), agent=1), ("actor", "intrinsic", "mixer")
+    batch, one_step = without_agent(make_batch(), agent=1), settings(model, critic_window=100)
     obs = batch.obs.clone()
     obs[:, :, 1] = 3.0
     updated = []
     for seen in (batch, replace(batch, obs=obs)):
-        learner = make(model)
+        learner = make(model, *one_step)
         learner.learn(seen)
+        parts = [name for name in ("actor", "intrinsic", "mixer") if hasattr(learner, name)]
         updated.append(parameters_of(learner, *parts))
     first, second = updated
     assert_same_parameters(first, second, atol=1e-12)
 
 
-def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors():
-    batch = make_batch()
+@EVERY_ACTOR
+def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors(model):
+    batch, raw = make_batch(), settings(model, **MEANS_OVER_CELLS)
     dying = ~batch.alive[:-1, :, 1] & (torch.arange(6)[:, None] < batch.lengths)
     assert dying.any()
     assert batch.alive[0, :, 1].all()
@@ -116,7 +129,7 @@ def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors():
     obs[:, :, [0, 2]] = batch.obs[:, :, [0, 2]]
     updated = []
     for seen in (batch, replace(batch, obs=obs)):
-        learner = with_sgd(make("aiir_mix", RAW, "model.actor.share_parameters=false"))
+        learner = with_sgd(make(model, *raw, "model.actor.share_parameters=false"))
         learner.learn(seen)
         updated.append(parameters_of(learner.actor, "networks"))
     others = [{name: p for name, p in u.items() if not name.startswith("networks.1.")} for u in updated]
@@ -124,14 +137,18 @@ def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors():
     assert_same_parameters(first, second, atol=1e-12)
 
 
-@pytest.mark.parametrize("model", [*CELLS, "none"])
+@EVERY_MODEL
 def test_precision(model):
-    updates = []
+    """Every loss and every gradient norm of an update, but for those after other steps of the same update."""
+    updates, batch = [], random_batch(SPEC)
     for kind in (torch.float32, torch.float64):
-        learner = with_sgd(make_learner(model, SPEC)).to(kind)
-        updates.append(learner.learn(random_batch(SPEC) if kind == torch.float32 else as_double(random_batch(SPEC))))
-    for name in ("actor/loss", "agent_critic/loss", "extrinsic_critic/loss"):
-        assert float(updates[0][name]) == pytest.approx(float(updates[1][name]), rel=1e-4, abs=1e-5), name
+        learner = make_learner(model, SPEC).to(kind)
+        updates.append(learner.learn(batch if kind == torch.float32 else as_double(batch)))
+    single, double = updates
+    compared = [name for name in double if "/loss" in name or name.endswith("critic/grad_norm")]
+    assert compared
+    for name in [*compared, *({"actor/grad_norm", "values/grad_norm"} & set(double))]:
+        assert single[name].item() == pytest.approx(double[name].item(), rel=1e-4, abs=1e-5), name
 
 
 @EVERY_MODEL
@@ -188,19 +205,31 @@ def test_optimisers_share_no_parameter_and_own_every_one_that_can_learn(model):
     assert set(owned) == {id(p) for p in learner.parameters() if p.requires_grad}
 
 
-@pytest.mark.parametrize("target", ["agent", "extrinsic"])
-def test_targets_are_constant_between_copies_and_equal_after(target):
-    learner = make("aiir_mix", "model.target_update_every=3")
-    critic, copy = getattr(learner, f"{target}_critic"), getattr(learner, f"{target}_target").copy
-    history = [parameters_of(copy, "net")]
+SOURCES = {
+    **{"agent_target": "agent_critic", "extrinsic_target": "extrinsic_critic", "target": "critic"},
+    **{"agents_target": "agents", "mixer_target": "mixer", "joint_target": "joint"},
+}
+"""Whom a target network follows."""
+
+
+@pytest.mark.parametrize("model", models_with("target_update_every"))
+def test_targets_are_constant_between_copies_and_equal_after(model):
+    learner = make(model, *settings(model, target_update_every=3, critic_window=100))
+    targets = [name for name, part in learner.named_children() if isinstance(part, TargetNetwork)]
+    assert targets
+    started = before = {name: states_of(getattr(learner, name).copy) for name in targets}
     for seed in range(6):
         learner.learn(make_batch(seed))
-        history.append(parameters_of(copy, "net"))
-        if seed % 3 == 2:
-            assert_same_parameters(history[-1], parameters_of(critic, "net"))
-        else:
-            assert_same_parameters(history[-1], history[-2])
-    assert any(not torch.equal(history[0][name], history[-1][name]) for name in history[0])
+        after = {name: states_of(getattr(learner, name).copy) for name in targets}
+        live = {name: states_of(getattr(learner, SOURCES[name])) for name in targets}
+        assert_same_parameters(after, live if seed % 3 == 2 else before)
+        before = after
+    moved = [name for name in targets if started[name]]
+    assert all(not torch.equal(x, after[name][key]) for name in moved for key, x in started[name].items())
+
+
+def states_of(network):
+    return {name: p.detach().clone() for name, p in network.named_parameters()}
 
 
 def test_all_targets_of_an_update_are_computed_before_any_of_its_steps():

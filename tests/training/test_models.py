@@ -2,16 +2,13 @@
 
 import csv
 import math
-from pathlib import Path
 
 import pytest
 import torch
-from omegaconf import OmegaConf
 
-from aiirmix.launch.compose import compose_run, configurations
+from tests.learners.models import MODELS, settings
 from tests.training.toy_runs import train
 
-MODELS = sorted(file.stem for file in Path("conf/model").glob("*.yaml"))
 TOY = {"_target_": "tests.toys.CreditGame", "steps": 5}
 BEYOND_BATTLES = {
     "pettingzoo": {
@@ -36,9 +33,7 @@ SMALL = {
 
 def small(model):
     """The settings with which two episodes are played at a time, and all that are there are learnt from."""
-    with configurations():
-        composed = compose_run((f"model={model}",)).model
-    return [f"model.{key}={value}" for key, value in SMALL.items() if OmegaConf.select(composed, key) is not None]
+    return settings(model, **SMALL)
 
 
 def assert_trained(directory, batches):

@@ -1,0 +1,114 @@
+"""Mistakes that public code bases have made and that no loss curve shows.
+
+Others are tested where they belong: masks and returns in `tests/maths/test_returns.py`, masked policies in
+`tests/maths/test_policy.py`, last actions and memories in `tests/nets/test_actor.py` and `tests/data/`.
+"""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from aiirmix.data.collector import Collector, battle_seeds, greedy
+from aiirmix.nets.actor import Actor
+from aiirmix.training.battles import Battles
+from tests.learners.models import (
+    MODELS,
+    assert_same_parameters,
+    make_learner,
+    models_with,
+    parameters_of,
+    settings,
+)
+from tests.toys import CreditGame, as_double, random_batch, small_spec
+
+SPEC = small_spec()
+LENGTHS = (6, 4, 4, 2)
+EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
+VALUE_MODELS = models_with("agents")
+
+
+def make_batch(**changes):
+    return replace(as_double(random_batch(SPEC, LENGTHS)), **changes)
+
+
+def learnt(model, batch, *overrides):
+    """All parameters after one update."""
+    learner = make_learner(model, SPEC, *overrides).double()
+    learner.learn(batch)
+    return parameters_of(learner)
+
+
+def with_other_final_moments(batch):
+    """The same episodes, at whose final moments everything looks different and no action is available."""
+    final = torch.arange(len(batch.obs))[:, None] == batch.lengths
+    obs, state, avail, alive = (x.clone() for x in (batch.obs, batch.state, batch.avail, batch.alive))
+    obs[final], state[final], avail[final], alive[final] = 100.0, -100.0, False, ~alive[final]
+    return replace(batch, obs=obs, state=state, avail=avail, alive=alive)
+
+
+# The advantage as it is printed in the paper has the value of every next moment, the final one too.
+@pytest.mark.parametrize("model", [model for model in MODELS if model != "aiir_mix_literal"])
+def test_the_final_moment_is_no_transition_and_worth_nothing(model):
+    batch = make_batch()
+    assert not batch.terminated.all()
+    assert_same_parameters(learnt(model, with_other_final_moments(batch)), learnt(model, batch), atol=1e-12)
+
+
+@EVERY_MODEL
+def test_a_time_out_is_as_terminal_as_a_defeat_unless_it_is_set_otherwise(model):
+    over, out_of_time = (make_batch(terminated=torch.full((4,), x)) for x in (True, False))
+    expected = learnt(model, over)
+    assert_same_parameters(learnt(model, out_of_time), expected)
+    for bootstrap in settings(model, bootstrap_on_truncation="true"):
+        assert_same_parameters(learnt(model, over, bootstrap), expected)
+        after = learnt(model, out_of_time, bootstrap)
+        assert any(not torch.equal(after[name], expected[name]) for name in expected)
+
+
+@EVERY_MODEL
+def test_learning_follows_the_exploration_that_a_batch_was_played_with_and_not_the_clocks(model):
+    learner = make_learner(model, SPEC).double()
+    learner.epsilon = None
+    learner.learn(make_batch(epsilon=0.3))
+    assert_same_parameters(parameters_of(learner), learnt(model, make_batch(epsilon=0.3)))
+    follows = model in models_with("actor")
+    unexplored = learnt(model, make_batch())
+    assert follows == any(not torch.equal(unexplored[name], p) for name, p in parameters_of(learner).items())
+
+
+@pytest.mark.parametrize("model", VALUE_MODELS)
+def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, monkeypatch):
+    """As huge as they may be: in double Q-learning the live networks choose among what is available at t + 1."""
+    batch = make_batch()
+    expected, unroll = learnt(model, batch), Actor.unroll
+
+    def tempting(actor, at):
+        scores, memories = unroll(actor, at)
+        return scores + 1e6 * ~at.avail, memories
+
+    monkeypatch.setattr(Actor, "unroll", tempting)
+    assert_same_parameters(learnt(model, batch), expected)
+
+
+@EVERY_MODEL
+def test_tests_are_greedy_whatever_explores(model):
+    """Policies are not sampled from in tests, and what is random in training is not drawn."""
+    battles = Battles(lambda: CreditGame(steps=5, ragged=True, mortal=True), seed=0, every=100, test_episodes=20)
+    learner = make_learner(model, battles.env.spec)
+    battles.attach(learner)
+    drawn = battles.generator.get_state()
+    for batch in (battles._test(), battles.absolute(20)):
+        assert torch.equal(batch.steps.actions, greedy(learner.policy(batch.steps), batch.steps.avail))
+    assert torch.equal(battles.generator.get_state(), drawn)
+
+
+@pytest.mark.parametrize("model", VALUE_MODELS)
+def test_what_is_replayed_is_what_was_acted_on(model):
+    """Last actions, memories and masks out of the replay buffer give the utilities that the agents acted by."""
+    env = CreditGame(steps=6, ragged=True, mortal=True)
+    learner = make_learner(model, env.spec, "model.batch_size=16")
+    learner.replay.add(Collector(env).collect(learner.policy, battle_seeds(0, "train", 0, 16)))
+    steps = learner._draw().steps
+    assert len(steps.packing.sizes) > 3
+    assert torch.equal(greedy(learner.agents(steps), steps.avail), steps.actions)
