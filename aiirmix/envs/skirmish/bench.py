@@ -53,12 +53,12 @@ class Bench:
         frame, outcome = self.buffers
         self.seeds = self.seeds + len(self.seeds)
         self.env.reset(self.seeds, frame)
-        running, steps = np.ones(len(self.seeds), np.bool_), 0
-        while running.any():
+        over, steps = np.zeros(len(self.seeds), np.bool_), 0
+        while running := len(over) - np.count_nonzero(over):
             self.policy(frame.avail, self.actions)
             self.env.step(self.actions, self.buffers)
-            steps += int(running.sum())
-            running &= ~(outcome.terminated | outcome.truncated)
+            steps += running
+            over |= outcome.terminated | outcome.truncated
         return steps
 
     def speed(self, seconds: float, clock: Callable[[], float] = time.process_time) -> float:

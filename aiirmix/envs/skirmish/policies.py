@@ -24,16 +24,15 @@ class RandomPolicy:
 
 @cached_njit
 def draw_actions(dice: Records, avail: NDArray[np.bool_], actions: NDArray[np.int64]) -> None:
-    """The random policy's choice."""
+    """The random policy's choice. Which one it is nobody can predict, a processor included: it does not branch."""
     battles, agents, n_actions = avail.shape
     for b in range(battles):
         for i in range(agents):
-            left = below(dice[b], avail[b, i].sum())
+            left, chosen = below(dice[b], avail[b, i].sum()), 0
             for action in range(n_actions):
                 left -= avail[b, i, action]
-                if left < 0:
-                    actions[b, i] = action
-                    break
+                chosen += left >= 0
+            actions[b, i] = chosen
 
 
 @cached_njit
