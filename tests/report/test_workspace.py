@@ -8,8 +8,8 @@ from aiirmix.errors import ConfigError
 from aiirmix.report.workspace import command, main
 from tests.training.toy_runs import train
 
-wandb = pytest.importorskip("wandb")
 pytest.importorskip("wandb_workspaces")
+import wandb
 from wandb_workspaces.reports.v2 import interface
 
 from aiirmix.report import dashboards
