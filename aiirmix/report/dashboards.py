@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import wandb_workspaces.reports.v2 as wr
 import wandb_workspaces.workspaces as ws
@@ -14,7 +15,7 @@ X_AXIS, GROUP = "env_steps", "Group"
 RANGES = {"test/win_rate": (0, 1)}
 MAX_GROUPS = 100
 """W&B draws at most 10 lines in a chart unless told otherwise."""
-Dashboard = ws.Workspace | wr.Report
+Dashboard: TypeAlias = ws.Workspace | wr.Report
 CONTENT = {ws.Workspace: ("sections", "settings", "runset_settings"), wr.Report: ("blocks",)}
 """What an update replaces."""
 
