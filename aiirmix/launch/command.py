@@ -12,6 +12,7 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from omegaconf import OmegaConf
 
+from aiirmix.command_line import INTERRUPTED, WRONG_COMMAND
 from aiirmix.errors import ConfigError
 from aiirmix.launch.compose import CONF, compose_run, configurations
 from aiirmix.launch.job import end_politely, run_job
@@ -20,8 +21,6 @@ from aiirmix.launch.ranges import expand_seeds
 from aiirmix.launch.standing import State, standing
 from aiirmix.launch.sweep import run_sweep
 from aiirmix.training.run_directory import RunDirectory
-
-WRONG_COMMAND, INTERRUPTED = 2, 130
 
 _TOLD: dict[State, str] = {
     "done": "complete and skipped",

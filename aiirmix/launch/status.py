@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from aiirmix.command_line import INTERRUPTED, exit_code_of
 from aiirmix.errors import ConfigError
 from aiirmix.launch.board import board
 from aiirmix.launch.standing import OVER, standing
@@ -22,13 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--follow", action="store_true", help="go on until every run is done or failed, or Ctrl-C")
     options = parser.parse_args(arguments)
     try:
-        show(options.folder, options.follow)
-    except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return exit_code_of(lambda: show(options.folder, options.follow))
     except KeyboardInterrupt:
-        return 130
-    return 0
+        return INTERRUPTED
 
 
 def show(folder: Path, follow: bool) -> None:

@@ -6,20 +6,14 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from aiirmix.command_line import Parser, exit_code_of
 from aiirmix.errors import ConfigError
 from aiirmix.training.run_directory import RunDirectory, require_space, write
 
 if TYPE_CHECKING:
     from aiirmix.data.episode_batch import EpisodeBatch
-
-WRONG_COMMAND = 2
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}; see --help")
 
 
 def main() -> None:
@@ -33,18 +27,17 @@ def command(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0 all is well, 2 the command is wrong, or what it names cannot be played.
     """
-    try:
-        options = _parser().parse_args(arguments)
-        _check(options)
-        _evaluate(options)
-    except ConfigError as error:
-        print("error:", *str(error).split(), file=sys.stderr)
-        return WRONG_COMMAND
-    return 0
+    return exit_code_of(lambda: _answer(arguments))
+
+
+def _answer(arguments: Sequence[str]) -> None:
+    options = _parser().parse_args(arguments)
+    _check(options)
+    _evaluate(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("evaluate.py", description="Plays greedy episodes with the model of a run's last checkpoint.")
+    parser = Parser("evaluate.py", description="Plays greedy episodes with the model of a run's last checkpoint.")
     parser.add_argument("run", type=Path, help="the directory of a run: runs/<name>/<model>/<map>/seed=<n>")
     parser.add_argument("--episodes", type=int, default=320, help="how many (default: 320)")
     parser.add_argument("--seed", type=int, default=0, help="which episodes are played (default: 0)")

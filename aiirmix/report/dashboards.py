@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import wandb_workspaces.reports.v2 as wr
 import wandb_workspaces.workspaces as ws
@@ -14,6 +15,9 @@ X_AXIS, GROUP = "env_steps", "Group"
 RANGES = {"test/win_rate": (0, 1)}
 MAX_GROUPS = 100
 """W&B draws at most 10 lines in a chart unless told otherwise."""
+Dashboard: TypeAlias = ws.Workspace | wr.Report
+CONTENT = {ws.Workspace: ("sections", "settings", "runset_settings"), wr.Report: ("blocks",)}
+"""What an update replaces."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,20 @@ def report(entity: str, project: str, worlds: Sequence[str], models: Sequence[st
             runs = wr.Runset(entity, project, world, filters=filters(world, models), groupby=[GROUP])
             blocks += [wr.H2(world), wr.PanelGrid(runsets=[runs], panels=panels(topic))]
     return wr.Report(entity=entity, project=project, title=_title(", ".join(worlds), models)[:128], blocks=blocks)
+
+
+def full_name(dashboard: Dashboard) -> str:
+    """Whose it is, what it is and what it shows: all that makes it the same one."""
+    title = dashboard.name if isinstance(dashboard, ws.Workspace) else dashboard.title
+    return f"{dashboard.entity}/{dashboard.project} {type(dashboard).__name__} {title}"
+
+
+def in_place_of(dashboard: Dashboard, address: str) -> Dashboard:
+    """The dashboard that is at an address of the site, with the content of another one: to save it is to update it."""
+    there = type(dashboard).from_url(address)
+    for part in CONTENT[type(dashboard)]:
+        setattr(there, part, getattr(dashboard, part))
+    return there
 
 
 def panels(topic: Topic) -> list[wr.LinePlot]:

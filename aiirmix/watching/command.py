@@ -5,15 +5,14 @@ import sys
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from aiirmix.command_line import Parser, exit_code_of
 from aiirmix.envs.skirmish.maps import MAPS, MapName
 from aiirmix.errors import ConfigError, unknown
 from aiirmix.training.run_directory import RunDirectory, require_space
 from aiirmix.watching.page import player_page
 from aiirmix.watching.recording import Recording
 
-WRONG_COMMAND = 2
 RECORDING = ".json.gz"
 MEGABYTES = 50
 """What pages and pictures may need, with room to spare."""
@@ -29,11 +28,6 @@ examples:
   python watch.py battle.json.gz --open                      a recorded battle"""
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}; see --help")
-
-
 def main() -> None:
     """Runs the command that was typed and leaves with its exit code."""
     sys.exit(command(sys.argv[1:]))
@@ -45,22 +39,21 @@ def command(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0 all is well, 2 the command is wrong, or what it names cannot be shown.
     """
-    try:
-        options = _parser().parse_args(arguments)
-        _check(options)
-        recording, stem = _recording(options)
-        paths = options.out or [stem.with_name(stem.name + suffix) for suffix in (RECORDING, ".html")]
-        _write(recording, [path for path in paths if path != options.source])
-        if options.open:
-            _open(paths)
-    except ConfigError as error:
-        print("error:", *str(error).split(), file=sys.stderr)
-        return WRONG_COMMAND
-    return 0
+    return exit_code_of(lambda: _answer(arguments))
+
+
+def _answer(arguments: Sequence[str]) -> None:
+    options = _parser().parse_args(arguments)
+    _check(options)
+    recording, stem = _recording(options)
+    paths = options.out or [stem.with_name(stem.name + suffix) for suffix in (RECORDING, ".html")]
+    _write(recording, [path for path in paths if path != options.source])
+    if options.open:
+        _open(paths)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("watch.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("watch.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", nargs="?", type=Path, help="the directory of a run, or a recorded battle")
     parser.add_argument("--policy", choices=("scripted", "random"), help="who plays, if there is no run")
     parser.add_argument("--map", help=f"where a policy plays: {', '.join(MAPS)} (default: 2s3z)")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiirmix.data.collector import Collector, battle_seeds, epsilon_greedy, greedy, sample
+from aiirmix.envs.protocol import Outcome
 from aiirmix.maths.policy import action_probabilities
 from aiirmix.nets.actor import Actor
 from tests.toys import CreditGame
@@ -115,6 +116,28 @@ def test_an_aborted_battle_is_played_again_and_leaves_no_trace(aborts):
         assert {x.numpy().tobytes() for x in found.unbind(dimension)} == {
             x.contiguous().numpy().tobytes() for x in wanted.unbind(dimension)
         }, name
+
+
+class Insistent(CreditGame):
+    """Goes on saying how a battle ended, and pays for it again and again."""
+
+    def reset(self, seeds, out=None):
+        self.ends = Outcome.zeros(len(seeds))
+        return super().reset(seeds, out)
+
+    def step(self, actions, out=None):
+        over = self.over.copy()
+        frame, outcome = super().step(actions, out)
+        for said, again in zip(self.ends, outcome, strict=True):
+            said[:] = again[:] = np.where(over, said, again)
+        return frame, outcome
+
+
+def test_an_episode_ends_once_however_often_it_is_said():
+    env = Insistent(agents=3, steps=6, ragged=True, mortal=True)
+    seen, expected = Collector(env).collect(make_actor(env), SEEDS), collect()
+    for name in ("lengths", "terminated", "won", "returns"):
+        assert torch.equal(getattr(seen, name), getattr(expected, name)), name
 
 
 @pytest.mark.parametrize("most", [1, 5, 12, 100])

@@ -36,15 +36,19 @@ def make_learner(model, spec, *overrides, seed=0, width=7):
     return build(config, spec=spec, seed=seed)
 
 
+def value_of(model, setting):
+    """What a model is shipped with; None if it has no such setting."""
+    return OmegaConf.select(_composed((f"model={model}",)), setting)
+
+
 def settings(model, **values):
     """Overrides that give these values to those of the settings that the model has."""
-    composed = _composed((f"model={model}",))
-    return [f"model.{key}={value}" for key, value in values.items() if OmegaConf.select(composed, key) is not None]
+    return [f"model.{key}={value}" for key, value in values.items() if value_of(model, key) is not None]
 
 
 def models_with(setting):
     """The shipped models that have a setting."""
-    return [model for model in MODELS if OmegaConf.select(_composed((f"model={model}",)), setting) is not None]
+    return [model for model in MODELS if value_of(model, setting) is not None]
 
 
 def with_sgd(learner, actor=0.1, rewards=0.0):

@@ -241,3 +241,29 @@ def test_all_targets_of_an_update_are_computed_before_any_of_its_steps():
         after.append(parameters_of(learner, "agent_critic", "extrinsic_critic"))
     first, second = after
     assert_same_parameters(first, second)
+
+
+ANONYMOUS = {
+    **dict.fromkeys(("iql", "vdn", "qtran", "qtran_alt"), ()),
+    "ippo": ("model.critic.inputs=[obs,last_action]",),
+    "mappo": ("model.critic.inputs=[state,obs]",),
+    "none": ("model.agent_critic.inputs=[state,obs]",),
+}
+"""Models whose parts have no place for each agent, without its id in the critics."""
+
+
+@pytest.mark.parametrize("model", ANONYMOUS)
+@pytest.mark.parametrize("told_apart", [False, True], ids=["without ids", "with ids"])
+def test_agents_are_interchangeable_but_for_their_ids(model, told_apart):
+    batch, order = make_batch(), [2, 0, 1]
+    changed = {name: getattr(batch, name)[:, :, order] for name in ("obs", "avail", "alive", "actions")}
+    losses = []
+    for seen in (batch, replace(batch, **changed)):
+        learner = make(model, *ANONYMOUS[model])
+        for name, identity in learner.named_buffers():
+            if name.endswith("identity"):
+                identity.mul_(float(told_apart))
+        metrics = learner.learn(seen)
+        losses.append([metrics[name].item() for name in metrics if "loss" in name])
+    first, second = losses
+    assert (first == pytest.approx(second, rel=1e-9, abs=1e-12)) != told_apart

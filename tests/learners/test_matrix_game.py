@@ -78,9 +78,25 @@ def test_qmix_finds_an_ordered_projection():
     assert min((found - x).abs().max().item() for x in (last, first)) < 0.5
 
 
+def played_by_qtran(model, seed):
+    """The payoff after 600 updates on all joint actions with the values of the experiment, and the last losses."""
+    env = MatrixGame(PAYOFF.tolist())
+    learner, collector = make_learner(model, env.spec, "experiment=matrix_game", seed=seed, width=64), Collector(env)
+    seeds = battle_seeds(seed, "train", 0, len(JOINT))
+    batch = collector.collect(learner.policy, seeds, 1.0, torch.Generator(), every_joint_action)
+    for _ in range(600):
+        losses = learner.learn(batch)
+    return collector.collect(learner.policy, battle_seeds(seed, "test", 0, 1)).returns.item(), losses
+
+
 @pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
 def test_qtran_plays_the_action_that_pays_8(model):
-    learner, batch = taught(model, "model.nopt_weight=1.0", "model.optimizers.values.lr=0.002")
-    assert batch.returns.item() == 8.0
-    losses = learner.interval.updates[-1]
-    assert losses["values/loss_td"] < 0.01
+    payoff, losses = played_by_qtran(model, seed=0)
+    assert payoff == 8.0
+    assert losses["values/loss_td"] < 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
+def test_qtran_does_so_whatever_its_start(model):
+    assert sum(played_by_qtran(model, seed)[0] == 8.0 for seed in range(10)) >= 9

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from aiirmix.data.collector import Collector, battle_seeds
-from tests.learners.models import META_MODELS, MODELS, make_learner
+from tests.learners.models import META_MODELS, MODELS, make_learner, value_of
 from tests.toys import CreditGame
 
 SIMILARITIES = ["cosine", "dot", "scaled_dot", "mlp", "uniform"]
@@ -88,3 +88,33 @@ def test_every_switch_trains(model, override):
 @pytest.mark.parametrize("game", [{"agents": 1}, {"steps": 1}, {"actions": 1}], ids=str)
 def test_the_smallest_worlds_can_be_learnt_from(model, game):
     assert_healthy(trained(model, **game))
+
+
+RMSPROP = {"_target_": "torch.optim.RMSprop", "_partial_": True, "lr": 5e-4, "alpha": 0.99, "eps": 1e-5}
+PYMARL_VALUES = {
+    **{"episodes_per_batch": 1, "updates_per_episode": 1.0, "batch_size": 32, "replay.capacity": 5000},
+    **{"gamma": 0.99, "lambda_": 0.0, "double_q": True, "target_update_every": 200, "max_grad_norm": 10.0},
+    **{"epsilon.start": 1.0, "epsilon.end": 0.05, "epsilon.steps": 50000, "bootstrap_on_truncation": False},
+    **{"agents.hidden": 64, "agents.share_parameters": True, "optimizers.values": RMSPROP, "lr_shares": {}},
+}
+REFERENCES = {
+    "iql_reference": PYMARL_VALUES,
+    "vdn_reference": PYMARL_VALUES,
+    "qmix_reference": PYMARL_VALUES | {"mixer.hidden": 32, "mixer.hyper_hidden": [64]},
+    "qtran_reference": PYMARL_VALUES
+    | {"opt_weight": 1.0, "nopt_weight": 0.1, "joint.hidden": [64, 64], "state_value.hidden": [64, 64]},
+    "coma_reference": {
+        **{"episodes_per_update": 8, "gamma": 0.99, "returns.lambda_": 0.8, "critic_window": 1},
+        **{"epsilon.start": 0.5, "epsilon.end": 0.01, "epsilon.steps": 100000, "max_grad_norm": 10.0},
+        **{"entropy_weight": 0.0, "standardise_advantages": False, "target_update_every": 200},
+        **{"actor.hidden": 64, "critic.hidden": [128, 128]},
+        **{"optimizers.actor": RMSPROP, "optimizers.critic": RMSPROP},
+        **{"lr_shares.actor.start": 1.0, "lr_shares.actor.end": 1.0},
+    },
+}
+"""PyMARL's values of 2018; the pages of the models name their sources."""
+
+
+@pytest.mark.parametrize("model", REFERENCES)
+def test_a_reference_keeps_its_values_whatever_becomes_of_the_tuned_model(model):
+    assert {name: value_of(model, name) for name in REFERENCES[model]} == REFERENCES[model]

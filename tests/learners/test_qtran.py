@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from aiirmix.learners.qtran import QtranAlt
 from tests.learners.models import make_learner
 from tests.toys import as_double, random_batch, small_spec
 
@@ -70,3 +71,72 @@ def test_a_joint_value_belongs_to_its_own_agents_memories(model):
     rows = [0 + 1, 2 + 1, 4 + 1, 6 + 1]
     together = learner.joint(memories, batch.moments.actions, batch.moments.state)[rows]
     torch.testing.assert_close(together, learner.joint(own, alone.moments.actions, alone.moments.state))
+
+
+def with_other_targets(learner):
+    """The learner with target networks that differ from the live ones, as they do between two copies."""
+    draw = torch.Generator().manual_seed(1)
+    for target in (learner.agents_target, learner.joint_target):
+        for p in target.parameters():
+            p.add_(0.1 * torch.randn(p.shape, generator=draw, dtype=torch.float64))
+    return learner
+
+
+def best_of(scores, avail):
+    """Each agent's best available action, [1, N]."""
+    legal = [[a for a in range(SPEC.n_actions) if row[a]] for row in avail]
+    return torch.tensor([[max(own, key=row.__getitem__) for own, row in zip(legal, scores.tolist(), strict=True)]])
+
+
+def gap(learner, q, memory, state, actions):
+    """D(u), [1, G]: from one agent's view, or from each agent's."""
+    q_sum = sum(q[i, actions[0, i]] for i in range(SPEC.n_agents))
+    return q_sum - learner.joint(memory, actions, state).detach() + learner.state_value(state)
+
+
+def least_gap(learner, q, memory, state, actions, avail, agent):
+    """The least D over an agent's available actions, from its own view."""
+    found = []
+    for a in avail[agent].nonzero():
+        other = actions.clone()
+        other[0, agent] = a
+        found.append(gap(learner, q, memory, state, other)[0, agent])
+    return torch.stack(found).min()
+
+
+def losses_alone(learner, batch, b):
+    """What one episode by itself adds to the three losses, a transition at a time."""
+    alone, found = batch.select(torch.tensor([b])), {"td": [], "opt": [], "nopt": []}
+    moments = alone.moments
+    (q, memories), (q_bar, memories_bar) = (net.unroll(moments) for net in (learner.agents, learner.agents_target.copy))
+    for m in range(len(moments.state) - 1):
+        state, after = moments.state[m : m + 1], moments.state[m + 1 : m + 2]
+        best_after = best_of((q if learner.double_q else q_bar)[m + 1], moments.avail[m + 1])
+        worth = learner.joint_target(memories_bar[m + 1 : m + 2], best_after, after)
+        target = alone.reward[m, 0] + 0.9 * worth * float(m + 2 < len(moments.state))
+        here, taken = memories[m : m + 1], moments.actions[m : m + 1]
+        best = best_of(q[m], moments.avail[m])
+        found["td"].append((learner.joint(here, taken, state) - target).square().flatten())
+        found["opt"].append(gap(learner, q[m], here, state, best).square().flatten())
+        if isinstance(learner, QtranAlt):
+            least = [least_gap(learner, q[m], here, state, taken, moments.avail[m], i) for i in range(SPEC.n_agents)]
+            found["nopt"].append(torch.stack(least).square())
+        else:
+            found["nopt"].append(gap(learner, q[m], here, state, taken).clamp_max(0.0).square().flatten())
+    return found
+
+
+@EVERY_MODEL
+@pytest.mark.parametrize("double_q", ["true", "false"])
+def test_the_losses_and_their_gradients_against_brute_force(model, double_q):
+    learner = with_other_targets(make(model, "model.gamma=0.9", f"model.double_q={double_q}"))
+    batch = as_double(random_batch(SPEC, (4, 3, 3, 1), seed=3))
+    parts, losses = [losses_alone(learner, batch, b) for b in range(4)], learner.losses(batch)
+    for name, loss in losses.items():
+        expected = torch.cat([cell for part in parts for cell in part[name]]).mean()
+        torch.testing.assert_close(loss, expected, rtol=1e-10, atol=1e-12)
+        gradients = [
+            torch.autograd.grad(x, learner.parameters_of("values"), retain_graph=True, materialize_grads=True)
+            for x in (loss, expected)
+        ]
+        torch.testing.assert_close(*gradients, rtol=1e-8, atol=1e-10)

@@ -5,12 +5,13 @@ import re
 import pytest
 
 from aiirmix.errors import ConfigError
-from aiirmix.report.workspace import command, main
+from aiirmix.report.workspace import command, main, save
 from tests.training.toy_runs import train
 
 pytest.importorskip("wandb_workspaces")
 import wandb
 from wandb_workspaces.reports.v2 import interface
+from wandb_workspaces.workspaces import internal
 
 from aiirmix.report import dashboards
 
@@ -24,6 +25,7 @@ def no_account(monkeypatch, tmp_path):
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     yield
     wandb.teardown()  # W&B reads the environment once in a process.
@@ -116,7 +118,7 @@ def test_the_command_saves_a_workspace_for_each_map_and_then_the_report():
     saved = []
     words = ["--entity", "team", "--maps", "8m", "2s3z", "--models", "aiir"]
 
-    def save(dashboard):
+    def save(dashboard, _address):
         saved.append(dashboard)
         return f"address {len(saved)}"
 
@@ -127,8 +129,76 @@ def test_the_command_saves_a_workspace_for_each_map_and_then_the_report():
     assert {(one.entity, one.project) for one in saved} == {("team", "aiirmix")}
 
 
+def test_the_same_command_updates_what_it_saved_and_another_does_not():
+    given = []
+
+    def save(dashboard, address):
+        given.append(address)
+        return f"address {len(given)}"
+
+    words = ["--entity", "team", "--maps", "8m", "--models", "aiir"]
+    assert command(words, save) == ["address 1", "address 2"]
+    assert command(words, save) == ["address 3", "address 4"]
+    command([*words[:-1], "rmix"], save)
+    command(["--entity", "other", *words[2:]], save)
+    command([*words, "--new"], save)
+    command(words, save)
+    fresh = [None, None]
+    assert given == [*fresh, "address 1", "address 2", *fresh, *fresh, *fresh, "address 9", "address 10"]
+
+
+def test_what_was_saved_before_a_failure_is_known_afterwards():
+    def save_one(_, address, saved=[]):  # noqa: B006
+        if saved:
+            raise ConnectionError
+        saved.append(address)
+        return "the first"
+
+    with pytest.raises(ConfigError):
+        command(["--entity", "team"], save_one)
+    given = []
+    command(["--entity", "team"], lambda _, address: given.append(address) or "x")
+    assert given == ["the first", None, None, None, None]
+
+
+def test_an_update_sends_the_new_content_under_the_old_number(monkeypatch):
+    """The site is replaced where the library calls it."""
+    site = {}
+
+    def upsert(view):
+        site.update(spec=view.spec.model_dump_json(by_alias=True, exclude_none=True), id=view.id or "number 1")
+        return {"upsertView": {"view": {"name": view.name, "id": site["id"]}}}
+
+    monkeypatch.setattr(internal, "upsert_view2", upsert)
+    monkeypatch.setattr(internal, "get_view_dict", lambda *_: {**site, "displayName": "8m: all models"})
+    monkeypatch.setattr(wandb, "Api", lambda: None)
+    monkeypatch.setattr("wandb_workspaces.workspaces.interface.get_app_url", lambda _: "http://127.0.0.1:9")
+    first = save(dashboards.workspace(*WHERE, "8m", []), None)
+    before = json.loads(site["spec"])["section"]["panelBankConfig"]["sections"]
+    monkeypatch.setattr(dashboards, "DIAGNOSTICS", dashboards.DIAGNOSTICS[:1])
+    assert save(dashboards.workspace(*WHERE, "8m", []), first) == first
+    after = json.loads(site["spec"])["section"]["panelBankConfig"]["sections"]
+    assert site["id"] == "number 1"
+    assert [[section["name"] for section in part] for part in (before, after)] == [SECTIONS, SECTIONS[:2]]
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [("aiirmix", "unknown model aiirmix; did you mean aiir_mix?"), ("base", "unknown model base (known: ")],
+)
+def test_a_model_that_does_not_exist_is_answered_in_one_line(model, told):
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        command(["--entity", "team", "--models", "liir", model], lambda *_: "")
+
+
+def test_models_of_ones_own_and_changed_ones_are_known_by_their_runs(tmp_path):
+    (tmp_path / "runs" / "default" / "mine,gamma=0.9" / "8m").mkdir(parents=True)
+    models = ["mine", "mine,gamma=0.5", "aiir_mix,mixer.start=random"]
+    assert len(command(["--entity", "team", "--models", *models], lambda *_: "x")) == 5
+
+
 def test_no_network_is_one_line():
-    def unplugged(_):
+    def unplugged(*_):
         raise ConnectionError("no route\nto host")
 
     with pytest.raises(ConfigError, match=r"^W&B did not take the dashboards of team/aiirmix: no route to host$"):

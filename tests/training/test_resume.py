@@ -17,6 +17,7 @@ from aiirmix.training.build import build
 from aiirmix.training.fit import fit
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.training.table import Table
+from tests.learners.models import MODELS, settings
 from tests.training.toy_runs import open_run, toy_config, train
 
 
@@ -157,6 +158,30 @@ def fresh(config):
 def assert_same_state(one, another):
     first, second = (torch.load(file, weights_only=True) for file in (one, another))
     torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
+SMALL = {"batch_size": 4, "replay.capacity": 40, "updates_per_episode": 0.5, "target_update_every": 3}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_next_update_after_a_checkpoint_is_the_very_same(tmp_path, model):
+    """In the middle between two copies to targets, with a third of the replay buffer in its second round."""
+    config = toy_config(f"model={model}", *settings(model, **SMALL))
+    learner, battles = fresh(config)
+    teach(learner, battles, batches=2)
+    checkpoint.save(tmp_path / "two.pt", learner, battles)
+    again, other_battles = fresh(config)
+    checkpoint.load(tmp_path / "two.pt", again, other_battles)
+    for who, where in ((learner, battles), (again, other_battles)):
+        teach(who, where, batches=1)
+        checkpoint.save(tmp_path / f"{id(who)}.pt", who, where)
+    assert_same_state(*(tmp_path / f"{id(who)}.pt" for who in (learner, again)))
+
+
+def teach(learner, battles, batches):
+    battles.attach(learner)
+    for _ in range(batches):
+        learner.update(next(battles._train()))
 
 
 OFF_POLICY = (
