@@ -12,7 +12,7 @@ from aiirmix.learners.bench import EPISODES, STEPS, UpdateCost, matmul_speed, me
 from tests.learners.models import make_learner
 from tests.toys import small_spec
 
-SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, scaling=1.75)
+SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, threads=1.25, processes=1.75)
 COST = UpdateCost(milliseconds=58.4, gigaflop=2.8, share_of_matmul=0.45)
 TRAINING = bench.Training("liir", "8m", 5000, 1.0, 2.0, 1.0, 1250.0, 2500.0, COST)
 
@@ -53,7 +53,7 @@ def test_the_simulator_is_measured_on_every_map_that_is_asked_for():
     assert (one.map, one.units, other.map, other.units) == ("2s3z", 10, "3m", 6)
     assert min(one.per_core, other.per_core) > 1000
     assert 0.0 <= one.check < 0.5
-    assert one.scaling > 0.0
+    assert min(one.threads, one.processes) > 0.0
     spec = Skirmish("2s3z").spec
     seen = 4 * (5 * spec.obs_dim + spec.state_dim) + 5 * spec.n_actions
     assert seen < one.memory < 2 * seen + 10 * 1000
@@ -62,7 +62,7 @@ def test_the_simulator_is_measured_on_every_map_that_is_asked_for():
 def test_the_report_says_what_was_measured(measured):
     asked, report = measured()
     assert asked == [(model, "2s3z", 5_000) for model in bench.MODELS]
-    assert "8m    16           123,457   2.5%       11,639     1.75×" in report
+    assert "8m    16           123,457   2.5%       11,639   1.25×     1.75×" in report
     assert "training on 8m, one thread, 5,000 environment steps" in report
     assert "32 episodes of 60 steps" in report
     assert report.count("  liir             1,250        2,500      25%      50%       25%      58 ms        45%") == 10

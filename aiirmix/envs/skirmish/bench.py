@@ -4,7 +4,9 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import get_args
 
 import numpy as np
@@ -12,10 +14,11 @@ from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.skirmish.maps import MapName, find_map
 from aiirmix.envs.skirmish.policies import RandomPolicy
 
-BATTLES = 32
+BATTLES = 128
+"""At a time, on one core."""
 CORES = os.cpu_count() or 1
 ATTEMPTS = 3
 """The best counts: whatever else a machine does only takes away."""
@@ -33,8 +36,10 @@ class Speed:
     """Share of that time that it takes to check actions."""
     memory: int
     """Bytes of a battle: its units, and one row of each buffer that it is shown in."""
-    scaling: float
-    """How many times faster all cores are than one, by the clock on the wall: less on a machine with other work."""
+    threads: float
+    """How many times faster all cores are than one, by the clock on the wall: a thread for each shares the battles."""
+    processes: float
+    """The same with a process for each, which has battles of its own: runs side by side."""
 
 
 class Bench:
@@ -54,7 +59,7 @@ class Bench:
         self.seeds = self.seeds + len(self.seeds)
         self.env.reset(self.seeds, frame)
         over, steps = np.zeros(len(self.seeds), np.bool_), 0
-        while running := len(over) - np.count_nonzero(over):
+        while running := len(over) - int(np.count_nonzero(over)):
             self.policy(frame.avail, self.actions)
             self.env.step(self.actions, self.buffers)
             steps += running
@@ -63,9 +68,10 @@ class Bench:
 
     def speed(self, seconds: float, clock: Callable[[], float] = time.process_time) -> float:
         """Environment steps per second of the clock, measured for at least so long: the best of some attempts."""
-        return max(self._attempt(seconds / ATTEMPTS, clock) for _ in range(ATTEMPTS))
+        return max(self.attempt(seconds / ATTEMPTS, clock) for _ in range(ATTEMPTS))
 
-    def _attempt(self, seconds: float, clock: Callable[[], float]) -> float:
+    def attempt(self, seconds: float, clock: Callable[[], float]) -> float:
+        """The same, measured once."""
         steps, begin = 0, clock()
         while not steps or clock() - begin < seconds:
             steps += self.play()
@@ -79,9 +85,9 @@ class Bench:
         return sum(array.nbytes for array in arrays) // len(self.seeds)
 
 
-def measure(map: MapName, seconds: float = 1.0) -> Speed:
-    """Measures one map, for each number at least so long."""
-    checked, unchecked = Bench(map), Bench(map, check_actions=False)
+def measure(map: MapName, seconds: float = 1.0, battles: int = BATTLES) -> Speed:
+    """Measures one map, for each number at least so long, with so many battles at a time on each core."""
+    checked, unchecked = Bench(map, battles), Bench(map, battles, check_actions=False)
     with_check, without = checked.speed(seconds), unchecked.speed(seconds)
     return Speed(
         map=map,
@@ -89,25 +95,56 @@ def measure(map: MapName, seconds: float = 1.0) -> Speed:
         per_core=with_check,
         check=max(0.0, 1 - with_check / without),
         memory=checked.memory,
-        scaling=measure_scaling(map, seconds),
+        threads=measure_threads(map, seconds, battles),
+        processes=measure_processes(map, seconds, battles),
     )
 
 
-def measure_scaling(map: MapName, seconds: float = 1.0) -> float:
+def measure_threads(map: MapName, seconds: float, battles: int) -> float:
     """How many times faster a batch for all cores is played by all cores than by one, by the clock on the wall."""
-    alone, together = (Bench(map, BATTLES * CORES, threads) for threads in (1, CORES))
+    alone, together = (Bench(map, battles * CORES, threads) for threads in (1, CORES))
     return together.speed(seconds, time.perf_counter) / alone.speed(seconds, time.perf_counter)
 
 
-def report(speeds: Sequence[Speed]) -> str:
-    """A table with a line per map."""
-    head = f"{'map':>16} {'units':>5} {'steps/s, one core':>17} {'check':>6} {'bytes/battle':>12} {CORES:>3} cores"
+def measure_processes(map: MapName, seconds: float, battles: int) -> float:
+    """How many times faster as many processes as cores play than one alone, each with a batch of its own."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(CORES, context) as pool:
+        alone = pool.submit(_wall_speed, map, seconds, battles).result()
+        together = [pool.submit(_wall_speed, map, seconds, battles) for _ in range(CORES)]
+        return sum(speed.result() for speed in together) / alone
+
+
+def _wall_speed(map: MapName, seconds: float, battles: int) -> float:
+    return Bench(map, battles).attempt(seconds, time.perf_counter)
+
+
+def growth(speeds: Sequence[Speed]) -> float:
+    """The exponent x of units^x, which the time of a step grows like: least squares of the logarithms."""
+    units, times = zip(*((speed.units, 1 / speed.per_core) for speed in speeds), strict=True)
+    return float(np.polyfit(np.log(units), np.log(times), 1)[0])
+
+
+def is_alike(map: str) -> bool:
+    """All units of the map are marines: maps of this kind differ in how many there are and in nothing else."""
+    spec = find_map(map)
+    return {squad.kind for squad in spec.allies + spec.enemies} == {"marine"}
+
+
+def report(speeds: Sequence[Speed], battles: int = BATTLES) -> str:
+    """A table with a line per map, and how cost grows with the number of units."""
+    above = f"{'':>16} {'':>5} {'steps/s, one core':>17} {'':>6} {'':>12} {CORES:>9} cores as"
+    head = f"{'map':>16} {'units':>5} {f'{battles} battles':>17} {'check':>6} {'bytes/battle':>12} threads processes"
     lines = [
         f"{speed.map:>16} {speed.units:>5} {speed.per_core:>17,.0f} {speed.check:>6.1%} {speed.memory:>12,} "
-        f"{speed.scaling:>8.2f}×"
+        f"{speed.threads:>6.2f}× {speed.processes:>8.2f}×"
         for speed in speeds
     ]
-    return "\n".join([head, *lines])
+    alike = [speed for speed in speeds if is_alike(speed.map)]
+    if len({speed.units for speed in alike}) > 1:
+        lines.append(f"between {len(alike)} maps of marines, the time of a step grows like units^{growth(alike):.2f}")
+    return "\n".join([above, head, *lines])
 
 
 def main() -> None:
@@ -115,9 +152,10 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m aiirmix.envs.skirmish.bench", description="Measures the simulator.")
     parser.add_argument("maps", nargs="*", metavar="map", help="which maps (default: all)")
     parser.add_argument("--seconds", type=float, default=1.0, help="per number (default: %(default)s)")
+    parser.add_argument("--battles", type=int, default=BATTLES, help="at a time, on one core (default: %(default)s)")
     arguments = parser.parse_args()
     maps = [name for name in get_args(MapName) if name in arguments.maps or not arguments.maps]
-    print(report([measure(name, arguments.seconds) for name in maps]))
+    print(report([measure(name, arguments.seconds, arguments.battles) for name in maps], arguments.battles))
 
 
 if __name__ == "__main__":
