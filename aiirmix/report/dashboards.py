@@ -103,4 +103,5 @@ def filters(world: str, models: Sequence[str]) -> expr.And:
 
 
 def _title(worlds: str, models: Sequence[str]) -> str:
-    return f"{worlds}: {', '.join(map(name_of, models)) or 'all models'}"
+    """What is shown; without "=", which the library takes for an emoji and refuses."""
+    return f"{worlds}: {', '.join(map(name_of, models)) or 'all models'}".replace("=", " ")

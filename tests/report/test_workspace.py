@@ -182,6 +182,15 @@ def test_an_update_sends_the_new_content_under_the_old_number(monkeypatch):
     assert [[section["name"] for section in part] for part in (before, after)] == [SECTIONS, SECTIONS[:2]]
 
 
+def test_an_updated_report_keeps_its_number_and_gets_the_new_content(monkeypatch):
+    there, wanted = (dashboards.report(*WHERE, worlds, []) for worlds in (["8m"], ["8m", "MMM"]))
+    there.id = "number 1"
+    monkeypatch.setattr(interface.Report, "from_url", lambda _: there)
+    updated = dashboards.in_place_of(wanted, "address")
+    assert updated.id == "number 1"
+    assert len(updated.blocks) == len(wanted.blocks)
+
+
 @pytest.mark.parametrize(
     ("model", "told"),
     [("aiirmix", "unknown model aiirmix; did you mean aiir_mix?"), ("base", "unknown model base (known: ")],
