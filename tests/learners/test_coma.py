@@ -181,7 +181,8 @@ def critic_by_description(learner, batch):
     """Its steps, one for each time step from the last to the first, and what it had said before each."""
     gamma, lambda_ = learner.gamma, learner.returns.keywords["lambda_"]
     ahead = [taken(said_of_a_step(learner.target.copy, batch, t), batch, t) for t in range(max(LENGTHS))]
-    targets, said = {}, {}
+    targets: dict[tuple[int, int], torch.Tensor] = {}
+    said: dict[int, torch.Tensor] = {}
     for t in reversed(range(max(LENGTHS))):
         for b in playing(t):
             after = (1 - lambda_) * ahead[t + 1][b] + lambda_ * targets[t + 1, b] if (t + 1, b) in targets else 0.0

@@ -243,7 +243,7 @@ def test_all_targets_of_an_update_are_computed_before_any_of_its_steps():
     assert_same_parameters(first, second)
 
 
-ANONYMOUS = {
+ANONYMOUS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("iql", "vdn", "qtran", "qtran_alt"), ()),
     "ippo": ("model.critic.inputs=[obs,last_action]",),
     "mappo": ("model.critic.inputs=[state,obs]",),

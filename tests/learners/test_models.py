@@ -91,13 +91,13 @@ def test_the_smallest_worlds_can_be_learnt_from(model, game):
 
 
 RMSPROP = {"_target_": "torch.optim.RMSprop", "_partial_": True, "lr": 5e-4, "alpha": 0.99, "eps": 1e-5}
-PYMARL_VALUES = {
+PYMARL_VALUES: dict[str, object] = {
     **{"episodes_per_batch": 1, "updates_per_episode": 1.0, "batch_size": 32, "replay.capacity": 5000},
     **{"gamma": 0.99, "lambda_": 0.0, "double_q": True, "target_update_every": 200, "max_grad_norm": 10.0},
     **{"epsilon.start": 1.0, "epsilon.end": 0.05, "epsilon.steps": 50000, "bootstrap_on_truncation": False},
     **{"agents.hidden": 64, "agents.share_parameters": True, "optimizers.values": RMSPROP, "lr_shares": {}},
 }
-REFERENCES = {
+REFERENCES: dict[str, dict[str, object]] = {
     "iql_reference": PYMARL_VALUES,
     "vdn_reference": PYMARL_VALUES,
     "qmix_reference": PYMARL_VALUES | {"mixer.hidden": 32, "mixer.hyper_hidden": [64]},

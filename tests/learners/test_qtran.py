@@ -106,7 +106,8 @@ def least_gap(learner, q, memory, state, actions, avail, agent):
 
 def losses_alone(learner, batch, b):
     """What one episode by itself adds to the three losses, a transition at a time."""
-    alone, found = batch.select(torch.tensor([b])), {"td": [], "opt": [], "nopt": []}
+    alone = batch.select(torch.tensor([b]))
+    found: dict[str, list[torch.Tensor]] = {"td": [], "opt": [], "nopt": []}
     moments = alone.moments
     (q, memories), (q_bar, memories_bar) = (net.unroll(moments) for net in (learner.agents, learner.agents_target.copy))
     for m in range(len(moments.state) - 1):

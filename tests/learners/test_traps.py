@@ -6,6 +6,7 @@ Others are tested where they belong: masks and returns in `tests/maths/test_retu
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -104,11 +105,20 @@ def test_tests_are_greedy_whatever_explores(model):
 
 
 @pytest.mark.parametrize("model", VALUE_MODELS)
-def test_what_is_replayed_is_what_was_acted_on(model):
-    """Last actions, memories and masks out of the replay buffer give the utilities that the agents acted by."""
-    env = CreditGame(steps=6, ragged=True, mortal=True)
-    learner = make_learner(model, env.spec, "model.batch_size=16")
-    learner.replay.add(Collector(env).collect(learner.policy, battle_seeds(0, "train", 0, 16)))
-    steps = learner._draw().steps
-    assert len(steps.packing.sizes) > 3
-    assert torch.equal(greedy(learner.agents(steps), steps.avail), steps.actions)
+def test_the_utilities_of_what_is_replayed_are_those_that_were_acted_by(model):
+    """Last actions, memories and their start from zero, out of the replay buffer."""
+    env = CreditGame(steps=6, mortal=True)
+    learner, acted_by = make_learner(model, env.spec), []
+    act = learner.agents.act
+
+    def noting(*seen):
+        scores, memory = act(*seen)
+        acted_by.append(scores)
+        return scores, memory
+
+    learner.agents.act = noting
+    seeds, generator = battle_seeds(0, "train", 0, 16), torch.Generator().manual_seed(0)
+    learner.replay.add(Collector(env).collect(learner.policy, seeds, 1.0, generator, learner.explore))
+    steps = learner.replay.episodes(np.arange(16)).steps
+    utilities = steps.packing.unpack(learner.agents(steps))
+    torch.testing.assert_close(utilities, torch.stack(acted_by), rtol=1e-5, atol=1e-6)
