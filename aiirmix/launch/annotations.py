@@ -76,6 +76,8 @@ def _named(found: Definition | None, value: object) -> Mismatch | None:
 def _subscript(kind: str, items: list[ast.expr], value: object, module: Module) -> Mismatch | None:
     if kind == "Literal":
         return _one_of([item.value for item in items if isinstance(item, ast.Constant)], value)
+    if kind == "Annotated":
+        return mismatch(items[0], value, module) or _beyond(items[1:], value)
     if kind in ("Optional", "Union"):
         options = [*items, ast.Constant(None)] if kind == "Optional" else items
         return _all_of(mismatch(option, value, module) for option in options)
@@ -90,6 +92,16 @@ def _one_of(allowed: list[object], value: object) -> Mismatch | None:
     if value in allowed:
         return None
     return Mismatch(f"one of {', '.join(map(str, allowed))}", tuple(word for word in allowed if isinstance(word, str)))
+
+
+def _beyond(notes: list[ast.expr], value: object) -> Mismatch | None:
+    """Checks a number against `aiirmix.limits.Limits`, written with plain numbers."""
+    for note in notes:
+        if isinstance(note, ast.Call) and last_name(note.func) == "Limits":
+            least, greatest = map(ast.literal_eval, note.args)
+            if isinstance(value, int | float) and not least <= value <= greatest:
+                return Mismatch(f"a number from {least} to {greatest}")
+    return None
 
 
 def _all_of(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:

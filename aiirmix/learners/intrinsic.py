@@ -22,6 +22,7 @@ from aiirmix.learners.diagnostics import (
     mixer_shape,
     policy_step,
 )
+from aiirmix.limits import Share
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.maths.moments import explained_variance, masked_mean, standardise
 from aiirmix.maths.policy import entropy, taken_log_probability
@@ -86,8 +87,8 @@ class IntrinsicActorCritic(Learner):
         episodes_per_update: int,
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: float,
-        lambda_: float,
+        gamma: Share,
+        lambda_: Share,
         entropy_weight: float,
         bootstrap_on_truncation: bool,
         standardise_advantages: bool,

@@ -17,6 +17,7 @@ from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Learner, Metrics, Schedule, seeded
+from aiirmix.limits import Share
 from aiirmix.maths.q_values import best_actions
 from aiirmix.maths.returns import td_lambda_returns
 from aiirmix.nets.actor import Actor
@@ -64,8 +65,8 @@ class OffPolicyLearner(Learner):
         replay: Callable[..., ReplayBuffer],
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: float,
-        lambda_: float,
+        gamma: Share,
+        lambda_: Share,
         bootstrap_on_truncation: bool,
         double_q: bool,
         target_update_every: int,

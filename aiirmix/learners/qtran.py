@@ -15,6 +15,7 @@ from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, Optimizers, Schedule, seeded
 from aiirmix.learners.off_policy import OffPolicyLearner
+from aiirmix.limits import Share
 from aiirmix.maths.q_values import best_actions, values_of
 from aiirmix.maths.qtran import counterfactual_loss, nonoptimal_loss, optimal_loss, replaced_sums
 from aiirmix.nets.actor import Actor
@@ -78,8 +79,8 @@ class Qtran(OffPolicyLearner):
         replay: Callable[..., ReplayBuffer],
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: float,
-        lambda_: float,
+        gamma: Share,
+        lambda_: Share,
         bootstrap_on_truncation: bool,
         double_q: bool,
         target_update_every: int,

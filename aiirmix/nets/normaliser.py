@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from aiirmix.limits import Share
+
 
 class RunningNormaliser(nn.Module):
     """x ↦ (x − μ)/σ with exponential moving averages of mean and variance, corrected for their start at zero.
@@ -15,7 +17,7 @@ class RunningNormaliser(nn.Module):
     square_sum: Tensor
     weight: Tensor
 
-    def __init__(self, decay: float) -> None:
+    def __init__(self, decay: Share) -> None:
         super().__init__()
         self.decay = decay
         for name in ("mean_sum", "square_sum", "weight"):

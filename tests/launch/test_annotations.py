@@ -15,13 +15,15 @@ SOURCE = """
 import typing
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Literal, Optional, Union
+from typing import Annotated, Literal, Optional, Union
+from aiirmix.limits import Limits
 from .words import Colour as Paint
 
 raise RuntimeError("this module must never be imported")
 
 Shape = Literal["round", "square"]
 Either = Shape | None
+Part = Annotated[float, "of a whole", Limits(0, 1)]
 
 class Engine: ...
 class Speed(Enum):
@@ -65,6 +67,9 @@ def wanted(annotation, value, module):
         ("Shape", "round"),
         ("Either", None),
         ("Paint", "green"),
+        ("Part", 0.5),
+        ("Part | None", None),
+        ("Part", 1),
         ("typing.Literal[1, 2]", 2),
         ("list[int]", [1, 2]),
         ("Sequence[Shape]", []),
@@ -96,6 +101,9 @@ def test_it_fits(annotation, value, module):
         ("Shape", "oval", "one of round, square"),
         ("Either", "oval", "one of round, square or null"),
         ("Paint", "blue", "one of red, green"),
+        ("Part", 2.5, "a number from 0 to 1"),
+        ("list[Part]", [0.5, -0.1], "a list, each entry a number from 0 to 1"),
+        ("Part", "half", "a number"),
         ("list[int]", 3, "a list"),
         ("list[int]", [1, "a"], "a list, each entry an integer"),
         ("Sequence[Paint]", ["red", "blue"], "a list, each entry one of red, green"),

@@ -148,22 +148,27 @@ def test_the_same_command_updates_what_it_saved_and_another_does_not():
 
 
 def test_what_was_saved_before_a_failure_is_known_afterwards():
-    def save_one(_, address, saved=[]):  # noqa: B006
-        if saved:
-            raise ConnectionError
-        saved.append(address)
-        return "the first"
+    answers = iter(["the first"])
 
+    def save_one(*_):
+        if (address := next(answers, None)) is None:
+            raise ConnectionError
+        return address
+
+    def save_all(_, address):
+        given.append(address)
+        return "x"
+
+    given: list[str | None] = []
     with pytest.raises(ConfigError):
         command(["--entity", "team"], save_one)
-    given = []
-    command(["--entity", "team"], lambda _, address: given.append(address) or "x")
+    command(["--entity", "team"], save_all)
     assert given == ["the first", None, None, None, None]
 
 
 def test_an_update_sends_the_new_content_under_the_old_number(monkeypatch):
     """The site is replaced where the library calls it."""
-    site = {}
+    site: dict[str, str] = {}
 
     def upsert(view):
         site.update(spec=view.spec.model_dump_json(by_alias=True, exclude_none=True), id=view.id or "number 1")
