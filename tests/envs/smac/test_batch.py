@@ -192,12 +192,13 @@ def test_a_worker_that_vanishes_leaves_no_game_behind(games):
 
 
 PARENT = """
-import sys, time
+import signal, sys, time
 from functools import partial
 import numpy as np
 from aiirmix.envs.smac.batch import GameBatch
 from tests.envs.smac.games import ToyGame, describe
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 games = GameBatch(partial(ToyGame, faults=sys.argv[1]), describe)
 games.reset(np.arange(3))
 print(*[worker.pid for worker in games._workers], flush=True)
