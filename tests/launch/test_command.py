@@ -192,7 +192,7 @@ def test_runs_side_by_side_show_no_progress_bars(type_in_shell):
     assert answer.err == ""
     assert Path("runs/default/liir/8m/seed=1/FAILED").read_text() == "RuntimeError: one is unlucky\n"
     rows = [line.split("│") for line in answer.out.splitlines() if "│ liir" in line]
-    assert [[cell.strip() for cell in row[3:6]] + [row[8].strip()] for row in rows] == [
+    assert [[cell.strip() for cell in row[3:6]] + [row[6].strip()] for row in rows] == [
         ["0", "done", "5,000", "0.25"],
         ["1", "failed", "", ""],
         ["2", "done", "5,000", "0.25"],
