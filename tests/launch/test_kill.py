@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from aiirmix.launch.command import command
 from aiirmix.training.run_directory import RunDirectory
 from aiirmix.training.table import Table
 from tests.launch.toy_commands import SHORT, TOY, kill, run, start
+from tests.toys import CreditGame
 
 MODELS = ["aiir_mix", "qmix"]
 
@@ -53,11 +55,9 @@ def model(request):
 
 @pytest.fixture(scope="module")
 def expected(model, tmp_path_factory):
-    """The record of a run that nothing happened to, and the seconds that it took."""
-    folder = tmp_path_factory.mktemp(model)
-    started = time.perf_counter()
-    directory, _ = in_folder(folder, lambda: [exit_code(fork(words(model, "conf")))])
-    return record(directory), time.perf_counter() - started
+    """The record of a run that nothing happened to."""
+    directory, _ = in_folder(tmp_path_factory.mktemp(model), lambda: [exit_code(fork(words(model, "conf")))])
+    return record(directory)
 
 
 def in_folder(folder, act):
@@ -90,19 +90,31 @@ def until_it_comes_through(start_once, most=200):
     return codes
 
 
+def doomed(step, at_call, seconds):
+    """The environment's step, but so long after its call of that number, counted from 0, a SIGKILL comes.
+
+    A kill after so many seconds alone would come before the start or after the end on a machine of another speed.
+    """
+    calls = iter(range(10**6))
+
+    def wrapper(*arguments):
+        if next(calls) == at_call:
+            threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return step(*arguments)
+
+    return wrapper
+
+
 def test_a_run_survives_kills_at_random_moments(model, expected, tmp_path):
-    chance, (rows, seconds) = random.Random(0), expected
+    chance = random.Random(0)
 
     def start_once(attempt):
-        process = fork(words(model, "conf"))
-        time.sleep(chance.uniform(0, 0.7 * seconds))
-        if attempt < 4:
-            os.kill(process, signal.SIGKILL)
-        return exit_code(process)
+        step = doomed(CreditGame.step, chance.randrange(20), chance.uniform(0, 0.03))
+        return exit_code(fork(words(model, "conf"), lambda: setattr(CreditGame, "step", step) if attempt < 4 else None))
 
     directory, codes = in_folder(tmp_path, lambda: until_it_comes_through(start_once))
     assert codes.count(-signal.SIGKILL) >= 2
-    assert record(directory) == rows
+    assert record(directory) == expected
 
 
 def deadly(function, act, at_call, afterwards):
@@ -158,7 +170,7 @@ def test_a_run_survives_kills_while_it_writes(model, expected, tmp_path):
 
     directory, codes = in_folder(tmp_path, lambda: until_it_comes_through(start_once))
     assert codes.count(-signal.SIGKILL) >= 4
-    assert record(directory) == expected[0]
+    assert record(directory) == expected
 
 
 def test_a_run_that_is_told_to_stop_is_interrupted_and_has_not_failed(tmp_path):
@@ -183,7 +195,7 @@ def test_a_run_survives_a_kill_at_any_write(model, expected, tmp_path, moment):
         tmp_path, lambda: until_it_comes_through(lambda attempt: sabotaged(model, moment, attempt))
     )
     assert codes.count(-signal.SIGKILL) >= 2
-    assert record(directory) == expected[0]
+    assert record(directory) == expected
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ SETTINGS = (
     "model.updates_per_episode=1.5",
     "model.optimizers.values.lr=0.01",
     "model.lambda_=0.0",
-    "+model.lr_shares.values={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.01, steps: 540}",
+    "model.lr_shares.values={start: 1.0, end: 0.01, steps: 540}",
 )
 JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
 

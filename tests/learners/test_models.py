@@ -95,7 +95,8 @@ PYMARL_VALUES: dict[str, object] = {
     **{"episodes_per_batch": 1, "updates_per_episode": 1.0, "batch_size": 32, "replay.capacity": 5000},
     **{"gamma": 0.99, "lambda_": 0.0, "double_q": True, "target_update_every": 200, "max_grad_norm": 10.0},
     **{"epsilon.start": 1.0, "epsilon.end": 0.05, "epsilon.steps": 50000, "bootstrap_on_truncation": False},
-    **{"agents.hidden": 64, "agents.share_parameters": True, "optimizers.values": RMSPROP, "lr_shares": {}},
+    **{"agents.hidden": 64, "agents.share_parameters": True, "optimizers.values": RMSPROP},
+    **{"lr_shares.values.start": 1.0, "lr_shares.values.end": 1.0},
 }
 REFERENCES: dict[str, dict[str, object]] = {
     "iql_reference": PYMARL_VALUES,
