@@ -5,6 +5,7 @@ does so itself.
 """
 
 import os
+import shutil
 import signal
 import sys
 from contextlib import suppress
@@ -18,7 +19,7 @@ from aiirmix.parent import end_with
 def main() -> None:
     """Serves the parent's requests until it closes the connection."""
     connection, memory = Connection(int(sys.argv[1])), Path(sys.argv[2])
-    end_with(os.getppid(), end_group)
+    end_with(os.getppid(), lambda: end_group(memory.parent))
     with suppress(EOFError, ConnectionError):  # the parent has closed its end
         make_game, relaunch = connection.recv()
         player = Player(make_game, relaunch, memory)
@@ -26,6 +27,7 @@ def main() -> None:
             serve(connection, player)
         finally:
             player.close()
+    remove(memory.parent)
 
 
 def serve(connection: Connection, player: Player) -> None:
@@ -47,6 +49,12 @@ def serve(connection: Connection, player: Player) -> None:
         connection.send((failure, answer))
 
 
-def end_group() -> None:
-    """Kills the process group: this process and its game."""
+def remove(folder: Path) -> None:
+    """Removes the folder of the row and of the game's temporary files: a parent that was killed cannot."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_group(folder: Path) -> None:
+    """Removes the folder and kills the process group: this process and its game."""
+    remove(folder)
     os.killpg(os.getpgrp(), signal.SIGKILL)

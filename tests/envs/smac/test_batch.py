@@ -210,9 +210,13 @@ print(*[worker.pid for worker in games._workers], flush=True)
     ("then", "kill"),
     [("time.sleep(600)", signal.SIGKILL), ("time.sleep(600)", signal.SIGINT), ("sys.exit()", None)],
 )
-def test_workers_and_games_end_with_their_parent(faults, then, kill):
-    command = [sys.executable, "-c", PARENT.format(then=then), str(faults)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+def test_workers_and_games_end_with_their_parent(faults, then, kill, tmp_path_factory):
+    """And leave no files behind."""
+    command, temporary = [sys.executable, "-c", PARENT.format(then=then), str(faults)], tmp_path_factory.mktemp("left")
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as parent:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         if kill:
@@ -220,6 +224,7 @@ def test_workers_and_games_end_with_their_parent(faults, then, kill):
             parent.send_signal(kill)
     assert len(pids) == 3
     assert gone(pids)
+    assert not list(temporary.iterdir())
 
 
 def test_a_hung_worker_ends_with_its_parent(faults):
