@@ -12,7 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from aiirmix.data.collector import Explore, epsilon_greedy
-from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.episode_batch import EpisodeBatch, Transitions
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.errors import ConfigError
@@ -83,6 +83,10 @@ class OffPolicyLearner(Learner):
         if self.replay.capacity < max(batch_size, episodes_per_batch):
             needed = f"batch_size={batch_size} and episodes_per_batch={episodes_per_batch}"
             raise ConfigError(f"replay.capacity={self.replay.capacity} must be at least {needed}")
+
+    def joint_values(self, at: Transitions, actions: Tensor) -> Tensor:
+        """What the values learnt make of joint actions [M, N], along whole episodes → [M, G]."""
+        raise NotImplementedError
 
     @property
     def policy(self) -> Actor:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing
+from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing, Transitions
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, Optimizers, Schedule, seeded
@@ -89,6 +89,10 @@ class QLearner(OffPolicyLearner):
             "values/target": target.mean(),
             "values/error": error.abs().mean(),
         }
+
+    def joint_values(self, at: Transitions, actions: Tensor) -> Tensor:
+        """Q_tot of joint actions."""
+        return torch.as_tensor(self.mixer(values_of(self.agents(at), actions), at.state))
 
     @torch.no_grad()
     def _next_values(self, batch: EpisodeBatch, q: Tensor) -> Tensor:
