@@ -13,7 +13,7 @@ EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
 
 
 def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
+    return make_learner(model, SPEC, "model.lambda_=0", "model.nopt_weight=0.1", *overrides).double()
 
 
 def taught(learner, loss):
