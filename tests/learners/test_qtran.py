@@ -13,7 +13,7 @@ EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
 
 
 def make(model, *overrides):
-    return make_learner(model, SPEC, "model.lambda_=0", "model.nopt_weight=0.1", *overrides).double()
+    return make_learner(model, SPEC, *overrides).double()
 
 
 def taught(learner, loss):
@@ -105,16 +105,18 @@ def least_gap(learner, q, memory, state, actions, avail, agent):
 
 
 def losses_alone(learner, batch, b):
-    """What one episode by itself adds to the three losses, a transition at a time."""
+    """What one episode by itself adds to the three losses, a transition at a time, from the last to the first."""
     alone = batch.select(torch.tensor([b]))
     found: dict[str, list[torch.Tensor]] = {"td": [], "opt": [], "nopt": []}
     moments = alone.moments
     (q, memories), (q_bar, memories_bar) = (net.unroll(moments) for net in (learner.agents, learner.agents_target.copy))
-    for m in range(len(moments.state) - 1):
+    target = torch.zeros(())
+    for m in reversed(range(len(moments.state) - 1)):
         state, after = moments.state[m : m + 1], moments.state[m + 1 : m + 2]
         best_after = best_of((q if learner.double_q else q_bar)[m + 1], moments.avail[m + 1])
         worth = learner.joint_target(memories_bar[m + 1 : m + 2], best_after, after)
-        target = alone.reward[m, 0] + 0.9 * worth * float(m + 2 < len(moments.state))
+        later = (1 - learner.lambda_) * worth + learner.lambda_ * target
+        target = alone.reward[m, 0] + 0.9 * later * float(m + 2 < len(moments.state))
         here, taken = memories[m : m + 1], moments.actions[m : m + 1]
         best = best_of(q[m], moments.avail[m])
         found["td"].append((learner.joint(here, taken, state) - target).square().flatten())
@@ -128,9 +130,9 @@ def losses_alone(learner, batch, b):
 
 
 @EVERY_MODEL
-@pytest.mark.parametrize("double_q", ["true", "false"])
-def test_the_losses_and_their_gradients_against_brute_force(model, double_q):
-    learner = with_other_targets(make(model, "model.gamma=0.9", f"model.double_q={double_q}"))
+@pytest.mark.parametrize("switch", ["double_q=true", "double_q=false", "lambda_=0.0"])
+def test_the_losses_and_their_gradients_against_brute_force(model, switch):
+    learner = with_other_targets(make(model, "model.gamma=0.9", f"model.{switch}"))
     batch = as_double(random_batch(SPEC, (4, 3, 3, 1), seed=3))
     parts, losses = [losses_alone(learner, batch, b) for b in range(4)], learner.losses(batch)
     for name, loss in losses.items():
