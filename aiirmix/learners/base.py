@@ -128,6 +128,10 @@ class Learner(LightningModule):
         """
         raise NotImplementedError
 
+    def examine(self, batch: EpisodeBatch) -> Metrics:
+        """What the model itself says of greedy episodes that it played, beyond how they went."""
+        return {}
+
     def gradient_updates(self, batch: EpisodeBatch) -> Iterator[Metrics]:
         """All gradient updates that a batch just played leads to, made one by one: what each has to log."""
         yield self.learn(batch)

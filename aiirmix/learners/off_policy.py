@@ -1,6 +1,7 @@
 """What learners of action values have in common: they learn from episodes played by earlier policies.
 
-Letters in shapes: T steps, B episodes, M moments, N agents, A actions, G values learnt.
+Letters in shapes: T steps, B episodes, M moments, N agents, A actions, H memory, S state features, G values
+learnt (N for IQL and QTRAN alt, else 1).
 """
 
 import logging
@@ -9,21 +10,26 @@ from fractions import Fraction
 from math import floor
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from aiirmix.data.collector import Explore, epsilon_greedy
-from aiirmix.data.episode_batch import EpisodeBatch, Transitions
+from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Learner, Metrics, Schedule, seeded
 from aiirmix.limits import Share
+from aiirmix.maths.agreement import agreement
 from aiirmix.maths.q_values import best_actions
 from aiirmix.maths.returns import td_lambda_returns
 from aiirmix.nets.actor import Actor
 from aiirmix.nets.target import TargetNetwork
 
 log = logging.getLogger(__name__)
+
+EXAMINED = 1000
+"""Moments; every one costs a joint value for each action of each agent."""
 
 
 class OffPolicyLearner(Learner):
@@ -84,8 +90,18 @@ class OffPolicyLearner(Learner):
             needed = f"batch_size={batch_size} and episodes_per_batch={episodes_per_batch}"
             raise ConfigError(f"replay.capacity={self.replay.capacity} must be at least {needed}")
 
-    def joint_values(self, at: Transitions, actions: Tensor) -> Tensor:
-        """What the values learnt make of joint actions [M, N], along whole episodes → [M, G]."""
+    def joint_values(self, q: Tensor, memories: Tensor, actions: Tensor, state: Tensor) -> Tensor:
+        """What the values learnt make of joint actions.
+
+        Args:
+            q: [M, N, A], utilities.
+            memories: [M, N, H], that they were read from.
+            actions: [M, N].
+            state: [M, S].
+
+        Returns:
+            [M, G]
+        """
         raise NotImplementedError
 
     @property
@@ -101,6 +117,14 @@ class OffPolicyLearner(Learner):
     def on_fit_start(self) -> None:
         """Says what memory the run may come to need."""
         log.info("replay buffer: %d episodes, at most %.0f MB", self.replay.capacity, self.replay.megabytes)
+
+    @torch.no_grad()
+    def examine(self, batch: EpisodeBatch) -> Metrics:
+        """How far agents and team agree, at up to `EXAMINED` moments spread over the episodes."""
+        at = batch.steps
+        some = torch.linspace(0, len(at.obs) - 1, min(EXAMINED, len(at.obs))).long()
+        q, memories, avail, state = (x[some] for x in (*self.agents.unroll(at), at.avail, at.state))
+        return {"agreement": agreement(q, avail, lambda actions: self.joint_values(q, memories, actions, state))}
 
     def gradient_updates(self, batch: EpisodeBatch) -> Iterator[Metrics]:
         """Stores what was played and makes the updates that have come due."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing, Transitions
+from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, Optimizers, Schedule, seeded
@@ -90,9 +90,9 @@ class QLearner(OffPolicyLearner):
             "values/error": error.abs().mean(),
         }
 
-    def joint_values(self, at: Transitions, actions: Tensor) -> Tensor:
+    def joint_values(self, q: Tensor, memories: Tensor, actions: Tensor, state: Tensor) -> Tensor:
         """Q_tot of joint actions."""
-        return torch.as_tensor(self.mixer(values_of(self.agents(at), actions), at.state))
+        return torch.as_tensor(self.mixer(values_of(q, actions), state))
 
     @torch.no_grad()
     def _next_values(self, batch: EpisodeBatch, q: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing, Transitions
+from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, Optimizers, Schedule, seeded
@@ -129,9 +129,9 @@ class Qtran(OffPolicyLearner):
             "nopt": self._nonoptimal(at, q_joint),
         }
 
-    def joint_values(self, at: Transitions, actions: Tensor) -> Tensor:
+    def joint_values(self, q: Tensor, memories: Tensor, actions: Tensor, state: Tensor) -> Tensor:
         """Q_jt of joint actions."""
-        return torch.as_tensor(self.joint(self.agents.unroll(at)[1], actions, at.state))
+        return torch.as_tensor(self.joint(memories, actions, state))
 
     @torch.no_grad()
     def _next_values(self, batch: EpisodeBatch, q: Tensor) -> Tensor:

@@ -83,6 +83,7 @@ def test_fresh_episodes_are_played_and_written(credit, tmp_path, capsys):
     said = capsys.readouterr().out
     assert f"{expected.returns.mean():.3f}" in said
     assert "qmix on toy/credit after" in said
+    assert said.split("agreement")[1].split()[0] == "1.000"
     low, high = said.split("return")[1].split("[")[1].split("]")[0].split(", ")
     assert float(low) < expected.returns.mean() < float(high)
 
