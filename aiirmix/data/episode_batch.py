@@ -68,10 +68,21 @@ class Transitions:
         """[M, N] → [M, N, A]; all zeros for `NO_ACTION`."""
         return action_one_hot(actions, self.avail.shape[-1]).to(self.obs)
 
+    @cached_property
+    def views(self) -> Tensor:
+        """[M, N, O + A + N], `agent_views`; made once for all networks that see them."""
+        return agent_views(self.obs, self.last_actions, self.avail.shape[-1])
+
 
 def action_one_hot(actions: Tensor, n_actions: int) -> Tensor:
     """[...] int → [..., A] float; all zeros for `NO_ACTION`."""
     return (actions[..., None] == torch.arange(n_actions, device=actions.device)).float()
+
+
+def agent_views(obs: Tensor, last_actions: Tensor, n_actions: int) -> Tensor:
+    """What each agent sees: its observation, last action and id. [K, N, O] and [K, N] → [K, N, O + A + N]."""
+    identity = torch.eye(obs.shape[1], device=obs.device).expand(len(obs), -1, -1)
+    return torch.cat([obs, action_one_hot(last_actions, n_actions).to(obs), identity], dim=-1)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from aiirmix.data.episode_batch import Transitions, action_one_hot
+from aiirmix.data.episode_batch import Transitions, agent_views
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.gru import gru, gru_step
 
@@ -47,14 +47,11 @@ class Actor(nn.Module):
         share_parameters: one network told apart by the agent's id, or a network for each agent.
     """
 
-    identity: Tensor
-
     def __init__(self, spec: EnvSpec, hidden: int, share_parameters: bool) -> None:
         super().__init__()
         self.spec, self.hidden, self.share_parameters = spec, hidden, share_parameters
         width = spec.obs_dim + spec.n_actions + spec.n_agents
         count = 1 if share_parameters else spec.n_agents
-        self.register_buffer("identity", torch.eye(spec.n_agents), persistent=False)
         self.networks = nn.ModuleList(RecurrentNet(width, hidden, spec.n_actions) for _ in range(count))
 
     def forward(self, at: Transitions) -> Tensor:
@@ -63,7 +60,7 @@ class Actor(nn.Module):
 
     def unroll(self, at: Transitions) -> tuple[Tensor, Tensor]:
         """Scores [M, N, A] along whole episodes, and the memories [M, N, H] that they were read from."""
-        rows = self._split(self._inputs(at.obs, at.last_actions))
+        rows = self._split(at.views)
         sizes = [size * len(rows[0]) // len(at.obs) for size in at.packing.sizes]
         unrolled = (net.unroll(x, sizes) for net, x in zip(self._networks, rows, strict=True))
         scores, memories = zip(*unrolled, strict=True)
@@ -75,14 +72,10 @@ class Actor(nn.Module):
 
     def act(self, obs: Tensor, last_actions: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """One step of all agents: obs [B, N, O], last actions [B, N], memory [B, N, H] → scores [B, N, A], memory."""
-        rows = zip(self._networks, self._split(self._inputs(obs, last_actions)), self._split(memory), strict=True)
+        views = agent_views(obs, last_actions, self.spec.n_actions)
+        rows = zip(self._networks, self._split(views), self._split(memory), strict=True)
         scores, memories = zip(*(net(x, remembered) for net, x, remembered in rows), strict=True)
         return self._join(scores), self._join(memories)
-
-    def _inputs(self, obs: Tensor, last_actions: Tensor) -> Tensor:
-        """[K, N, O + A + N]: observation, last action and id."""
-        identity = self.identity.expand(len(obs), -1, -1)
-        return torch.cat([obs, action_one_hot(last_actions, self.spec.n_actions).to(obs), identity], dim=-1)
 
     @property
     def _networks(self) -> list[RecurrentNet]:

@@ -16,6 +16,7 @@ from aiirmix.training import checkpoint
 from aiirmix.training.battles import Battles
 from aiirmix.training.build import build
 from aiirmix.training.loggers import Log
+from aiirmix.training.memory import keep_freed_memory
 from aiirmix.training.progress import Progress, Spent
 from aiirmix.training.provenance import record_provenance
 from aiirmix.training.pulse import pulse
@@ -30,6 +31,7 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
         What that took.
     """
     _quieten()
+    keep_freed_memory()
     torch.set_num_threads(cfg.trainer.threads)
     seed_everything(cfg.seed, verbose=False)
     make_env = partial(build, cfg.env)
