@@ -3,6 +3,7 @@
 A figure is data, `experiments/<figure>.yaml`: the runs that it takes, and what draws it. The command trains what is
 missing, on all cores, and draws. Settings are those of `run.py`, e.g. `env_steps=200000 seed=0-2 env=smac`, and may
 replace what the figure says, e.g. `env.map=8m`. With `--dry` it only lists what would run, and how long it will take.
+With `--kept evaluations.csv` it trains nothing, and draws learning curves from evaluations that outlived their runs.
 """
 
 import argparse
@@ -13,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hydra.utils import get_method
 from omegaconf import OmegaConf
 
 from aiirmix.errors import ConfigError
+from aiirmix.report.curves import curves_picture, draw_curves
 from aiirmix.report.estimate import Speeds, steps_left
-from aiirmix.report.evaluations import grouped
+from aiirmix.report.evaluations import grouped, load
 from aiirmix.report.experiment import Experiment, Settings, read_experiment
 from aiirmix.report.runs import find_runs
 from aiirmix.training.build import build
@@ -48,19 +51,21 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m aiirmix.report.figure", description="Makes figures of the paper.")
     parser.add_argument("words", nargs="+", metavar="FIGURE", help="figure3, … and settings of run.py, key=value")
     parser.add_argument("--dry", action="store_true", help="only list what would run, and how long it will take")
+    parser.add_argument("--kept", type=Path, metavar="FILE", help="only draw, from these kept evaluations")
     arguments = parser.parse_args()
     try:
-        sys.exit(command(arguments.words, arguments.dry))
+        sys.exit(command(arguments.words, arguments.dry, arguments.kept))
     except ConfigError as error:
         sys.exit(f"error: {error}")
 
 
-def command(words: Sequence[str], dry: bool) -> int:
-    """Makes or lists figures.
+def command(words: Sequence[str], dry: bool, kept: Path | None = None) -> int:
+    """Makes, lists or only draws figures.
 
     Args:
         words: names of figures, and settings.
         dry: only list.
+        kept: only draw, from this file of evaluations and beside it.
 
     Returns:
         The exit code: 1 if a run failed, else 0.
@@ -70,6 +75,8 @@ def command(words: Sequence[str], dry: bool) -> int:
     """
     changes = dict(word.split("=", 1) for word in words if "=" in word)
     figures = [_plan(word, changes) for word in words if "=" not in word]
+    if kept:
+        return max(_redraw(figure, kept) for figure in figures)
     for figure in figures:
         print("\n".join(_listing(figure)), flush=True)
     return 0 if dry else max(_make(figure) for figure in figures)
@@ -111,6 +118,18 @@ def _make(figure: Planned) -> int:
     build(OmegaConf.create(figure.experiment.picture), runs=runs, path=path, title=figure.experiment.title)
     print(f"{figure.figure}: {path}, with its numbers in {path.with_suffix('.csv').name} beside it")
     return code
+
+
+def _redraw(figure: Planned, kept: Path) -> int:
+    """Draws the curves of the figure's runs, as far as their evaluations were kept."""
+    if get_method(figure.experiment.picture["_target_"]) is not curves_picture:
+        raise ConfigError(f"{figure.figure} takes more than evaluations to draw; leave --kept out")
+    wanted = {path.parts[-3:] for path in figure.budgets}
+    runs = [run for run in load(kept) if (run.model, run.world, f"seed={run.seed}") in wanted]
+    path = kept.parent / f"{figure.figure}.png"
+    draw_curves(runs, path, figure.experiment.title)
+    print(f"{figure.figure}: {path}, of {len(runs)} runs")
+    return 0
 
 
 def _duration(seconds: float) -> str:

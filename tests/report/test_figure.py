@@ -12,6 +12,7 @@ from aiirmix.errors import ConfigError
 from aiirmix.launch.plan import plan
 from aiirmix.report import figure
 from aiirmix.report.estimate import MEASURED, Speeds
+from aiirmix.report.evaluations import load, save
 from aiirmix.report.experiment import EXPERIMENTS, read_experiment
 from aiirmix.training.progress import log
 from tests.training.toy_runs import train
@@ -160,6 +161,25 @@ def test_a_figure_shows_its_own_runs_alone(elsewhere, trained):
     figure.command(["figure4", *SMALL[1:], "model=liir"], dry=False)
     with (elsewhere / "runs" / "paper-env_steps-10000" / "figure4.csv").open() as file:
         assert {row["model"] for row in csv.DictReader(file)} == {"liir"}
+
+
+def test_a_figure_is_drawn_from_evaluations_that_outlived_their_runs(elsewhere, trained, capsys):
+    figure.command(["figure4", *SMALL], dry=False)
+    folder = elsewhere / "runs" / "paper-env_steps-10000"
+    finish(runs_of("model=coma", "env.map=8m", "seed=0")[0], [0.0, 0.0, 0.0])
+    kept = elsewhere / "kept" / "evaluations.csv"
+    kept.parent.mkdir()
+    save(load(folder), kept)
+    assert figure.command(["figure4", *SMALL], dry=False, kept=kept) == 0
+    assert (kept.parent / "figure4.csv").read_bytes() == (folder / "figure4.csv").read_bytes()
+    assert (kept.parent / "figure4.png").exists()
+    assert len(trained) == 1
+    assert capsys.readouterr().out.endswith(f"figure4: {kept.parent / 'figure4.png'}, of 4 runs\n")
+
+
+def test_kept_evaluations_show_no_battle(elsewhere):
+    with pytest.raises(ConfigError, match="figure5 takes more than evaluations to draw; leave --kept out"):
+        figure.command(["figure5"], dry=False, kept=elsewhere / "evaluations.csv")
 
 
 def test_an_ablation_compares_settings(elsewhere, trained):
