@@ -92,14 +92,17 @@ class _Gru(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
         _, weight, _, ctx.sizes = inputs
         ctx.mark_non_differentiable(*output[1:])
+        # Else every backward pass would fill zeros for the outputs that have no gradient, as large as all gates.
+        ctx.set_materialize_grads(False)
         ctx.save_for_backward(weight, *output)
         ctx.save_for_forward(weight, *output)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor | None, *_: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         """Step by step, as what a step needs fits in the processor's cache, which the whole does not."""
         weight, memories, activations, candidates = ctx.saved_tensors
+        gradient = _or_zeros(gradient, memories)
         previous, carried = _shifted(memories, ctx.sizes), gradient.new_zeros(0, weight.shape[1])
         d_recurrent, d_new = torch.empty_like(activations), torch.empty_like(memories)
         d_gates = d_recurrent.flatten(1)
@@ -119,8 +122,10 @@ class _Gru(torch.autograd.Function):
         return d_gates, d_weight, d_bias, None
 
     @staticmethod
-    def jvp(ctx: Any, d_gates: Tensor, d_weight: Tensor, d_bias: Tensor, _: None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+    def jvp(ctx: Any, *directions: Tensor | None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         weight, memories, activations, candidates = ctx.saved_tensors
+        inputs = (activations.flatten(1), weight, weight[:, 0])
+        d_gates, d_weight, d_bias = (_or_zeros(d, x) for d, x in zip(directions[:3], inputs, strict=True))
         hidden, previous = weight.shape[1], _shifted(memories, ctx.sizes)
         update, recurrent_share, new_share = _linearise(previous, activations, candidates)
         driven = linear(previous, d_weight, d_bias)
@@ -136,6 +141,11 @@ class _Gru(torch.autograd.Function):
             tangent = torch.addcmul(step, keep, tangent) + through_gates
             tangents.append(tangent)
         return torch.cat(tangents), None, None
+
+
+def _or_zeros(derivative: Tensor | None, like: Tensor) -> Tensor:
+    """A derivative; torch leaves out what is 0 throughout."""
+    return torch.zeros_like(like) if derivative is None else derivative
 
 
 @torch.no_grad()
