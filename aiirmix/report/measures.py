@@ -16,6 +16,8 @@ LAST = 0.2
 """The share of the budget, at its end, that `final` averages over."""
 SMOOTHING = 5
 """Evaluations averaged before a curve is compared with a threshold: a single one of 20 episodes is too noisy."""
+ROUNDING = 1e-6
+"""Win rates are kept to six digits, and a mean of rounded ones may miss the threshold that the true ones are at."""
 
 
 def final(env_steps: Steps, values: Scores) -> Scores:
@@ -47,5 +49,5 @@ def steps_to(threshold: float) -> Measure:
 
 def first_reached(env_steps: Steps, values: Scores, threshold: float) -> Scores:
     """Environment steps at which the values are first at least the threshold; inf if they never are."""
-    reached = values >= threshold
+    reached = values >= threshold - ROUNDING
     return np.where(reached.any(axis=-1), env_steps[reached.argmax(axis=-1)], np.inf)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiirmix.report.measures import area, final, first_reached, steps_to
+from aiirmix.report.statistics import moving_average
 
 STEPS = np.arange(11) * 100
 
@@ -33,3 +34,10 @@ def test_a_threshold_is_reached_by_the_smoothed_curve():
 
 def test_the_first_time_counts():
     assert first_reached(STEPS[:4], np.array([0.1, 0.5, 0.2, 0.9]), 0.5) == 100
+
+
+@given(st.permutations([13, 15, 16, 17, 19]))
+def test_a_threshold_is_reached_whatever_the_order_of_rounding(wins):
+    single = (np.array(wins) / 20).astype(np.float32)
+    for kept in (single.astype(float), single.astype(float).round(6), np.array(wins) / 20):
+        assert first_reached(STEPS[2:3], moving_average(kept, 5)[2:3], 0.8) == 200
