@@ -130,11 +130,14 @@ def _decide(samples: Scores, doubt: float, few: bool) -> tuple[Decision, str]:
     """The decision on one comparison, and why there is none."""
     if few:
         return "undecided", f"it takes {ENOUGH_SEEDS} seeds"
-    if percentile_interval(samples, 1 - DOUBT).low > 0:
+    interval = percentile_interval(samples, 1 - DOUBT)
+    if interval.low > 0:
         return "holds", ""
+    if interval.high >= 0:
+        return "undecided", "the interval holds 0"
     if percentile_interval(samples, 1 - doubt).high < 0:
         return "does not hold", ""
-    return "undecided", "the interval holds 0"
+    return "undecided", f"the {100 * (1 - doubt):.4g} % interval holds 0"
 
 
 def _name(side: str | float) -> str:
