@@ -2,8 +2,10 @@
 
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -281,17 +283,25 @@ def test_a_run_survives_being_killed(tmp_path):
     """SIGKILL at random moments, until the run comes through."""
     overrides = ("env_steps=20000", "evaluation.every=500")
     expected = train(tmp_path / "uninterrupted", *overrides)
-    killed, chance, kills = tmp_path / "killed", random.Random(0), 0
-    arguments = ", ".join(map(repr, [str(killed), *overrides]))
+    killed, chance, kills = RunDirectory(tmp_path / "killed"), random.Random(0), 0
+    arguments = ", ".join(map(repr, [str(killed.path), *overrides]))
     code = f"from tests.training.toy_runs import train; train({arguments})"
-    while True:
-        process = subprocess.Popen([sys.executable, "-c", code])
-        try:
-            assert process.wait(timeout=chance.uniform(3, 15)) == 0
-            break
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            kills += 1
+    while kill_after(chance.randint(1, 12), subprocess.Popen([sys.executable, "-c", code]), killed, chance):
+        kills += 1
     assert kills >= 2
-    assert_same_record(RunDirectory(killed), expected)
+    assert_same_record(killed, expected)
+
+
+def kill_after(evaluations, process, directory, chance):
+    """Whether the run was still going on when it had made so many more evaluations, and some milliseconds later."""
+    wanted = evaluations_of(directory) + evaluations
+    while process.poll() is None and evaluations_of(directory) < wanted:
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, 0.3))
+    process.kill()
+    assert process.wait() in (0, -signal.SIGKILL)
+    return process.returncode != 0
+
+
+def evaluations_of(directory):
+    return len(directory.metrics_file.read_text().splitlines()) if directory.metrics_file.exists() else 0
