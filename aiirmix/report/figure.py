@@ -50,8 +50,9 @@ def main() -> None:
     """Makes the figures that the command line asks for and leaves with an exit code."""
     parser = argparse.ArgumentParser("python -m aiirmix.report.figure", description="Makes figures of the paper.")
     parser.add_argument("words", nargs="+", metavar="FIGURE", help="figure3, … and settings of run.py, key=value")
-    parser.add_argument("--dry", action="store_true", help="only list what would run, and how long it will take")
-    parser.add_argument("--kept", type=Path, metavar="FILE", help="only draw, from these kept evaluations")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--dry", action="store_true", help="only list what would run, and how long it will take")
+    instead.add_argument("--kept", type=Path, metavar="FILE", help="only draw, from these kept evaluations")
     arguments = parser.parse_args()
     try:
         sys.exit(command(arguments.words, arguments.dry, arguments.kept))
@@ -76,7 +77,9 @@ def command(words: Sequence[str], dry: bool, kept: Path | None = None) -> int:
     changes = dict(word.split("=", 1) for word in words if "=" in word)
     figures = [_plan(word, changes) for word in words if "=" not in word]
     if kept:
-        return max(_redraw(figure, kept) for figure in figures)
+        for figure in figures:
+            _redraw(figure, kept)
+        return 0
     for figure in figures:
         print("\n".join(_listing(figure)), flush=True)
     return 0 if dry else max(_make(figure) for figure in figures)
@@ -120,7 +123,7 @@ def _make(figure: Planned) -> int:
     return code
 
 
-def _redraw(figure: Planned, kept: Path) -> int:
+def _redraw(figure: Planned, kept: Path) -> None:
     """Draws the curves of the figure's runs, as far as their evaluations were kept."""
     if get_method(figure.experiment.picture["_target_"]) is not curves_picture:
         raise ConfigError(f"{figure.figure} takes more than evaluations to draw; leave --kept out")
@@ -129,7 +132,6 @@ def _redraw(figure: Planned, kept: Path) -> int:
     path = kept.parent / f"{figure.figure}.png"
     draw_curves(runs, path, figure.experiment.title)
     print(f"{figure.figure}: {path}, of {len(runs)} runs")
-    return 0
 
 
 def _duration(seconds: float) -> str:
