@@ -61,7 +61,7 @@ sc2: $(READY) ## Install what env=smac needs, as far as that is possible, and sa
 	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
 	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
 	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
-	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix.envs.skirmish.server.install FOLDER"
+	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix.envs.sc2_server.install FOLDER"
 	$(RUN) -m aiirmix.envs.smac.doctor
 
 doctor: $(READY) ## Find out why env=smac does not run here
@@ -80,10 +80,10 @@ types: $(READY) ## Check types
 check: lint types test ## Check style, types and tests: what must pass before a change is shared
 
 bench: $(READY) ## Measure environment steps per second of simulator and training, and what an update costs
-	$(RUN) -m aiirmix.bench
+	$(RUN) -m aiirmix.bench.training
 
 calibrate: $(READY) ## Measure how hard the simulator's maps are
-	$(RUN) -m aiirmix.envs.skirmish.calibrate
+	$(RUN) -m aiirmix.envs.skirmish.tools.calibrate
 
 lock: ## Replace constraints.txt by the newest versions that pyproject.toml allows (then run `make check`)
 	rm -rf $(VENV)

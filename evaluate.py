@@ -1,6 +1,6 @@
 """Plays fresh episodes with the model of a run and says how it did: python evaluate.py --help."""
 
-from aiirmix.playing.command import main
+from aiirmix.evaluation.command import main
 
 if __name__ == "__main__":
     main()

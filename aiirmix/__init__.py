@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aiirmix.playing.policy import TrainedPolicy
+    from aiirmix.evaluation.policy import TrainedPolicy
+
+__version__ = "0.2.0.dev0"
 
 
 def load_policy(run: Path | str) -> "TrainedPolicy":
-    """The policy of a run's last checkpoint; see `aiirmix.playing.policy`, which is imported when it is needed."""
-    from aiirmix.playing.policy import load_policy as load
+    """Load the policy of a run's last checkpoint; see `aiirmix.evaluation.policy`, imported when it is needed."""
+    from aiirmix.evaluation.policy import load_policy as load
 
     return load(run)

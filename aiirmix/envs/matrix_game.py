@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.errors import ConfigError
 
 
 class MatrixGame:

@@ -95,7 +95,7 @@ def _one_of(allowed: list[object], value: object) -> Mismatch | None:
 
 
 def _beyond(notes: list[ast.expr], value: object) -> Mismatch | None:
-    """Checks a number against `aiirmix.limits.Limits`, written with plain numbers."""
+    """Checks a number against `aiirmix.common.limits.Limits`, written with plain numbers."""
     for note in notes:
         if isinstance(note, ast.Call) and last_name(note.func) == "Limits":
             least, greatest = map(ast.literal_eval, note.args)

@@ -12,15 +12,15 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from omegaconf import OmegaConf
 
-from aiirmix.command_line import INTERRUPTED, WRONG_COMMAND
-from aiirmix.errors import ConfigError
+from aiirmix.common.command_line import INTERRUPTED, WRONG_COMMAND
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.compose import CONF, compose_run, configurations
 from aiirmix.launch.job import end_politely, run_job
 from aiirmix.launch.plan import Run, plan
 from aiirmix.launch.ranges import expand_seeds
-from aiirmix.launch.standing import State, standing
 from aiirmix.launch.sweep import run_sweep
-from aiirmix.training.run_directory import RunDirectory
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.status import State, run_status
 
 _TOLD: dict[State, str] = {
     "done": "complete and skipped",
@@ -101,7 +101,7 @@ def _execute(overrides: list[str], multirun: bool) -> int:
 
 
 def _announce(runs: Sequence[Run], overrides: Sequence[str]) -> None:
-    states = Counter(standing(run.directory).state for run in runs)
+    states = Counter(run_status(run.directory).state for run in runs)
     parts = [f"{states[state]} {what}" for state, what in _TOLD.items() if states[state]]
     print(f"{len(runs)} runs{': ' * bool(parts)}{', '.join(parts)}")
     if len(runs) - states["done"] > 1 and not any(override.startswith("hydra/launcher=") for override in overrides):
@@ -115,7 +115,7 @@ def _run_alone(directory: RunDirectory, overrides: list[str]) -> int:
         return 0
     with suppress(SystemExit):
         _hand_over(overrides)
-    one = standing(directory)
+    one = run_status(directory)
     if one.state in ("done", "running"):
         print(f"{'running elsewhere' if one.state == 'running' else 'done'}: {directory.path}")
         return 0

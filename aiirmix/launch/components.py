@@ -5,7 +5,7 @@ import importlib.util
 from collections.abc import Iterator
 from typing import Any
 
-from aiirmix.errors import ConfigError, shown, unknown
+from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch.annotations import mismatch
 from aiirmix.launch.signatures import Parameter, signature
 from aiirmix.launch.source import find

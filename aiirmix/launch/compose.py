@@ -14,7 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch import naming, schema  # noqa: F401 - they make themselves known to Hydra
 from aiirmix.launch.diagnosis import diagnose
 

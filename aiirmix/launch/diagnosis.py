@@ -10,7 +10,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
-from aiirmix.errors import ConfigError, shown, unknown
+from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch.annotations import PLAIN
 from aiirmix.launch.schema import type_of
 

@@ -14,11 +14,12 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.parent_watchdog import end_with_parent
 from aiirmix.launch.plan import check_run
-from aiirmix.parent import end_with
-from aiirmix.training.claim import claim
-from aiirmix.training.run_directory import RunDirectory, record
+from aiirmix.runs.config import plain_config
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.lock import run_lock
 
 FULL = 10**6
 """A disk with fewer free bytes is full."""
@@ -37,7 +38,7 @@ def run_job(config: DictConfig) -> None:
     end_with_the_sweep()
     directory = RunDirectory(Path(os.path.relpath(HydraConfig.get().runtime.output_dir)))
     try:
-        with claim(directory.path) as free:
+        with run_lock(directory.path) as free:
             if not free:
                 _say(f"running elsewhere: {directory.path}")
             elif not (directory.is_done or directory.failure) and _start(config, directory):
@@ -60,7 +61,7 @@ def end_with_the_sweep() -> None:
     """Lets a worker of a sweep end when the command is killed, so that the same command can take its run up at once."""
     command = multiprocessing.parent_process()
     if command is not None and command.pid is not None:
-        end_with(command.pid, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        end_with_parent(command.pid, lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
 def reason(error: BaseException) -> str:
@@ -76,7 +77,7 @@ def reason(error: BaseException) -> str:
 def _start(config: DictConfig, directory: RunDirectory) -> bool:
     """Opens the directory, or says why it cannot. The plan has checked all this, but that may be hours ago."""
     try:
-        check_run(record(config))
+        check_run(plain_config(config))
         directory.open(config)
         directory.tidy()
     except ConfigError as error:

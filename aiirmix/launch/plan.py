@@ -10,12 +10,14 @@ from typing import Any
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.files import require_space
 from aiirmix.launch.components import check_components, check_extras, check_needs
 from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
 from aiirmix.launch.diagnosis import refuse_plain_choices
 from aiirmix.launch.schema import check_settings
-from aiirmix.training.run_directory import MEGABYTES_PER_RUN, RunDirectory, differences, record, require_space
+from aiirmix.runs.config import differences, plain_config
+from aiirmix.runs.directory import MEGABYTES_PER_RUN, RunDirectory
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _is_seed(setting: str) -> bool:
 def _checked(overrides: tuple[str, ...]) -> DictConfig:
     config = compose_run(overrides)
     with explained():
-        check_run(record(_without_hydra(config)))
+        check_run(plain_config(_without_hydra(config)))
     return config
 
 
@@ -132,7 +134,7 @@ def _run(config: DictConfig, seeds: Sequence[str], overrides: tuple[str, ...], m
         config.seed = int(seeds[-1].partition("=")[2])
     hydra = config.hydra
     path = Path(hydra.sweep.dir, hydra.sweep.subdir) if multirun else Path(hydra.run.dir)
-    return Run(RunDirectory(path), record(_without_hydra(config)), overrides)
+    return Run(RunDirectory(path), plain_config(_without_hydra(config)), overrides)
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:

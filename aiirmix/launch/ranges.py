@@ -2,7 +2,7 @@
 
 import re
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 
 _ITEM = r"\d+(?:-\d+)?"
 _SEEDS = re.compile(rf"(?P<key>(?:\+\+)?seed)=(?P<items>{_ITEM}(?:,{_ITEM})*)")

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 
 
 @dataclass

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from aiirmix.command_line import INTERRUPTED, exit_code_of
-from aiirmix.errors import ConfigError
-from aiirmix.launch.board import board
-from aiirmix.launch.standing import OVER, standing
-from aiirmix.launch.watch import EVERY, watching
-from aiirmix.training.run_directory import RunDirectory
+from aiirmix.common.command_line import INTERRUPTED, exit_code_of
+from aiirmix.common.errors import ConfigError
+from aiirmix.launch.monitor import EVERY, monitoring
+from aiirmix.launch.status_table import status_table
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.status import OVER, run_status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,10 +36,10 @@ def show(folder: Path, follow: bool) -> None:
     """
     directories, console = find_directories(folder), Console()
     if follow:
-        with watching(directories, console):
-            while not all(standing(directory).state in OVER for directory in directories):
+        with monitoring(directories, console):
+            while not all(run_status(directory).state in OVER for directory in directories):
                 time.sleep(EVERY)
-    console.print(board([standing(directory) for directory in directories]))
+    console.print(status_table([run_status(directory) for directory in directories]))
 
 
 def find_directories(folder: Path) -> list[RunDirectory]:

@@ -12,14 +12,14 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode
 from rich.console import Console
 
-from aiirmix.launch.board import board
 from aiirmix.launch.compose import configurations, parse
 from aiirmix.launch.job import run_job
+from aiirmix.launch.monitor import monitoring
 from aiirmix.launch.plan import Run
-from aiirmix.launch.standing import standing
-from aiirmix.launch.watch import watching
-from aiirmix.training.claim import is_claimed
-from aiirmix.training.run_directory import RunDirectory
+from aiirmix.launch.status_table import status_table
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.lock import is_locked
+from aiirmix.runs.status import run_status
 
 LONGEST = 300
 """Characters of what a launcher says when it gives up."""
@@ -41,11 +41,11 @@ def run_sweep(runs: Sequence[Run], overrides: Sequence[str]) -> int:
     console, directories = Console(), [run.directory for run in runs]
     missing = [run for run in runs if not run.directory.is_done]
     if missing:
-        with _telling_who_goes_on(directories), watching(directories, console):
+        with _telling_who_goes_on(directories), monitoring(directories, console):
             _launch(missing, overrides)
-    standings = [standing(directory) for directory in directories]
-    console.print(board(standings))
-    return int(any(one.state not in ("done", "running") for one in standings))
+    statuses = [run_status(directory) for directory in directories]
+    console.print(status_table(statuses))
+    return int(any(one.state not in ("done", "running") for one in statuses))
 
 
 def _launch(runs: Sequence[Run], overrides: Sequence[str]) -> None:
@@ -67,7 +67,7 @@ def _telling_who_goes_on(directories: Sequence[RunDirectory]) -> Iterator[None]:
         until, running = time.monotonic() + PATIENCE, len(directories)
         while running and time.monotonic() < until:
             time.sleep(0.1)
-            running = sum(is_claimed(directory.path) for directory in directories)
+            running = sum(is_locked(directory.path) for directory in directories)
         if running:
             print(f"{running} of the runs go on without this command", file=sys.stderr)
         raise

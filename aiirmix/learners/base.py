@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
+from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.data.collector import Explore, Policy, sample
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.errors import ConfigError, unknown
 
 Metrics = dict[str, Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch, Transitions
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
-from aiirmix.limits import Share
 from aiirmix.maths.counterfactual import counterfactual_advantage
 from aiirmix.maths.moments import explained_variance, masked_mean, standardise
 from aiirmix.maths.policy import action_probabilities, entropy, taken_log_probability
@@ -50,7 +50,7 @@ class COMA(Learner):
         episodes_per_update: int,
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: Share,
+        gamma: UnitInterval,
         entropy_weight: float,
         standardise_advantages: bool,
         critic_window: int,

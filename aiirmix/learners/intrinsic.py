@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
@@ -22,7 +23,6 @@ from aiirmix.learners.diagnostics import (
     mixer_shape,
     policy_step,
 )
-from aiirmix.limits import Share
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.maths.moments import explained_variance, masked_mean, standardise
 from aiirmix.maths.policy import entropy, taken_log_probability
@@ -87,8 +87,8 @@ class IntrinsicActorCritic(Learner):
         episodes_per_update: int,
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: Share,
-        lambda_: Share,
+        gamma: UnitInterval,
+        lambda_: UnitInterval,
         entropy_weight: float,
         bootstrap_on_truncation: bool,
         standardise_advantages: bool,

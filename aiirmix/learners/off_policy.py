@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.limits import UnitInterval
 from aiirmix.data.collector import Explore, epsilon_greedy
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Learner, Metrics, Schedule, seeded
-from aiirmix.limits import Share
 from aiirmix.maths.agreement import agreement
 from aiirmix.maths.q_values import best_actions
 from aiirmix.maths.returns import td_lambda_returns
@@ -71,8 +71,8 @@ class OffPolicyLearner(Learner):
         replay: Callable[..., ReplayBuffer],
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: Share,
-        lambda_: Share,
+        gamma: UnitInterval,
+        lambda_: UnitInterval,
         bootstrap_on_truncation: bool,
         double_q: bool,
         target_update_every: int,

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
-from aiirmix.limits import Share
 from aiirmix.maths.moments import explained_variance, masked_mean, standardise
 from aiirmix.maths.policy import entropy, taken_log_probability
 from aiirmix.maths.proximal import clipped_objective
@@ -75,8 +75,8 @@ class PPO(Learner):
         episodes_per_batch: int,
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: Share,
-        lambda_: Share,
+        gamma: UnitInterval,
+        lambda_: UnitInterval,
         clip: float,
         entropy_weight: float,
         bootstrap_on_truncation: bool,

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, Optimizers, Schedule, seeded
 from aiirmix.learners.off_policy import OffPolicyLearner
-from aiirmix.limits import Share
 from aiirmix.maths.q_values import values_of
 from aiirmix.nets.actor import Actor
 from aiirmix.nets.target import TargetNetwork
@@ -53,8 +53,8 @@ class QLearner(OffPolicyLearner):
         replay: Callable[..., ReplayBuffer],
         epsilon: Schedule,
         max_grad_norm: float,
-        gamma: Share,
-        lambda_: Share,
+        gamma: UnitInterval,
+        lambda_: UnitInterval,
         bootstrap_on_truncation: bool,
         double_q: bool,
         target_update_every: int,

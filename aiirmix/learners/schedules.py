@@ -1,12 +1,12 @@
 """Numbers that change with the environment steps played."""
 
-from aiirmix.limits import Share
+from aiirmix.common.limits import UnitInterval
 
 
 class Linear:
     """From `start` to `end` in a straight line over `steps` environment steps, then constant."""
 
-    def __init__(self, start: Share, end: Share, steps: int) -> None:
+    def __init__(self, start: UnitInterval, end: UnitInterval, steps: int) -> None:
         self.start, self.end, self.steps = start, end, steps
 
     def __call__(self, env_steps: int) -> float:

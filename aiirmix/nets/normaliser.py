@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from aiirmix.limits import Share
+from aiirmix.common.limits import UnitInterval
 
 
 class RunningNormaliser(nn.Module):
@@ -17,7 +17,7 @@ class RunningNormaliser(nn.Module):
     square_sum: Tensor
     weight: Tensor
 
-    def __init__(self, decay: Share) -> None:
+    def __init__(self, decay: UnitInterval) -> None:
         super().__init__()
         self.decay = decay
         for name in ("mean_sum", "square_sum", "weight"):

@@ -11,7 +11,7 @@ from matplotlib.gridspec import GridSpec
 
 from aiirmix.report.battle_moments import TurningPoint, deaths, insight_of, name_of_unit
 from aiirmix.report.drawing import spread
-from aiirmix.report.look import (
+from aiirmix.report.style import (
     AGENT_COLOURS,
     DASHED,
     DOTTED,
@@ -23,8 +23,8 @@ from aiirmix.report.look import (
     name_of,
     readable,
 )
-from aiirmix.watching.look import look
-from aiirmix.watching.recording import Recording
+from aiirmix.viewer.recording import Recording
+from aiirmix.viewer.style import look
 
 MOST_ROWS = 3
 """Agents whose attention is shown."""

@@ -5,7 +5,7 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from aiirmix.watching.recording import ORDERS, Insight, Recording
+from aiirmix.viewer.recording import ORDERS, Insight, Recording
 
 APART = 3
 """Least number of steps between two moments: one event, one picture."""

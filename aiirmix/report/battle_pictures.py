@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.battle_moments import insight_of, name_of_unit, turning_points, what_it_does, who_just_died
-from aiirmix.report.runs import Run
-from aiirmix.watching.recording import Recording
+from aiirmix.runs.recorded import Run
+from aiirmix.viewer.recording import Recording
 
 MOMENTS = 4
 """Snapshots in figure 6, and marks in figure 5."""
@@ -54,7 +54,7 @@ def played(runs: Sequence[Run], battle: int) -> Recording:
     Raises:
         ConfigError: there is no checkpoint yet, or the model pays none.
     """
-    from aiirmix.watching.models import play_model
+    from aiirmix.viewer.models import play_model
 
     recording = play_model(runs[0].directory, battle)
     if recording.insight is None:

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiirmix.errors import ConfigError
-from aiirmix.report.claim import Claim, read_claims
+from aiirmix.common.errors import ConfigError
+from aiirmix.report.claim_spec import Claim, read_claims
 from aiirmix.report.evaluations import load
-from aiirmix.report.verdict import Comparison, Verdict, judge
+from aiirmix.report.judge import Comparison, Verdict, judge
 
 CLAIMS = Path(__file__).parents[2] / "experiments" / "claims.yaml"
 

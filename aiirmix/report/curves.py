@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
-from aiirmix.report.look import name_of
-from aiirmix.report.runs import Run, find_runs
+from aiirmix.report.style import name_of
+from aiirmix.runs.recorded import Run, find_runs
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import wandb_workspaces.reports.v2 as wr
 import wandb_workspaces.workspaces as ws
 from wandb_workspaces import expr
 
-from aiirmix.report.look import name_of
+from aiirmix.report.style import name_of
 
 X_AXIS, GROUP = "env_steps", "Group"
 """The metric that all others are plotted against, and the attribute that runs share which differ only in their seed."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.report.evaluations import grouped
-from aiirmix.report.runs import Run
+from aiirmix.runs.recorded import Run
 
 WIDTH, HEIGHT = 100, 32
 """Of a chart, in its own units."""

@@ -12,7 +12,7 @@ from matplotlib.ticker import EngFormatter
 
 from aiirmix.report.evaluations import WIN_RATE
 from aiirmix.report.learning_curves import Curve
-from aiirmix.report.look import GREY, PAGE_WIDTH, STYLE, Look, looks_of, readable
+from aiirmix.report.style import GREY, PAGE_WIDTH, STYLE, Look, looks_of, readable
 
 FEW_LINES = 10
 """Up to so many in a panel, the lines of single seeds are drawn too."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from aiirmix.training.pulse import read_pulse
-from aiirmix.training.run_directory import RunDirectory
-from aiirmix.training.table import Table
+from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.heartbeat import read_heartbeat
 
 UNMEASURED = 1000.0
 """Environment steps per second and core that are assumed before any run has finished."""
@@ -61,7 +61,7 @@ def _runs(folder: Path) -> Iterable[RunDirectory]:
 
 def _speed(directory: RunDirectory) -> float | None:
     log = directory.log_file.read_text(encoding="utf-8", errors="replace") if directory.log_file.exists() else ""
-    told, pulse = MEASURED.findall(log), read_pulse(directory.progress_file)
+    told, heartbeat = MEASURED.findall(log), read_heartbeat(directory.progress_file)
     if told:
         return float(told[-1])
-    return pulse.speed if pulse else None
+    return heartbeat.speed if heartbeat else None

@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.errors import ConfigError
-from aiirmix.report.runs import UNKNOWN, Run, find_runs, require_equal
+from aiirmix.common.errors import ConfigError
+from aiirmix.runs.recorded import UNKNOWN, Run, find_runs, require_equal
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also say `environment` and `budget`, and have diagnostics under their own names."""

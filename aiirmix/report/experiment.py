@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from aiirmix.errors import ConfigError, shown, unknown
+from aiirmix.common.errors import ConfigError, shown, unknown
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "trainer")

@@ -12,10 +12,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from aiirmix.errors import ConfigError
-from aiirmix.report.runs import Run, find_runs, require_equal
-from aiirmix.training.run_directory import write
-from aiirmix.training.table import Table
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.files import atomic_write
+from aiirmix.runs.csv_table import Table
+from aiirmix.runs.recorded import Run, find_runs, require_equal
 
 Episode = Mapping[str, str]
 """A row of `episodes.csv`."""
@@ -30,7 +30,7 @@ def main() -> None:
     try:
         text = json.dumps(export(find_runs(arguments.directory)), indent=1)
         path = arguments.out or arguments.directory / "marl_eval.json"
-        write(path, f"{text}\n")
+        atomic_write(path, f"{text}\n")
     except ConfigError as error:
         sys.exit(f"error: {error}")
     print(path)

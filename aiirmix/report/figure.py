@@ -17,14 +17,14 @@ from pathlib import Path
 from hydra.utils import get_method
 from omegaconf import OmegaConf
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.curves import curves_picture, draw_curves
 from aiirmix.report.estimate import Speeds, steps_left
 from aiirmix.report.evaluations import grouped, load
 from aiirmix.report.experiment import Experiment, Settings, read_experiment
-from aiirmix.report.runs import find_runs
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.recorded import find_runs
 from aiirmix.training.build import build
-from aiirmix.training.run_directory import RunDirectory
 
 RUN = Path(__file__).parents[2] / "run.py"
 LAUNCHER = "hydra/launcher"

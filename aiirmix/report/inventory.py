@@ -8,9 +8,9 @@ from itertools import product
 from typing import Literal
 
 from aiirmix.report.evaluations import grouped
-from aiirmix.report.look import name_of
-from aiirmix.report.runs import Run
-from aiirmix.training.claim import is_claimed
+from aiirmix.report.style import name_of
+from aiirmix.runs.lock import is_locked
+from aiirmix.runs.recorded import Run
 
 State = Literal["complete", "running", "failed", "unfinished"]
 
@@ -40,7 +40,7 @@ def state_of(run: Run) -> State:
     """How a run stands."""
     if run.directory.is_done or (run.is_complete and run.directory.failure is None):
         return "complete"
-    if is_claimed(run.directory.path):
+    if is_locked(run.directory.path):
         return "running"
     return "unfinished" if run.directory.failure is None else "failed"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.common.statistics import Interval, Scores, bootstrap, mean, moving_average, percentile_interval
 from aiirmix.report.evaluations import Evaluations, Metric, grouped, metric_of
-from aiirmix.report.statistics import Interval, Scores, bootstrap, mean, moving_average, percentile_interval
 
 POINTS = 50
 """About so many independent points a curve should have: more evaluations than that are smoothed."""

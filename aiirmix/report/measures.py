@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.report.statistics import Scores, moving_average
+from aiirmix.common.statistics import Scores, moving_average
 
 Steps = NDArray[np.int64]
 """[points]; environment steps."""

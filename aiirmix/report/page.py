@@ -15,20 +15,20 @@ from pathlib import Path
 import yaml
 from jinja2 import Environment, PackageLoader
 
-from aiirmix.errors import ConfigError
-from aiirmix.report.battles import Battle, data_uri, play
-from aiirmix.report.claim import read_claims
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.files import atomic_write, require_space
+from aiirmix.common.statistics import interquartile_mean
+from aiirmix.report.battle_section import Battle, data_uri, play
+from aiirmix.report.claim_spec import read_claims
 from aiirmix.report.claims import CLAIMS, effect, seeds
 from aiirmix.report.curves import draw_curves
 from aiirmix.report.diagnostics import Group, diagnostics
 from aiirmix.report.evaluations import Evaluations, grouped, read
 from aiirmix.report.inventory import State, coverage, lacking, state_of
-from aiirmix.report.look import looks_of, name_of, readable
-from aiirmix.report.runs import Run, find_runs
-from aiirmix.report.statistics import interquartile_mean
+from aiirmix.report.judge import Comparison, Verdict, judge
+from aiirmix.report.style import looks_of, name_of, readable
 from aiirmix.report.summary import chance, estimate, over_maps, shown_steps, summarise
-from aiirmix.report.verdict import Comparison, Verdict, judge
-from aiirmix.training.run_directory import require_space, write
+from aiirmix.runs.recorded import Run, find_runs
 
 LOG_LINES = 60
 """So many from the end of a log are shown."""
@@ -73,7 +73,7 @@ def main() -> None:
         verdicts = [judge(claim, evaluations, arguments.env) for claim in read_claims(arguments.claims)]
         require_space(out.parent, MEGABYTES)
         battles = [] if arguments.no_battles else _battles(runs, arguments.battle)
-        write(out, report_page(runs, evaluations, verdicts, battles))
+        atomic_write(out, report_page(runs, evaluations, verdicts, battles))
     except ConfigError as error:
         sys.exit(f"error: {error}")
     print(f"report: {out}")

@@ -8,12 +8,12 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.statistics import Scores, mean
 from aiirmix.report.evaluations import grouped, read
-from aiirmix.report.look import GREY, PAGE_WIDTH, STYLE, name_of
-from aiirmix.report.runs import Run
-from aiirmix.report.statistics import Scores, mean
+from aiirmix.report.style import GREY, PAGE_WIDTH, STYLE, name_of
 from aiirmix.report.summary import Row, interval_of, summarise
+from aiirmix.runs.recorded import Run
 
 AREA, FINAL = "#0072B2", "#D55E00"
 

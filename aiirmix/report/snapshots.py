@@ -11,9 +11,9 @@ from matplotlib.patches import Circle
 
 from aiirmix.report.battle_drawing import draw_head
 from aiirmix.report.battle_moments import TurningPoint, name_of_unit, what_it_does, who_just_died
-from aiirmix.report.look import GREY, PAGE_WIDTH, STYLE
-from aiirmix.watching.recording import Recording
-from aiirmix.watching.scene import Scene
+from aiirmix.report.style import GREY, PAGE_WIDTH, STYLE
+from aiirmix.viewer.recording import Recording
+from aiirmix.viewer.scene import Scene
 
 DURING = 0.4
 """When a step is shown: shots are on their way."""

@@ -13,11 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aiirmix.errors import ConfigError
-from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, load, metric_of, save
-from aiirmix.report.learning_curves import aligned
-from aiirmix.report.measures import SMOOTHING, area, final, first_reached
-from aiirmix.report.statistics import (
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.statistics import (
     Interval,
     Scores,
     Statistic,
@@ -29,6 +26,9 @@ from aiirmix.report.statistics import (
     percentile_interval,
     probability_of_improvement,
 )
+from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, load, metric_of, save
+from aiirmix.report.learning_curves import aligned
+from aiirmix.report.measures import SMOOTHING, area, final, first_reached
 
 THRESHOLD = 0.8
 

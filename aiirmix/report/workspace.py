@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiirmix.errors import ConfigError, unknown
-from aiirmix.training.run_directory import write
+from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.common.files import atomic_write
 
 CONF, RUNS = Path(__file__).parents[2] / "conf", Path("runs")
 ADDRESSES = RUNS / "wandb_dashboards.json"
@@ -69,7 +69,7 @@ def _save_all(dashboards: Mapping[str, Any], save: Save, new: bool) -> list[str]
     for name, dashboard in dashboards.items():
         known[name] = save(dashboard, None if new else known.get(name))
         ADDRESSES.parent.mkdir(exist_ok=True)
-        write(ADDRESSES, json.dumps(known, indent=1))
+        atomic_write(ADDRESSES, json.dumps(known, indent=1))
     return [known[name] for name in dashboards]
 
 

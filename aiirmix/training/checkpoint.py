@@ -7,15 +7,15 @@ from pathlib import Path
 
 import torch
 
+from aiirmix.common.files import require_space
 from aiirmix.learners.base import Learner
 from aiirmix.training import replay_files
-from aiirmix.training.battles import Battles
-from aiirmix.training.run_directory import require_space
+from aiirmix.training.data_module import BattleData
 
 log = logging.getLogger(__name__)
 
 
-def save(path: Path, learner: Learner, battles: Battles, over: bool = False) -> None:
+def save(path: Path, learner: Learner, battles: BattleData, over: bool = False) -> None:
     """Writes networks, targets, counters, optimisers and the random state of the explored actions, or nothing at all.
 
     Battles need no state of their own: their seeds follow from the counters. Of a replay buffer only the episodes are
@@ -36,7 +36,7 @@ def save(path: Path, learner: Learner, battles: Battles, over: bool = False) -> 
     replay_files.drop_others(folder, files)
 
 
-def load(path: Path, learner: Learner, battles: Battles) -> bool:
+def load(path: Path, learner: Learner, battles: BattleData) -> bool:
     """Restores what `save` wrote; says whether there was anything."""
     if not path.exists():
         return False

@@ -12,16 +12,17 @@ from omegaconf import DictConfig
 from pytorch_lightning import Trainer, seed_everything
 
 from aiirmix.learners.base import Learner
+from aiirmix.runs.config import plain_config
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.heartbeat import heartbeat
 from aiirmix.training import checkpoint
-from aiirmix.training.battles import Battles
 from aiirmix.training.build import build
+from aiirmix.training.data_module import BattleData
 from aiirmix.training.loggers import Log
 from aiirmix.training.memory import keep_freed_memory
 from aiirmix.training.progress import Progress, Spent
 from aiirmix.training.provenance import record_provenance
-from aiirmix.training.pulse import pulse
 from aiirmix.training.recorder import Recorder
-from aiirmix.training.run_directory import RunDirectory, record
 
 
 def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
@@ -36,7 +37,7 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
     seed_everything(cfg.seed, verbose=False)
     make_env = partial(build, cfg.env)
     with (
-        closing(Battles(make_env, cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)) as battles,
+        closing(BattleData(make_env, cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)) as battles,
         ExitStack() as open_loggers,
     ):
         record_provenance(directory.provenance_file, battles.env.spec)
@@ -47,7 +48,7 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
         resumed = recorder.resume(learner)
         progress = Progress(recorder, battles, cfg.trainer.progress)
         trainer = _trainer(cfg, [recorder, progress])
-        with pulse(directory.progress_file, lambda: int(learner.env_steps), cfg.env_steps):
+        with heartbeat(directory.progress_file, lambda: int(learner.env_steps), cfg.env_steps):
             if not resumed:
                 trainer.validate(learner, battles, verbose=False)
             if int(learner.env_steps) < cfg.env_steps:
@@ -61,7 +62,7 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
 def _loggers(cfg: DictConfig, directory: RunDirectory) -> Iterator[AbstractContextManager[Log]]:
     """The chosen loggers (`aiirmix.training.loggers`), which get the configuration as plain values."""
     for entry in cfg.logger.values():
-        yield build(entry, cfg=record(cfg), directory=directory)
+        yield build(entry, cfg=plain_config(cfg), directory=directory)
 
 
 def _trainer(cfg: DictConfig, callbacks: list[Recorder | Progress]) -> Trainer:

@@ -15,7 +15,9 @@ from typing import Any, Literal
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from aiirmix.training.run_directory import WITHOUT_EFFECT, RunDirectory, leaves, write
+from aiirmix.common.files import atomic_write
+from aiirmix.runs.config import WITHOUT_EFFECT, leaves
+from aiirmix.runs.directory import RunDirectory
 
 Log = Callable[[Mapping[str, float]], None]
 Mode = Literal["auto", "online", "offline"]
@@ -98,7 +100,7 @@ def _run_id(directory: RunDirectory) -> str:
     """Drawn once and kept in the run directory: a directory that is deleted and filled again is another W&B run."""
     file = directory.path / "wandb_id"
     if not file.exists():
-        write(file, secrets.token_hex(8))
+        atomic_write(file, secrets.token_hex(8))
     return file.read_text(encoding="utf-8")
 
 

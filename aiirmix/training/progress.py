@@ -10,7 +10,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from aiirmix.learners.base import Learner
-from aiirmix.training.battles import Battles
+from aiirmix.training.data_module import BattleData
 from aiirmix.training.recorder import Recorder
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Progress(Callback):
         show: whether to draw the bar.
     """
 
-    def __init__(self, recorder: Recorder, battles: Battles, show: bool) -> None:
+    def __init__(self, recorder: Recorder, battles: BattleData, show: bool) -> None:
         self.recorder, self.battles, self.show = recorder, battles, show
         self.spent = Spent()
 

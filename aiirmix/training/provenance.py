@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from omegaconf import OmegaConf
 
+from aiirmix.common.files import atomic_write
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.training.run_directory import write
 
 SOURCE = Path(__file__).parent
 
@@ -19,7 +19,7 @@ def record_provenance(path: Path, spec: EnvSpec) -> None:
     if path.exists():
         return
     versions = {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
-    write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
+    atomic_write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
 
 
 def commit(folder: Path = SOURCE) -> str:

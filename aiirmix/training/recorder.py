@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.errors import ConfigError
 from aiirmix.learners.base import Interval, Learner
+from aiirmix.runs.csv_table import Row, Table
+from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import checkpoint
-from aiirmix.training.battles import Battles
+from aiirmix.training.data_module import BattleData
 from aiirmix.training.loggers import Log
-from aiirmix.training.run_directory import RunDirectory
-from aiirmix.training.table import Row, Table
 
 
 class Recorder(Callback):
@@ -24,7 +24,7 @@ class Recorder(Callback):
         logs: where else the rows of `metrics.csv` go.
     """
 
-    def __init__(self, directory: RunDirectory, battles: Battles, budget: int, logs: Sequence[Log] = ()) -> None:
+    def __init__(self, directory: RunDirectory, battles: BattleData, budget: int, logs: Sequence[Log] = ()) -> None:
         self.checkpoint = directory.checkpoints / "last.pt"
         self.battles, self.budget, self.logs = battles, budget, logs
         self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)

@@ -9,9 +9,9 @@ import pytest
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.bench import CORES
+from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.skirmish.tools.bench import CORES
 from aiirmix.envs.smac.batch import GameBatch
 from tests.envs.smac.games import ToyGame, describe
 

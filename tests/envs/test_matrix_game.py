@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.matrix_game import MatrixGame
-from aiirmix.errors import ConfigError
 
 
 def test_both_are_paid_what_the_table_says_and_the_game_is_over():

@@ -16,7 +16,7 @@ import typing
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Annotated, Literal, Optional, Union
-from aiirmix.limits import Limits
+from aiirmix.common.limits import Limits
 from .words import Colour as Paint
 
 raise RuntimeError("this module must never be imported")
@@ -126,11 +126,11 @@ def test_plain_types_are_those_of_python(value):
 
 
 def test_a_method_of_a_class_is_found():
-    found = find("aiirmix.training.run_directory.RunDirectory.finish")
+    found = find("aiirmix.runs.directory.RunDirectory.finish")
     assert found
     assert isinstance(found.node, ast.FunctionDef)
 
 
-@pytest.mark.parametrize("target", ["aiirmix.nothing", "aiirmix.errors.nothing", "no_such_package.x", "int"])
+@pytest.mark.parametrize("target", ["aiirmix.nothing", "aiirmix.common.errors.nothing", "no_such_package.x", "int"])
 def test_what_has_no_source_is_not_found(target):
     assert find(target) is None

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from aiirmix.launch.status import find_directories
-from aiirmix.training.claim import claim, is_claimed
-from aiirmix.training.run_directory import RunDirectory
+from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.lock import is_locked, run_lock
 from tests.launch.conftest import start_in_shell
 
 RUN = Path("runs/default/aiir_mix/8m/seed=0")
@@ -137,7 +137,7 @@ def test_ctrl_c_ends_a_sweep(type_in, runs_of):
 def test_a_run_of_another_process_is_left_alone(type_in, runs_of):
     started = runs_of()
     RUN.mkdir(parents=True)
-    with claim(RUN):
+    with run_lock(RUN):
         answer = type_in("-m seed=0-1")
     assert [config.seed for config, _ in started] == [1]
     assert f"running elsewhere: {RUN}" in answer.out
@@ -213,7 +213,7 @@ def test_workers_end_with_a_command_that_is_killed(folder, type_in_shell, monkey
     """So that the same command, typed at once, finds no run in other hands."""
     monkeypatch.setenv("FAKE_SECONDS", "60")
     command = start_in_shell("-m seed=2-4 hydra/launcher=joblib hydra.launcher.n_jobs=2")
-    while sum(is_claimed(path) for path in RUN.parent.glob("*")) < 2:
+    while sum(is_locked(path) for path in RUN.parent.glob("*")) < 2:
         time.sleep(0.05)
     command.kill()
     command.communicate()

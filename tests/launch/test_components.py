@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.components import check_components, check_extras, check_needs
 
 SOURCE = """
@@ -31,7 +31,7 @@ class World(Flags):
 
 
 NEEDS = """
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 
 def check(settings):
     if settings.get("map") == "moon":

@@ -16,8 +16,8 @@ import torch
 
 import aiirmix.training.fit  # noqa: F401 - heavy, and would be imported by every fork
 from aiirmix.launch.command import command
-from aiirmix.training.run_directory import RunDirectory
-from aiirmix.training.table import Table
+from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
 from tests.launch.toy_commands import SHORT, TOY, kill, run, start
 from tests.toys import CreditGame
 

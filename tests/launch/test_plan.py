@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from omegaconf import OmegaConf
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.compose import CONF
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds

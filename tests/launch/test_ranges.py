@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.ranges import expand_seeds
 
 

@@ -3,9 +3,9 @@
 import pytest
 from omegaconf import OmegaConf
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.schema import check_settings, type_of
-from aiirmix.training.run_directory import record
+from aiirmix.runs.config import plain_config
 
 GOOD = {
     "name": "default",
@@ -41,7 +41,7 @@ def test_impossible_settings_are_refused(key, value, message):
     config = OmegaConf.create(GOOD)
     OmegaConf.update(config, key, value)
     with pytest.raises(ConfigError) as error:
-        check_settings(record(config))
+        check_settings(plain_config(config))
     assert str(error.value) == message
 
 
@@ -51,7 +51,7 @@ def test_nothing_may_be_left_out(key):
     config = OmegaConf.create(GOOD)
     del (config[above] if above else config)[leaf]
     with pytest.raises(ConfigError, match=f"^{key} must be given$"):
-        check_settings(record(config))
+        check_settings(plain_config(config))
 
 
 @pytest.mark.parametrize(

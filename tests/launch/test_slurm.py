@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aiirmix.training.run_directory import RunDirectory
+from aiirmix.runs.directory import RunDirectory
 from tests.launch.slurm_cluster import ask, cluster, is_possible, wait_for
 from tests.launch.toy_commands import SHORT, run, start
 

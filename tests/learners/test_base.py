@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.learners.base import Interval, battle_metrics, seeded
 from aiirmix.learners.schedules import Linear
 from tests.learners.models import make_learner, parameters_of

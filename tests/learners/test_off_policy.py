@@ -5,8 +5,8 @@ from math import floor
 import pytest
 import torch
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Collector, battle_seeds
-from aiirmix.errors import ConfigError
 from tests.learners.models import make_learner, parameters_of
 from tests.toys import CreditGame, random_batch, small_spec
 

@@ -12,7 +12,7 @@ import torch
 
 from aiirmix.data.collector import Collector, battle_seeds, greedy
 from aiirmix.nets.actor import Actor
-from aiirmix.training.battles import Battles
+from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
     MODELS,
     assert_same_parameters,
@@ -95,7 +95,7 @@ def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, m
 @EVERY_MODEL
 def test_tests_are_greedy_whatever_explores(model):
     """Policies are not sampled from in tests, and what is random in training is not drawn."""
-    battles = Battles(lambda: CreditGame(steps=5, ragged=True, mortal=True), seed=0, every=100, test_episodes=20)
+    battles = BattleData(lambda: CreditGame(steps=5, ragged=True, mortal=True), seed=0, every=100, test_episodes=20)
     learner = make_learner(model, battles.env.spec)
     battles.attach(learner)
     drawn = battles.generator.get_state()

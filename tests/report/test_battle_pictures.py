@@ -8,17 +8,17 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report import battle_moments, battle_pictures
 from aiirmix.report.battle_drawing import draw_insight, key_of, largest_weight
 from aiirmix.report.battle_moments import deaths, name_of_unit, turning_points, what_it_does, who_just_died
-from aiirmix.report.look import AGENT_COLOURS
-from aiirmix.report.runs import find_runs
 from aiirmix.report.snapshots import AROUND, FLATNESS, box_of
-from aiirmix.watching import models
-from aiirmix.watching.scene import Scene
+from aiirmix.report.style import AGENT_COLOURS
+from aiirmix.runs.recorded import find_runs
+from aiirmix.viewer import models
+from aiirmix.viewer.scene import Scene
 from tests.report.fake_runs import fake_run
-from tests.watching.battles import (
+from tests.viewer.sample_battles import (
     AMBUSH,
     AMBUSH_WITHOUT_ATTENTION,
     AMBUSH_WITHOUT_MODEL,

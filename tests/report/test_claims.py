@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import yaml
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report import claims
-from aiirmix.report.claim import Claim, read_claims
+from aiirmix.report.claim_spec import Claim, read_claims
 from aiirmix.report.evaluations import Evaluations
-from aiirmix.report.verdict import judge
+from aiirmix.report.judge import judge
 from tests.report.fake_runs import fake_run
 
 STEPS = np.arange(11) * 100

@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from aiirmix.report import curves
 from aiirmix.report.drawing import spread
-from aiirmix.report.look import LOOKS, OTHER_COLOURS, looks_of
+from aiirmix.report.style import LOOKS, OTHER_COLOURS, looks_of
 from tests.report.fake_runs import fake_run
 
 

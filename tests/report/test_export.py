@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.export import export, main
-from aiirmix.report.runs import find_runs
+from aiirmix.runs.recorded import find_runs
 from tests.training.toy_runs import train
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.plan import plan
 from aiirmix.report import figure
 from aiirmix.report.estimate import MEASURED, Speeds

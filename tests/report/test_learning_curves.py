@@ -4,7 +4,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import load
 from aiirmix.report.learning_curves import default_width, learning_curves, write_csv
 from tests.report.fake_runs import fake_run

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiirmix.common.statistics import moving_average
 from aiirmix.report.measures import area, final, first_reached, steps_to
-from aiirmix.report.statistics import moving_average
 
 STEPS = np.arange(11) * 100
 

@@ -8,17 +8,17 @@ import pytest
 import yaml
 
 from aiirmix.report import page
-from aiirmix.report.claim import Claim
+from aiirmix.report.claim_spec import Claim
 from aiirmix.report.diagnostics import diagnostics
 from aiirmix.report.evaluations import read
 from aiirmix.report.inventory import coverage, lacking, state_of
-from aiirmix.report.runs import find_runs
-from aiirmix.report.verdict import judge
-from aiirmix.training.claim import claim
-from aiirmix.watching import models
+from aiirmix.report.judge import judge
+from aiirmix.runs.lock import run_lock
+from aiirmix.runs.recorded import find_runs
+from aiirmix.viewer import models
 from tests.report.fake_runs import fake_run
-from tests.watching.battles import AMBUSH, AMBUSH_WITHOUT_MODEL
-from tests.watching.chromium import answers_of, needs_chromium
+from tests.viewer.chromium import answers_of, needs_chromium
+from tests.viewer.sample_battles import AMBUSH, AMBUSH_WITHOUT_MODEL
 
 CLAIMS = [
     Claim("AIIR-MIX beats LIIR", "5.2", ("2s3z",), ("aiir_mix",), ("liir",), "final"),
@@ -113,7 +113,7 @@ def test_the_share_of_the_budget_is_counted_over_all_runs_of_a_model_on_a_map(tm
     """Of 200, 200 and 600 environment steps, 200, 100 and 0; a running run is told from an interrupted one."""
     for seed, (win_rates, budget) in enumerate([([0.5] * 3, 200), ([0.5] * 2, 200), ([], 600)]):
         directory = fake_run(tmp_path / "x", win_rates, seed=seed, budget=budget)
-    with claim(directory):
+    with run_lock(directory):
         [(cell, found)] = coverage(find_runs(tmp_path / "x")).items()
         assert (cell, str(found)) == (("aiir_mix", "2s3z"), "1 of 3 runs, 1 running, 30 %")
     assert str(coverage(find_runs(tmp_path / "x"))[cell]) == "1 of 3 runs, 30 %"
@@ -126,7 +126,7 @@ def test_nearly_all_is_not_all(tmp_path):
 
 def test_a_run_that_a_process_is_at_is_running(tmp_path):
     directory = fake_run(tmp_path / "x", [0.5], budget=1000)
-    with claim(directory):
+    with run_lock(directory):
         [run] = find_runs(tmp_path / "x")
         assert state_of(run) == "running"
     assert state_of(run) == "unfinished"

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, load, save
 from aiirmix.report.summary import main, markdown, markdown_overall, over_maps, summarise
 from tests.report.fake_runs import fake_run

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.workspace import command, main, save
 from tests.training.toy_runs import train
 

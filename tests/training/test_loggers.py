@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
+from aiirmix.runs.config import plain_config
 from aiirmix.training import loggers
 from aiirmix.training.build import build
-from aiirmix.training.run_directory import record
 from tests.training.toy_runs import open_run, toy_config, train
 
 wandb = pytest.importorskip("wandb")
@@ -100,7 +100,7 @@ def test_the_run_is_finished(offline_runs):
 
 def wandb_logger(config, directory):
     [entry] = config.logger.values()
-    return build(entry, cfg=record(config), directory=directory)
+    return build(entry, cfg=plain_config(config), directory=directory)
 
 
 def cut_the_power():
@@ -124,7 +124,7 @@ def test_a_run_that_fails_is_sent_as_failed_and_goes_on_under_the_same_id(tmp_pa
 def test_the_group_depends_on_what_matters_alone(tmp_path):
     directory = open_run(toy_config(), tmp_path / "default" / "aiir_mix" / "toy" / "seed=0")
     variants = [(), ("seed=3",), ("trainer.progress=true",), ("logger=wandb",), ("model.gamma=0.9",)]
-    groups = [loggers.group(record(toy_config(*overrides)), directory) for overrides in variants]
+    groups = [loggers.group(plain_config(toy_config(*overrides)), directory) for overrides in variants]
     assert groups[0] == groups[1] == groups[2] == groups[3] != groups[4]
 
 

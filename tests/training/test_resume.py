@@ -10,15 +10,15 @@ import time
 import pytest
 import torch
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.replay import ReplayBuffer
-from aiirmix.errors import ConfigError
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
+from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import checkpoint, replay_files
-from aiirmix.training.battles import Battles
 from aiirmix.training.build import build
+from aiirmix.training.data_module import BattleData
 from aiirmix.training.fit import fit
-from aiirmix.training.run_directory import RunDirectory
-from aiirmix.training.table import Table
 from tests.learners.models import MODELS, settings
 from tests.training.toy_runs import open_run, toy_config, train
 
@@ -153,7 +153,7 @@ def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monk
 
 
 def fresh(config):
-    battles = Battles(lambda: build(config.env), 7, 100, 4)
+    battles = BattleData(lambda: build(config.env), 7, 100, 4)
     return build(config.model, spec=battles.env.spec, seed=7), battles
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from aiirmix.launch.compose import compose_run, configurations
+from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.fit import fit
-from aiirmix.training.run_directory import RunDirectory
 
 CREDIT_GAME = {"_target_": "tests.toys.CreditGame", "steps": 5, "ragged": True, "mortal": True}
 

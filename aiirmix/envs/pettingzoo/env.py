@@ -18,9 +18,9 @@ from gymnasium.spaces.utils import flatdim, flatten
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.pettingzoo.needs import find_module
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
-from aiirmix.errors import ConfigError
 
 OBSERVATION, MASK = "observation", "action_mask"
 """Keys of observations that are dictionaries; a mask may also stand in an agent's info."""

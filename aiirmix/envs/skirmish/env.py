@@ -6,9 +6,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.flags import Flags
-from aiirmix.envs.skirmish.maps import MapName, find_map
+from aiirmix.envs.skirmish.catalog.maps import MapName, find_map
 from aiirmix.envs.skirmish.world import LEGAL, World
 
 EnemyOrder = Literal["created", "shuffled", "sorted"]

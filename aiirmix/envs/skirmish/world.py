@@ -3,25 +3,25 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.battles import (
+from aiirmix.envs.skirmish.batch import (
     LEGAL,
     advance,
     find_illegal,
     order_actions,
     start_battles,
 )
-from aiirmix.envs.skirmish.crew import Crew
-from aiirmix.envs.skirmish.flags import Flags
-from aiirmix.envs.skirmish.heuristic import order_heuristic
-from aiirmix.envs.skirmish.maps import MapSpec
-from aiirmix.envs.skirmish.masks import write_mask
-from aiirmix.envs.skirmish.muster import agent_types, muster
-from aiirmix.envs.skirmish.orders import FIRST_TARGET
-from aiirmix.envs.skirmish.sizes import obs_size, state_size
-from aiirmix.envs.skirmish.state import Battle, Records, Rules, Unit, fill, record
-from aiirmix.envs.skirmish.terrain import survey
-from aiirmix.envs.skirmish.tuning import DEFAULT_TUNING, Tuning
+from aiirmix.envs.skirmish.catalog.maps import MapSpec
+from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
+from aiirmix.envs.skirmish.kernel.initial_units import agent_types, muster
+from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET
+from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules, Unit, fill, record
+from aiirmix.envs.skirmish.kernel.terrain import survey
+from aiirmix.envs.skirmish.rules.heuristic import order_heuristic
+from aiirmix.envs.skirmish.rules.masks import write_mask
+from aiirmix.envs.skirmish.rules.sizes import obs_size, state_size
+from aiirmix.envs.skirmish.thread_pool import Crew
 
 __all__ = ["LEGAL", "World"]
 

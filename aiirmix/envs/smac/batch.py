@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.smac.crew import Worker
 from aiirmix.envs.smac.game import GameError, MakeGame
+from aiirmix.envs.smac.worker_handle import Worker
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from typing import get_args
 
 import numpy as np
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import BatchEnv, Outcome
-from aiirmix.envs.skirmish.maps import MapName
-from aiirmix.envs.skirmish.server.install import MAP_FOLDER, is_stand_in
+from aiirmix.envs.sc2_server.install import MAP_FOLDER, is_stand_in
+from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.smac import needs
 from aiirmix.envs.smac.env import Smac
-from aiirmix.errors import ConfigError
 
 Check = tuple[str, Callable[[], str]]
 """What is looked at, and the look at it, which returns what was found or raises a `ConfigError` with the cure."""

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.flags import Flags
-from aiirmix.envs.skirmish.maps import MapName, find_map
-from aiirmix.envs.skirmish.muster import agent_types
+from aiirmix.envs.skirmish.catalog.maps import MapName, find_map
+from aiirmix.envs.skirmish.kernel.initial_units import agent_types
 from aiirmix.envs.smac.batch import GameBatch
 from aiirmix.envs.smac.game import starcraft
 from aiirmix.envs.smac.needs import check, version_played

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aiirmix.envs.skirmish.server.install import MAP_FOLDER, is_stand_in
-from aiirmix.errors import ConfigError, unknown
+from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.envs.sc2_server.install import MAP_FOLDER, is_stand_in
 
-STAND_IN = "python -m aiirmix.envs.skirmish.server.install FOLDER makes a stand-in"
+STAND_IN = "python -m aiirmix.envs.sc2_server.install FOLDER makes a stand-in"
 DIFFICULTIES = "123456789A"
 PROGRAMS = {"linux": "SC2_x64", "darwin": "SC2.app/Contents/MacOS/SC2"}
 FOLDERS = {"linux": "~/StarCraftII", "darwin": "/Applications/StarCraft II"}

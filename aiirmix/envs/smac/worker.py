@@ -12,14 +12,14 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from aiirmix.common.parent_watchdog import end_with_parent
 from aiirmix.envs.smac.game import Player
-from aiirmix.parent import end_with
 
 
 def main() -> None:
     """Serves the parent's requests until it closes the connection."""
     connection, memory = Connection(int(sys.argv[1])), Path(sys.argv[2])
-    end_with(os.getppid(), lambda: end_group(memory.parent))
+    end_with_parent(os.getppid(), lambda: end_group(memory.parent))
     with suppress(EOFError, ConnectionError):  # the parent has closed its end
         make_game, relaunch = connection.recv()
         player = Player(make_game, relaunch, memory)

@@ -13,8 +13,8 @@ from jaxmarl.environments.smax.heuristic_enemy_smax_env import HeuristicEnemySMA
 from jaxmarl.environments.smax.smax_env import MAP_NAME_TO_SCENARIO
 from numpy.typing import NDArray
 
+from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
-from aiirmix.errors import ConfigError, unknown
 
 
 class SMAX:

@@ -3,7 +3,7 @@
 import importlib.util
 from typing import Any
 
-from aiirmix.errors import ConfigError
+from aiirmix.common.errors import ConfigError
 
 
 def check(settings: dict[str, Any]) -> None:

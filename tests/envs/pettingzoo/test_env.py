@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.pettingzoo.needs import check
-from aiirmix.errors import ConfigError
 
 RELAY = "tests.envs.pettingzoo.games"
 

@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 
 from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.catalog.maps import MAPS as MAPS_AS_DATA
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.features import write_frame
-from aiirmix.envs.skirmish.maps import MAPS as MAPS_AS_DATA
-from aiirmix.envs.skirmish.policies import RandomPolicy
-from aiirmix.envs.skirmish.rewards import end_of, step_reward
-from aiirmix.envs.skirmish.terrain import heights
+from aiirmix.envs.skirmish.kernel.terrain import heights
+from aiirmix.envs.skirmish.rules.features import write_frame
+from aiirmix.envs.skirmish.rules.policies import RandomPolicy
+from aiirmix.envs.skirmish.rules.rewards import end_of, step_reward
 from tests.envs.skirmish.oracle import HEALTH, SCENARIOS, Body, Options, Oracle
 
 MAPS = tuple(SCENARIOS)

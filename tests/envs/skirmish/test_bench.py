@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from aiirmix.envs.skirmish.bench import Bench, Speed, growth, is_alike, report
-from aiirmix.envs.skirmish.maps import MapName
+from aiirmix.envs.skirmish.catalog.maps import MapName
+from aiirmix.envs.skirmish.tools.bench import Bench, Speed, growth, is_alike, report
 
 SPEED = Speed("3m", units=6, per_core=900.0, check=0.0, memory=1, threads=1.0, processes=1.0)
 TWICE = replace(SPEED, map="5m_vs_6m", units=12, per_core=225.0)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from aiirmix.envs.skirmish.calibrate import play_random, play_scripted
+from aiirmix.envs.skirmish.catalog.maps import MAPS
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.maps import MAPS
-from aiirmix.envs.skirmish.policies import RandomPolicy, script_orders
+from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
+from aiirmix.envs.skirmish.tools.calibrate import play_random, play_scripted
 
 
 def test_random_play_on_8m_returns_what_it_returns_in_the_game():

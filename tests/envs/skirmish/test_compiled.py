@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from aiirmix.envs.skirmish.compiled import COMPILING, _Notice
+from aiirmix.envs.skirmish.kernel.compiled import COMPILING, _Notice
 
 NOTICE = f"compiling the simulator once, about {COMPILING} s; it is then kept on disk\n"
 STEP = "import numpy as np; from aiirmix.envs.skirmish.env import Skirmish; Skirmish('3m').reset(np.arange(2))"
@@ -21,7 +21,7 @@ def compiles(module):
 
 def test_it_is_told_once(capsys):
     notice = _Notice()
-    for module in ("aiirmix.envs.skirmish.battles", "aiirmix.envs.skirmish.movement"):
+    for module in ("aiirmix.envs.skirmish.batch", "aiirmix.envs.skirmish.kernel.movement"):
         notice.on_start(compiles(module))
         notice.on_end(compiles(module))
     assert capsys.readouterr() == ("", NOTICE)

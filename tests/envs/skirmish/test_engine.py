@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.state import MOVE, NOBODY
-from aiirmix.envs.skirmish.units import UNIT_TYPES
+from aiirmix.envs.skirmish.kernel.state import MOVE, NOBODY
 from tests.envs.skirmish.staging import act, duel, random_battles
 
 NORTH, SOUTH, EAST, WEST, FIRST = 2, 3, 4, 5, 6

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.bench import CORES
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.flags import Flags
+from aiirmix.envs.skirmish.tools.bench import CORES
 from tests.envs.skirmish.oracle import SCENARIOS, Options
 from tests.envs.skirmish.staging import MAPS, environment, kinds, make, random_battles
 

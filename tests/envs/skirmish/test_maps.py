@@ -9,10 +9,10 @@ import numba
 import numpy as np
 import pytest
 
+from aiirmix.envs.skirmish.catalog.maps import MAPS, STRIP, MapName, find_map
+from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.env import VERSION, Skirmish
-from aiirmix.envs.skirmish.maps import MAPS, STRIP, MapName, find_map
-from aiirmix.envs.skirmish.terrain import heights, survey
-from aiirmix.envs.skirmish.units import UNIT_TYPES
+from aiirmix.envs.skirmish.kernel.terrain import heights, survey
 from tests.envs.skirmish.oracle import SCENARIOS, Options, Oracle
 from tests.envs.skirmish.staging import bodies
 
@@ -59,7 +59,7 @@ def test_names_and_registry_agree():
 
 
 def test_the_list_of_maps_loads_neither_numba_nor_torch():
-    code = "import sys; import aiirmix.envs.skirmish.maps; print({'numba', 'torch'} & set(sys.modules))"
+    code = "import sys; import aiirmix.envs.skirmish.catalog.maps; print({'numba', 'torch'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
 

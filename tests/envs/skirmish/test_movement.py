@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aiirmix.envs.skirmish.catalog.maps import MAPS
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.maps import MAPS
-from aiirmix.envs.skirmish.policies import script_orders
-from aiirmix.envs.skirmish.state import MOVE
-from aiirmix.envs.skirmish.terrain import find_ways, survey
+from aiirmix.envs.skirmish.kernel.state import MOVE
+from aiirmix.envs.skirmish.kernel.terrain import find_ways, survey
+from aiirmix.envs.skirmish.rules.policies import script_orders
 from tests.envs.skirmish.staging import duel
 
 WALLED = [name for name, spec in MAPS.items() if len(spec.walkable) > 1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.policies import RandomPolicy
+from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 from tests.envs.skirmish.staging import MAPS, make
 
 FLAGS: tuple[dict[str, Any], ...] = (

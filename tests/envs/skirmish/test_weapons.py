@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.state import NOBODY
+from aiirmix.envs.skirmish.kernel.state import NOBODY
 from tests.envs.skirmish.staging import act, duel
 
 FIRST = 6

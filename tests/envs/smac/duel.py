@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env as View
-from tests.envs.views.playing import random_legal
+from tests.envs.skirmish.views.playing import random_legal
 
 ROUNDING = 1e-6
 """SMAC computes from single precision what skirmish computes in double."""

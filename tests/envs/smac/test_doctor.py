@@ -7,11 +7,11 @@ import sys
 import numpy as np
 import pytest
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.server.install import install
 from aiirmix.envs.smac import doctor
 from aiirmix.envs.smac.doctor import checks, episode, examine
-from aiirmix.errors import ConfigError
 
 
 def broken():

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.skirmish.env import VERSION
-from aiirmix.envs.skirmish.server.install import install
 from aiirmix.envs.smac import needs
-from aiirmix.errors import ConfigError
 
 SETTINGS = {"map": "8m", "game_version": None, "difficulty": 7}
 NEWEST = "Versions/Base75689/SC2_x64"

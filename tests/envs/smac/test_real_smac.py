@@ -13,13 +13,13 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import Outcome
+from aiirmix.envs.sc2_server.install import install
+from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.skirmish.env import VERSION, Skirmish
-from aiirmix.envs.skirmish.maps import MapName
-from aiirmix.envs.skirmish.server.install import install
 from aiirmix.envs.smac.env import Smac
 from aiirmix.envs.smac.needs import find_smac
-from aiirmix.errors import ConfigError
 from tests.envs.smac.test_batch import gone, group_of, legal, play
 
 try:

@@ -5,8 +5,8 @@ import importlib.util
 import numpy as np
 import pytest
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.smax.needs import check
-from aiirmix.errors import ConfigError
 
 EAST = 1
 

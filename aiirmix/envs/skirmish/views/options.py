@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from aiirmix.envs.skirmish.flags import Flags
+from aiirmix.envs.contract.flags import Flags
 
 
 @dataclass(kw_only=True)

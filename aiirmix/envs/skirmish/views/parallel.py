@@ -9,9 +9,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
+from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.maps import MapName
-from aiirmix.envs.skirmish.orders import NO_OP, STOP
+from aiirmix.envs.skirmish.kernel.orders import NO_OP, STOP
 from aiirmix.envs.skirmish.views.picture import picture
 from aiirmix.envs.skirmish.views.single import Single
 

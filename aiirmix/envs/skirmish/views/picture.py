@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.maps import MAP_SIZE
-from aiirmix.envs.skirmish.state import Records
+from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE
+from aiirmix.envs.skirmish.kernel.state import Records
 
 PIXELS = 16
 """Per cell."""

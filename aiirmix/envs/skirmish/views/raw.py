@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aiirmix.envs.skirmish.maps import MapSpec
+from aiirmix.envs.skirmish.catalog.maps import MapSpec
 
 AGENT, ENEMY = 1, 2
 FIRST_AGENT_TYPE = 1970

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.skirmish.catalog.maps import MapName, find_map
+from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.features import SIGHT
-from aiirmix.envs.skirmish.maps import MapName, find_map
-from aiirmix.envs.skirmish.masks import SHOOT_RANGE
-from aiirmix.envs.skirmish.units import UNIT_TYPES
+from aiirmix.envs.skirmish.rules.features import SIGHT
+from aiirmix.envs.skirmish.rules.masks import SHOOT_RANGE
 from aiirmix.envs.skirmish.views.options import Options
 from aiirmix.envs.skirmish.views.raw import RawUnit, raw_unit
 from aiirmix.envs.skirmish.views.single import Single

@@ -7,7 +7,7 @@ import numpy as np
 
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.state import Records
+from aiirmix.envs.skirmish.kernel.state import Records
 
 
 class Turn(NamedTuple):

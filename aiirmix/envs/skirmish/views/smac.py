@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.skirmish.env import VERSION
-from aiirmix.envs.skirmish.maps import MapName
 from aiirmix.envs.skirmish.views.options import Options
 from aiirmix.envs.skirmish.views.picture import picture
 from aiirmix.envs.skirmish.views.readings import Features, Readings

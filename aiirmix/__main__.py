@@ -1,0 +1,8 @@
+"""Run the command line: python -m aiirmix."""
+
+import sys
+
+from aiirmix.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

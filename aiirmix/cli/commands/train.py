@@ -1,0 +1,12 @@
+"""Train one run, or with -m as many runs as the settings spell."""
+
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what `python run.py` runs with the same arguments."""
+    from aiirmix.launch.command import command
+    from aiirmix.launch.job import end_politely
+
+    end_politely()
+    return command(arguments)

@@ -1,0 +1,16 @@
+"""Limits of configured numbers, as annotations: `launch` reads them from the source and checks them before a run."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The least and the greatest value allowed."""
+
+    least: float
+    greatest: float
+
+
+UnitInterval = Annotated[float, Limits(0, 1)]
+"""A part of a whole: a probability, a discount, a decay."""

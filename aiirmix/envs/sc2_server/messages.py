@@ -1,0 +1,86 @@
+"""Between the game and StarCraft II's messages (contract, sections 7.4 to 7.6)."""
+
+import numpy as np
+from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
+
+from aiirmix.envs.sc2_server.game import Game
+from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
+from aiirmix.envs.skirmish.kernel.terrain import heights
+from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
+
+STOP, MOVE, ATTACK, HEAL = 4, 16, 23, 386
+"""Abilities, by the game's numbers."""
+STUB_LOOP = 2**32 - 1
+"""The game loop of an observation that shows nothing, which the game sends when it is over."""
+
+SUCCESS, NOT_SUPPORTED, FAILED = error_pb2.Success, error_pb2.NotSupported, error_pb2.Error
+
+
+def observation(game: Game) -> sc2api_pb2.ResponseObservation:
+    """What SMAC reads of the battle."""
+    seen = sc2api_pb2.ResponseObservation()
+    seen.observation.game_loop = game.loop
+    seen.observation.raw_data.units.extend(map(unit_message, game.units()))
+    return seen
+
+
+def stub_observation() -> sc2api_pb2.ResponseObservation:
+    """What the game sends when it is over."""
+    seen = sc2api_pb2.ResponseObservation()
+    seen.observation.game_loop = STUB_LOOP
+    seen.player_result.add(player_id=AGENT, result=sc2api_pb2.Undecided)
+    return seen
+
+
+def unit_message(unit: RawUnit) -> raw_pb2.Unit:
+    """A unit with the fields that SMAC reads."""
+    return raw_pb2.Unit(
+        owner=unit.owner,
+        alliance=raw_pb2.Self if unit.owner == AGENT else raw_pb2.Enemy,
+        display_type=raw_pb2.Visible,
+        tag=unit.tag,
+        unit_type=unit.unit_type,
+        pos=common_pb2.Point(x=unit.pos.x, y=unit.pos.y),
+        health=unit.health,
+        health_max=unit.health_max,
+        shield=unit.shield,
+        shield_max=unit.shield_max,
+        energy=unit.energy,
+        weapon_cooldown=unit.weapon_cooldown,
+    )
+
+
+def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
+    """The map: sizes and grids. Rows run from the south, and in a byte of bits the highest is the westernmost."""
+    info = sc2api_pb2.ResponseGameInfo(map_name=game.map_name)
+    raw = info.start_raw
+    raw.map_size.x = raw.map_size.y = MAP_SIZE
+    raw.playable_area.p0.x = raw.playable_area.p0.y = int(PLAYABLE_LOW)
+    raw.playable_area.p1.x = raw.playable_area.p1.y = int(PLAYABLE_HIGH)
+    raw.pathing_grid.bits_per_pixel = 1
+    raw.pathing_grid.data = np.packbits(game.world.terrain.pathing.T).tobytes()
+    raw.terrain_height.bits_per_pixel = 8
+    raw.terrain_height.data = heights(game.spec).T.tobytes()
+    for grid in (raw.pathing_grid, raw.terrain_height):
+        grid.size.x = grid.size.y = MAP_SIZE
+    return info
+
+
+def carry_out(game: Game, action: sc2api_pb2.Action) -> int:
+    """Gives the order that the action holds; returns the game's code of how that went."""
+    if not action.action_raw.HasField("unit_command"):
+        return int(NOT_SUPPORTED)
+    command = action.action_raw.unit_command
+    point = command.target_world_space_pos if command.HasField("target_world_space_pos") else None
+    target = command.target_unit_tag if command.HasField("target_unit_tag") else None
+    if command.ability_id == STOP:
+        taken = game.stop(command.unit_tags)
+    elif command.ability_id == MOVE and point is not None:
+        taken = game.move(command.unit_tags, point.x, point.y)
+    elif command.ability_id == ATTACK and target is not None:
+        taken = game.attack(command.unit_tags, target)
+    elif command.ability_id == HEAL and target is not None:
+        taken = game.heal(command.unit_tags, target)
+    else:
+        return int(NOT_SUPPORTED)
+    return int(SUCCESS if taken else FAILED)

@@ -1,0 +1,110 @@
+"""What Python calls: compiled loops over the battles of a batch, each of which lives in its own rows of the arrays."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
+from aiirmix.envs.skirmish.kernel.engine import play_loop, start
+from aiirmix.envs.skirmish.kernel.orders import NO_OP, order_action
+from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
+from aiirmix.envs.skirmish.kernel.terrain import Terrain
+from aiirmix.envs.skirmish.rules.features import write_frame
+from aiirmix.envs.skirmish.rules.masks import is_available
+from aiirmix.envs.skirmish.rules.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
+
+LEGAL = -1
+
+
+@cached_njit
+def start_battles(
+    rules: Records,
+    terrain: Terrain,
+    muster: Records,
+    seeds: NDArray[np.int64],
+    battles: Records,
+    units: Records,
+    frame: Frame,
+) -> None:
+    """Starts battle b from seeds[b]."""
+    for b in range(len(seeds)):
+        battles[b].random = np.uint64(seeds[b])
+        start(rules[0], terrain, battles[b], units[b], muster)
+        write_frame(rules[0], terrain, battles[b], units[b], frame, b)
+
+
+@cached_njit
+def find_illegal(
+    rules: Records, pathing: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
+) -> int:
+    """The first unavailable action, as battle · N + agent, or LEGAL."""
+    for b in range(len(battles)):
+        for i in range(rules[0].n_agents):
+            if not battles[b].over and not is_available(rules[0], pathing, units[b], i, actions[b, i]):
+                return b * int(rules[0].n_agents) + i
+    return LEGAL
+
+
+@cached_njit
+def order_actions(rules: Records, battles: Records, units: Records, actions: NDArray[np.int64]) -> None:
+    """Gives the agents of all running battles the orders that the actions [B, N] stand for."""
+    for b in range(len(battles)):
+        if not battles[b].over:
+            order_team(rules[0], units[b], actions[b])
+
+
+@cached_njit
+def advance(
+    rules: Records,
+    terrain: Terrain,
+    battles: Records,
+    units: Records,
+    actions: NDArray[np.int64],
+    frame: Frame,
+    outcome: Outcome,
+    first: int,
+    last: int,
+) -> None:
+    """Plays one environment step of the running battles first … last − 1 and writes their rows of frame and outcome.
+
+    The actions are [B, N], or [0, N] if the units are to do what they have been ordered.
+    """
+    for b in range(first, last):
+        advance_battle(rules[0], terrain, battles[b], units[b], actions, frame, outcome, b)
+
+
+@njit
+def advance_battle(
+    rules: Rules,
+    terrain: Terrain,
+    battle: Battle,
+    units: Records,
+    actions: NDArray[np.int64],
+    frame: Frame,
+    outcome: Outcome,
+    b: int,
+) -> None:
+    """Plays one environment step of battle b, if it is not over."""
+    if battle.over:
+        return
+    if len(actions) > 0:
+        order_team(rules, units, actions[b])
+    for _ in range(rules.step_mul):
+        play_loop(rules, terrain, battle, units)
+    battle.step += 1
+    end = end_of(rules, battle, units)
+    battle.over = end != ONGOING
+    outcome.reward[b] = step_reward(rules, units, end)
+    outcome.terminated[b] = end in (WON, LOST, DRAWN)
+    outcome.truncated[b] = end == TIMED_OUT
+    outcome.won[b] = end == WON
+    write_frame(rules, terrain, battle, units, frame, b)
+
+
+@njit
+def order_team(rules: Rules, units: Records, actions: NDArray[np.int64]) -> None:
+    """Gives a battle's agents the orders that the actions [N] stand for; numbers that are no action mean no-op."""
+    for i in range(rules.n_agents):
+        action = actions[i] if 0 <= actions[i] < rules.n_actions else NO_OP
+        units[i].last_action = action
+        order_action(rules, units, i, action)

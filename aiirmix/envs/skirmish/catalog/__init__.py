@@ -1,0 +1,1 @@
+"""Plain data: units, maps and tuned numbers."""

@@ -1,0 +1,1 @@
+"""Compiled functions that advance a battle."""

@@ -1,0 +1,109 @@
+"""What enemies do by themselves: one attack-move to the agents' spawn and the game's unit defaults (sections 4.1, 4.2).
+
+Agents' units have none of this: they are passive.
+"""
+
+from aiirmix.envs.skirmish.kernel.compiled import njit
+from aiirmix.envs.skirmish.kernel.movement import distance, gap, is_within
+from aiirmix.envs.skirmish.kernel.orders import can_heal, can_hit, interrupt
+from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
+
+MINIMUM_SCAN_RANGE = 5.0
+EVERYWHERE = 100.0
+"""The scan range of enemies whose order is to attack the agents themselves."""
+HELP_RADIUS = 4.0
+AUTOCAST_RANGE = 6.0
+AUTOCAST_ENERGY = 5.0
+CROWD = 2.0
+"""An enemy that cannot get nearer to its goal for others has arrived at this distance, in cells."""
+
+
+@njit
+def think(rules: Rules, units: Records, i: int) -> None:
+    """Decides what enemy i does in this loop: fight or heal whom it has found, or walk on towards its goal.
+
+    It keeps a target that it can shoot at, and otherwise prefers the nearest.
+    """
+    unit: Unit = units[i]
+    if unit.target != NOBODY and units[unit.target].health <= 0.0:
+        set_target(unit, NOBODY)
+    look_for_target(rules, units, i)
+    if unit.target == NOBODY:
+        unit.order = IDLE if has_arrived(unit) else MOVE
+    else:
+        unit.order = HEAL if unit.heal_rate > 0.0 else ATTACK
+
+
+@njit
+def look_for_target(rules: Rules, units: Records, i: int) -> None:
+    """Finds enemy i somebody to fight or to heal, unless it has a target that it can shoot at."""
+    unit: Unit = units[i]
+    if unit.heal_rate > 0.0:
+        set_target(unit, find_patient(rules, units, i))
+    elif unit.target == NOBODY or not is_within(unit, units[unit.target], unit.range):
+        found = find_target(rules, units, i)
+        if found != NOBODY:
+            set_target(unit, found)
+
+
+@njit
+def has_arrived(unit: Unit) -> bool:
+    """The unit is close to its goal, and others are in its way there."""
+    return unit.side != 0 and (unit.goal_x - unit.x) ** 2 + (unit.goal_y - unit.y) ** 2 < CROWD**2
+
+
+@njit
+def set_target(unit: Unit, target: int) -> None:
+    """Turns to another target, which breaks off a swing at the old one."""
+    if unit.target != target:
+        interrupt(unit)
+        unit.target = target
+
+
+@njit
+def find_target(rules: Rules, units: Records, i: int) -> int:
+    """The nearest agent that enemy i can hit and that is within its scan range, or NOBODY."""
+    unit: Unit = units[i]
+    nearest, space = NOBODY, max(MINIMUM_SCAN_RANGE, unit.range) + rules.scan_margin
+    if rules.agents_are_goal:
+        space = EVERYWHERE
+    for j in range(rules.n_agents):
+        other: Unit = units[j]
+        reach = space + unit.radius + other.radius
+        x, y = other.x - unit.x, other.y - unit.y
+        if x * x + y * y <= reach * reach and other.health > 0.0 and can_hit(unit, other):
+            nearest, space = j, gap(unit, other)
+    return nearest
+
+
+@njit
+def find_patient(rules: Rules, units: Records, i: int) -> int:
+    """Whom an enemy healer heals by itself: its patient until healed, then the nearest wounded one, or NOBODY."""
+    unit: Unit = units[i]
+    if unit.target != NOBODY and units[unit.target].health < units[unit.target].health_max:
+        return unit.target
+    nearest, space = NOBODY, AUTOCAST_RANGE
+    if unit.energy >= AUTOCAST_ENERGY:
+        for j in range(rules.n_agents, len(units)):
+            other: Unit = units[j]
+            wounded = 0.0 < other.health < other.health_max and can_heal(unit, other)
+            if wounded and gap(unit, other) <= space:
+                nearest, space = j, gap(unit, other)
+    return nearest
+
+
+@njit
+def respond(rules: Rules, units: Records, i: int, attacker: int) -> None:
+    """Enemy i, hit from beyond its scan range, turns on the attacker, and so do its idle comrades nearby."""
+    turn_on(units, i, attacker)
+    for j in range(rules.n_agents, len(units)):
+        if distance(units[i], units[j]) <= HELP_RADIUS:
+            turn_on(units, j, attacker)
+
+
+@njit
+def turn_on(units: Records, i: int, attacker: int) -> None:
+    """Makes the attacker enemy i's target if it has none."""
+    unit: Unit = units[i]
+    if unit.target == NOBODY and unit.health > 0.0 and can_hit(unit, units[attacker]):
+        set_target(unit, attacker)

@@ -1,0 +1,71 @@
+"""A trained model as a policy for any program that has observations and masks."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.data.collector import Policy, greedy
+from aiirmix.data.episode_batch import NO_ACTION
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.evaluation.trained_run import load_trained
+from aiirmix.runs.directory import RunDirectory
+
+
+class TrainedPolicy:
+    """Plays greedily, each agent from its own observations and memory.
+
+    Example:
+        >>> policy = load_policy("runs/quickstart/aiir_mix/2s3z/seed=0")  # doctest: +SKIP
+        >>> policy.reset(battles=1)  # doctest: +SKIP
+        >>> actions = policy.act(obs, avail)  # doctest: +SKIP
+    """
+
+    def __init__(self, policy: Policy, spec: EnvSpec) -> None:
+        self.policy, self.spec = policy, spec
+        self.reset()
+
+    def reset(self, battles: int = 1) -> None:
+        """Forgets what was seen; so many battles begin."""
+        self.memory = self.policy.initial_memory(battles)
+        self.last_actions = torch.full((battles, self.spec.n_agents), NO_ACTION)
+
+    @torch.no_grad()
+    def act(self, obs: ArrayLike, avail: ArrayLike) -> NDArray[np.int64]:
+        """Observations [B, N, O] and masks [B, N, A] of this moment → actions [B, N].
+
+        Raises:
+            ValueError: the shapes are not those of the environment and of the battles that `reset` began.
+        """
+        shape = (*self.last_actions.shape,)
+        seen = self._tensor("obs", obs, (*shape, self.spec.obs_dim)).float()
+        mask = self._tensor("avail", avail, (*shape, self.spec.n_actions)).bool()
+        scores, self.memory = self.policy.act(seen, self.last_actions, self.memory)
+        self.last_actions = greedy(scores, mask)
+        actions: NDArray[np.int64] = self.last_actions.numpy().copy()
+        return actions
+
+    def _tensor(self, name: str, values: ArrayLike, shape: tuple[int, ...]) -> torch.Tensor:
+        array = np.asarray(values)
+        if array.shape != shape:
+            raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
+        return torch.from_numpy(array)
+
+
+def load_policy(run: Path | str) -> TrainedPolicy:
+    """The policy of a run's last checkpoint.
+
+    Args:
+        run: the run's directory, `runs/<name>/<model>/<map>/seed=<n>`.
+
+    Raises:
+        ConfigError: there is no such run, it has no checkpoint, or this version cannot take it up.
+    """
+    directory = RunDirectory(Path(run))
+    if not directory.path.is_dir():
+        raise ConfigError(f"there is no directory {directory.path}")
+    trained = load_trained(directory)
+    trained.env.close()
+    return TrainedPolicy(trained.learner.policy, trained.env.spec)

@@ -1,0 +1,38 @@
+"""A run's configuration as plain values, and how two of them differ."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from omegaconf import OmegaConf
+
+WITHOUT_EFFECT = ("logger", "trainer.progress")
+"""Settings that change what is shown, never what is computed: a run may go on under other ones."""
+
+
+def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
+    """The configuration as plain values, every reference resolved.
+
+    Raises:
+        OmegaConfBaseException: a reference leads nowhere or a value is missing.
+    """
+    container = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(container, dict)
+    return {str(key): value for key, value in container.items()}
+
+
+def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
+    """Settings that two configurations disagree on and that matter to the results: key, stored, wanted."""
+    old, new = dict(leaves(stored)), dict(leaves(wanted))
+    for key in sorted(old.keys() | new.keys()):
+        matters = not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
+        if matters and old.get(key, "absent") != new.get(key, "absent"):
+            yield key, old.get(key, "absent"), new.get(key, "absent")
+
+
+def leaves(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    """Every value of a nested configuration under its dotted key."""
+    for key, value in config.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value

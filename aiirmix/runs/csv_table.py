@@ -1,0 +1,52 @@
+"""A CSV file that grows by rows."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from aiirmix.common.files import atomic_write
+
+Row = Mapping[str, float | str]
+
+
+class Table:
+    """Rows of named numbers. A row may bring new columns: they are empty in the rows before it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _reader(path) as file:
+            self.columns = list(csv.DictReader(file).fieldnames or [])
+
+    def rows(self) -> list[dict[str, str]]:
+        """All complete rows."""
+        with _reader(self.path) as file:
+            return [row for row in csv.DictReader(file) if None not in row.values()]
+
+    def append(self, rows: Iterable[Row]) -> None:
+        """Adds rows at the end."""
+        rows = list(rows)
+        if any(not set(row) <= set(self.columns) for row in rows):
+            self._rewrite([*self.rows(), *rows])
+        else:
+            with self.path.open("a", newline="", encoding="utf-8") as file:
+                csv.DictWriter(file, self.columns).writerows(rows)
+
+    def keep(self, wanted: Callable[[dict[str, str]], bool]) -> None:
+        """Drops the rows that are not wanted, and a torn one."""
+        if self.columns:
+            self._rewrite([row for row in self.rows() if wanted(row)])
+
+    def _rewrite(self, rows: list[Row]) -> None:
+        self.columns = list(dict.fromkeys([*self.columns, *(name for row in rows for name in row)]))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, self.columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        atomic_write(self.path, text.getvalue())
+
+
+def _reader(path: Path) -> io.StringIO:
+    """The file's complete lines: a process that was killed while it wrote may have left a torn last one."""
+    text = path.read_bytes() if path.exists() else b""
+    return io.StringIO(text[: text.rfind(b"\n") + 1].decode(), newline="")

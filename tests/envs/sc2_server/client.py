@@ -1,0 +1,224 @@
+"""What pysc2's own client finds when it plays on the stand-in, as JSON: python -m tests.envs.sc2_server.client PROBE.
+
+A process of its own, as the messages of pysc2 want another protobuf than the rest of the tests.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from aiirmix.envs.sc2_server.game import Game
+from aiirmix.envs.sc2_server.install import install
+
+
+def ask(probe, folder):
+    """The answer of a probe, played on a stand-in in the folder."""
+    install(folder)
+    Game("8m").advance(1)  # compiles, so that no time limit of the client's meets that
+    environment = {**os.environ, "SC2PATH": str(folder), "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
+    command = [sys.executable, "-m", "tests.envs.sc2_server.client", probe]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    assert found.returncode == 0, found.stderr
+    return json.loads(found.stdout.splitlines()[-1])
+
+
+@contextmanager
+def launched(timeout=300):
+    """A controller of pysc2's, and the process that it has started."""
+    from pysc2 import run_configs
+
+    with run_configs.get().start(want_rgb=False, timeout_seconds=timeout) as controller:
+        yield controller
+
+
+def start(controller, name="8m", seed=5):
+    """Creates and joins a game as SMAC does."""
+    from pysc2 import run_configs
+    from s2clientprotocol import sc2api_pb2
+
+    path = f"SMAC_Maps/{name}.SC2Map"
+    local_map = sc2api_pb2.LocalMap(map_path=path, map_data=run_configs.get().map_data(path))
+    create = sc2api_pb2.RequestCreateGame(local_map=local_map, realtime=False, random_seed=seed)
+    create.player_setup.add(type=sc2api_pb2.Participant)
+    create.player_setup.add(type=sc2api_pb2.Computer, race=1, difficulty=sc2api_pb2.VeryHard)
+    controller.create_game(create)
+    options = sc2api_pb2.InterfaceOptions(raw=True, score=False)
+    return controller.join_game(sc2api_pb2.RequestJoinGame(race=1, options=options)).player_id
+
+
+def units(controller):
+    """The units in sight, agents first."""
+    return list(controller.observe().observation.raw_data.units)
+
+
+def command(ability, unit, target=None, point=None):
+    """An order as SMAC gives it."""
+    from s2clientprotocol import raw_pb2, sc2api_pb2
+
+    order = raw_pb2.ActionRawUnitCommand(ability_id=ability, unit_tags=[unit.tag], queue_command=False)
+    if target is not None:
+        order.target_unit_tag = target.tag
+    if point is not None:
+        order.target_world_space_pos.x, order.target_world_space_pos.y = point
+    return sc2api_pb2.Action(action_raw=raw_pb2.ActionRaw(unit_command=order))
+
+
+def distance(one, other):
+    """Between two units."""
+    return np.hypot(one.pos.x - other.pos.x, one.pos.y - other.pos.y)
+
+
+def attack_nearest(controller):
+    """Plays until a side has no unit left, the agents attacking the nearest enemy; returns steps and survivors."""
+    from s2clientprotocol import sc2api_pb2
+
+    for step in range(200):
+        seen = units(controller)
+        agents, enemies = ([u for u in seen if u.owner == owner] for owner in (1, 2))
+        if not agents or not enemies:
+            return [step, len(agents), len(enemies)]
+        nearest = [min(enemies, key=partial(distance, a)) for a in agents]
+        orders = [command(23, agent, target) for agent, target in zip(agents, nearest, strict=True)]
+        controller.actions(sc2api_pb2.RequestAction(actions=orders))
+        controller.step(8)
+    raise AssertionError("the battle does not end")
+
+
+def kill(controller, victims):
+    """The debug command of SMAC's resets."""
+    from s2clientprotocol import debug_pb2
+
+    tags = [unit.tag for unit in victims]
+    controller.debug([debug_pb2.DebugCommand(kill_unit=debug_pb2.DebugKillUnit(tag=tags))])
+
+
+def refusals(controller):
+    """The errors of requests at the wrong time or beyond the stand-in, before any game."""
+    from pysc2.lib import protocol, remote_controller
+    from s2clientprotocol import sc2api_pb2
+
+    def error(act):
+        try:
+            act()
+        except (protocol.ProtocolError, remote_controller.RequestError) as error:
+            return str(error)
+        raise AssertionError("no error")
+
+    send = controller._client.send
+    elsewhere = sc2api_pb2.LocalMap(map_path="SMAC_Maps/8n.SC2Map", map_data=b"8n")
+    return {
+        "join": error(lambda: send(join_game=sc2api_pb2.RequestJoinGame(race=1))),
+        "step": error(lambda: send(step=sc2api_pb2.RequestStep(count=1))),
+        "unknown": error(lambda: send(available_maps=sc2api_pb2.RequestAvailableMaps())),
+        "map": error(lambda: controller.create_game(sc2api_pb2.RequestCreateGame(local_map=elsewhere))),
+    }
+
+
+def first_sight(controller):
+    """Map and units of MMM at the beginning."""
+    start(controller, "MMM")
+    raw = controller.game_info().start_raw
+    low, high = raw.playable_area.p0, raw.playable_area.p1
+    fields = ("owner", "unit_type", "health", "health_max", "shield_max", "energy")
+    return {
+        "map_size": [raw.map_size.x, raw.map_size.y],
+        "playable": [low.x, low.y, high.x, high.y],
+        "bits": raw.pathing_grid.bits_per_pixel,
+        "pathing": list(raw.pathing_grid.data),
+        "heights": len(raw.terrain_height.data),
+        "units": [[getattr(unit, field) for field in fields] for unit in units(controller)],
+    }
+
+
+def orders(controller):
+    """What comes of orders: the codes of the game, and how far a unit walks in a step."""
+    from s2clientprotocol import sc2api_pb2
+
+    start(controller)
+    agent, *_, enemy = units(controller)
+    sent = {
+        "stop": command(4, agent),
+        "north": command(16, agent, point=(agent.pos.x, agent.pos.y + 2)),
+        "attack": command(23, agent, target=enemy),
+        "heal": command(386, agent, target=agent),
+        "of an enemy": command(4, enemy),
+        "unknown": command(1, agent),
+        "nothing": sc2api_pb2.Action(),
+    }
+    codes = controller.actions(sc2api_pb2.RequestAction(actions=sent.values())).result
+    controller.act(sent["north"])
+    controller.step(8)
+    moved = units(controller)[0]
+    return {"codes": dict(zip(sent, codes, strict=True)), "way": [moved.pos.x - agent.pos.x, moved.pos.y - agent.pos.y]}
+
+
+def whole_episodes(controller):
+    """Two battles of one game, the way SMAC goes from one to the next."""
+    player = start(controller)
+    battles, tags = [], []
+    for _ in range(2):
+        tags.append({unit.tag for unit in units(controller)})
+        battles.append(attack_nearest(controller))
+        kill(controller, units(controller))
+        controller.step(2)
+    return {
+        "version": controller.ping().game_version,
+        "player": player,
+        "battles": battles,
+        "sizes": [len(battle) for battle in tags],
+        "shared tags": len(tags[0] & tags[1]),
+        "replay": controller.save_replay().decode(),
+        "loop": controller.observe().observation.game_loop,
+    }
+
+
+def talks():
+    """All of these, one after another with one process."""
+    with launched() as controller:
+        return {talk.__name__: talk(controller) for talk in (refusals, first_sight, orders, whole_episodes)}
+
+
+def faults():
+    """What the client meets when the game hangs, crashes, drops the connection or is over, and how long it takes."""
+    met = {}
+    for fault in ("hang", "crash", "drop", "stub"):
+        Path(os.environ["SC2PATH"], "fault").write_text(f"{fault}@3")
+        with launched(timeout=6) as controller:
+            start(controller)
+            met[fault] = steps_until_the_fault(controller)
+    return met
+
+
+def steps_until_the_fault(controller):
+    """How many steps were answered, which error ended it, and whether the file that asked for it is still there."""
+    from pysc2.lib import protocol
+
+    before = time.time()
+    for step in range(10):
+        try:
+            controller.step(1)
+            controller.observe()
+        except (protocol.ProtocolError, protocol.ConnectionError) as error:
+            asked = Path(os.environ["SC2PATH"], "fault").exists()
+            return {"steps": step, "error": str(error), "asked": asked, "seconds": time.time() - before}
+    raise AssertionError("no fault")
+
+
+def main():
+    """Answers the probe that was named."""
+    from absl import flags
+    from pysc2 import run_configs  # noqa: F401 - defines the flags
+
+    flags.FLAGS(["pysc2"])
+    print(json.dumps({"talks": talks, "faults": faults}[sys.argv[1]]()))
+
+
+if __name__ == "__main__":
+    main()

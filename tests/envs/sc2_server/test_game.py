@@ -1,0 +1,124 @@
+"""The game beneath the interface is skirmish, in loops and orders (contract, section 7.7)."""
+
+import numpy as np
+import pytest
+
+from aiirmix.envs.sc2_server.game import Game
+from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP
+from aiirmix.envs.skirmish.views.raw import AGENT, ENEMY
+from aiirmix.envs.skirmish.views.smac import StarCraft2Env
+from tests.envs.skirmish.views.playing import random_legal
+
+MAPS = ("2s3z", "8m", "MMM", "corridor", "bane_vs_bane", "2m_vs_1z", "2s_vs_1sc")
+STEP = 8
+
+
+def order(game, units, actions):
+    """SMAC's actions as a client gives them, who knows the units as it saw them, in single precision."""
+    agents = sorted((u for u in units if u.owner == AGENT), key=lambda u: (u.unit_type, u.pos.x, u.pos.y))
+    enemies = [unit for unit in units if unit.owner == ENEMY]
+    ways = {NORTH: (0, 2), SOUTH: (0, -2), EAST: (2, 0), EAST + 1: (-2, 0)}
+    living = {unit.tag: unit for unit in game.units()}
+    for agent, action in zip(agents, actions, strict=True):
+        if action == STOP:
+            game.stop([agent.tag])
+        elif action in ways:
+            x, y = living[agent.tag].pos
+            game.move([agent.tag], float(np.float32(x) + ways[action][0]), float(np.float32(y) + ways[action][1]))
+        elif action >= FIRST_TARGET and agent.kind == "medivac":
+            game.heal([agent.tag], agents[action - FIRST_TARGET].tag)
+        elif action != NO_OP:
+            game.attack([agent.tag], enemies[action - FIRST_TARGET].tag)
+
+
+def seen(units):
+    """What there is to see of the living units, without their tags."""
+    return np.array([[*u.pos, u.health, u.shield, u.energy, u.weapon_cooldown] for u in units if u.health > 0.0])
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_its_battles_are_those_of_the_view_with_the_same_seed(name):
+    # Up to the first draw, after which the game, like StarCraft II, begins the next battle before it is asked to.
+    game, view, random = Game(name, 3), StarCraft2Env(name, seed=3), np.random.default_rng(0)
+    for _ in range(2):
+        view.reset()
+        at_start, over = game.units(), False
+        while not over:
+            np.testing.assert_allclose(seen(game.units()), seen(view._raw_units()), rtol=0, atol=1e-9)
+            actions = random_legal(view.get_avail_actions(), random)
+            order(game, at_start, actions)
+            game.advance(STEP)
+            _, over, info = view.step(actions)
+        if info["dead_allies"] + info["dead_enemies"] == len(at_start):
+            break
+        game.kill(unit.tag for unit in game.units())
+        game.advance(2)
+
+
+def test_time_can_pass_in_any_portions():
+    together, apart = Game("8m", 1), Game("8m", 1)
+    together.advance(64)
+    for portion in (1, 2, 1, 8, 20, 32):
+        apart.advance(portion)
+    assert together.units() == apart.units()
+    assert together.loop == apart.loop == 65
+
+
+def test_when_nobody_is_left_the_next_units_come():
+    game = Game("2s3z", 0)
+    first = game.units()
+    game.kill(unit.tag for unit in first)
+    assert game.units() == []
+    game.advance(1)
+    assert game.units() == []
+    game.advance(1)
+    second = game.units()
+    assert len(second) == len(first)
+    assert not {unit.tag for unit in first} & {unit.tag for unit in second}
+    assert all(unit.health == unit.health_max for unit in second)
+
+
+def test_while_anybody_is_left_nobody_comes():
+    game = Game("2s3z", 0)
+    spared, *others = game.units()
+    game.kill(unit.tag for unit in others)
+    game.advance(50)
+    assert [unit.tag for unit in game.units()] == [spared.tag]
+
+
+def test_orders_reach_agents_that_can_carry_them_out_and_nobody_else():
+    game = Game("MMM", 0)
+    units = {unit.kind + str(unit.owner): unit.tag for unit in game.units()}
+    marine, medivac, enemy = units["marine1"], units["medivac1"], units["marine2"]
+    assert game.attack([marine], enemy)
+    assert game.heal([medivac], marine)
+    assert not game.attack([medivac], enemy)
+    assert not game.heal([marine], medivac)
+    assert not game.stop([enemy])
+    assert not game.move([marine + 2**40], 9.0, 9.0)
+    assert not game.attack([marine], 5)
+
+
+def test_an_order_lasts_until_the_next_one():
+    game = Game("8m", 0)
+    tag = game.units()[0].tag
+    game.move([tag], 9.0, 22.0)
+    game.advance(24)
+    walked = next(unit for unit in game.units() if unit.tag == tag)
+    game.stop([tag])
+    game.advance(24)
+    stopped = next(unit for unit in game.units() if unit.tag == tag)
+    assert walked.pos.y > 18.0
+    assert stopped.pos == walked.pos
+
+
+def test_an_unknown_map_is_refused_by_name():
+    with pytest.raises(ValueError, match="unknown map 8n; did you mean"):
+        Game("8n")
+
+
+def test_without_a_seed_games_differ():
+    one, other = Game("8m"), Game("8m")
+    one.advance(200)
+    other.advance(200)
+    assert one.units() != other.units()

@@ -1,0 +1,104 @@
+"""Code written for SMAC runs: a miniature of PyMARL's episode runner, of which only the import has been changed."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from aiirmix.envs.skirmish.views.smac import StarCraft2Env
+from tests.envs.skirmish.views.playing import MAPS
+
+REGISTRY = {"sc2": partial(lambda env, **kwargs: env(**kwargs), env=StarCraft2Env)}
+SC2_YAML = {
+    "continuing_episode": False, "difficulty": "7", "game_version": None, "step_mul": 8, "move_amount": 2,
+    "obs_all_health": True, "obs_instead_of_state": False, "obs_last_action": False, "obs_own_health": True,
+    "obs_pathing_grid": False, "obs_terrain_height": False, "obs_timestep_number": False, "reward_death_value": 10,
+    "reward_defeat": 0, "reward_negative_scale": 0.5, "reward_only_positive": True, "reward_scale": True,
+    "reward_scale_rate": 20, "reward_sparse": False, "reward_win": 200, "replay_dir": "", "replay_prefix": "",
+    "state_last_action": True, "state_timestep_number": False, "heuristic_ai": False, "heuristic_rest": False,
+    "debug": False, "window_size_x": 1920, "window_size_y": 1200,
+}  # fmt: skip
+"""PyMARL's env_args, without map and seed."""
+
+
+class Runner:
+    """Runs episodes one at a time and stores every step in tensors of fixed sizes."""
+
+    def __init__(self, env_args):
+        self.env = REGISTRY["sc2"](**env_args)
+        self.episode_limit, self.generator = self.env.episode_limit, torch.Generator().manual_seed(0)
+
+    def new_batch(self):
+        """Zeros for an episode of greatest length: PyMARL's scheme."""
+        info, moments = self.env.get_env_info(), self.episode_limit + 1
+        return {
+            "state": torch.zeros(1, moments, info["state_shape"]),
+            "obs": torch.zeros(1, moments, info["n_agents"], info["obs_shape"]),
+            "avail_actions": torch.zeros(1, moments, info["n_agents"], info["n_actions"], dtype=torch.int),
+            "actions": torch.zeros(1, moments, info["n_agents"], 1, dtype=torch.long),
+            "reward": torch.zeros(1, moments, 1),
+            "terminated": torch.zeros(1, moments, 1, dtype=torch.uint8),
+            "filled": torch.zeros(1, moments, 1, dtype=torch.long),
+        }
+
+    def run(self):
+        """An episode of random available actions; returns what is stored, its return and the last info."""
+        self.batch, self.t = self.new_batch(), 0
+        self.env.reset()
+        terminated, episode_return = False, 0
+        while not terminated:
+            self.update(
+                {
+                    "state": [self.env.get_state()],
+                    "avail_actions": [self.env.get_avail_actions()],
+                    "obs": [self.env.get_obs()],
+                }
+            )
+            avail = self.batch["avail_actions"][:, self.t].float().reshape(-1, self.env.get_total_actions())
+            actions = torch.multinomial(avail, 1, generator=self.generator).reshape(1, -1)
+            reward, terminated, env_info = self.env.step(actions[0])
+            episode_return += reward
+            self.update(
+                {
+                    "actions": actions[..., None],
+                    "reward": [(reward,)],
+                    "terminated": [(terminated != env_info.get("episode_limit", False),)],
+                    "filled": 1,
+                }
+            )
+            self.t += 1
+        self.update({"state": [self.env.get_state()], "obs": [self.env.get_obs()]})
+        return self.batch, episode_return, env_info
+
+    def update(self, data):
+        for name, value in data.items():
+            stored = self.batch[name][:, self.t]
+            stored[...] = torch.as_tensor(np.asarray(value), dtype=stored.dtype).reshape(stored.shape)
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_pymarls_runner_plays(name):
+    runner = Runner({"map_name": name, "seed": 7, **SC2_YAML})
+    batch, episode_return, env_info = runner.run()
+    steps = int(batch["filled"].sum())
+    assert 0 < steps <= runner.episode_limit
+    assert batch["reward"].sum().item() == pytest.approx(episode_return, rel=1e-5)
+    assert batch["terminated"].sum() == 1
+    assert batch["terminated"][0, steps - 1]
+    assert not any(torch.isnan(stored).any() for stored in batch.values() if stored.is_floating_point())
+    assert batch["avail_actions"].gather(3, batch["actions"])[0, :steps].all()
+    assert {"battle_won", "dead_allies", "dead_enemies"} == set(env_info)
+    stats = runner.env.get_stats()
+    assert (stats["battles_game"], stats["battles_won"]) == (1, env_info["battle_won"])
+    runner.env.close()
+
+
+def test_it_bootstraps_from_time_outs_only_if_asked_to():
+    ends = {}
+    for continuing in (False, True):
+        runner = Runner({"map_name": "3s_vs_3z", "seed": 0, **SC2_YAML, "continuing_episode": continuing})
+        runner.env.battle.engine.world.rules["episode_limit"] = runner.episode_limit = 3
+        batch, _, _ = runner.run()
+        ends[continuing] = int(batch["terminated"].sum())
+    assert ends == {False: 1, True: 0}
