@@ -14,7 +14,8 @@ from omegaconf import OmegaConf
 
 from aiirmix.common.command_line import INTERRUPTED, WRONG_COMMAND
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import CONF, compose_run, configurations
+from aiirmix.common.resources import CONF
+from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.job import end_politely, run_job
 from aiirmix.launch.plan import Run, plan
 from aiirmix.launch.ranges import expand_seeds

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
@@ -15,10 +14,9 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import CONF
 from aiirmix.launch import naming, schema  # noqa: F401 - they make themselves known to Hydra
 from aiirmix.launch.diagnosis import diagnose
-
-CONF = Path(__file__).parents[2] / "conf"
 
 # The launchers in conf/ have the names of their plugins' own, which thereby are their schemas.
 warnings.filterwarnings("ignore", r"\s*'hydra/launcher", UserWarning)

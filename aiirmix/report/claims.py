@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.report.claim_spec import Claim, read_claims
 from aiirmix.report.evaluations import load
 from aiirmix.report.judge import Comparison, Verdict, judge
 
-CLAIMS = Path(__file__).parents[2] / "experiments" / "claims.yaml"
+CLAIMS = EXPERIMENTS / "claims.yaml"
 
 COLUMNS = [
     *("section", "claim", "verdict", "measure", "map", "higher", "lower", "decision", "why", "effect", "low", "high"),

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from aiirmix.common.errors import ConfigError, shown, unknown
+from aiirmix.common.resources import EXPERIMENTS
 
-EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "trainer")
 """Settings that are spelt in the directory of a run anyway, or that do not matter to its results."""
 

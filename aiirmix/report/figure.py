@@ -26,7 +26,7 @@ from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.recorded import find_runs
 from aiirmix.training.build import build
 
-RUN = Path(__file__).parents[2] / "run.py"
+TRAIN = (sys.executable, "-m", "aiirmix", "train")
 LAUNCHER = "hydra/launcher"
 
 
@@ -113,7 +113,7 @@ def _listing(figure: Planned) -> list[str]:
 
 def _make(figure: Planned) -> int:
     """Trains what is missing and draws; the exit code of the training."""
-    launched = (subprocess.run([sys.executable, str(RUN), "-m", *words], check=False) for words in figure.commands)
+    launched = (subprocess.run([*TRAIN, "-m", *words], check=False) for words in figure.commands)
     code = max(process.returncode for process in launched)
     wanted = {path.resolve() for path in figure.budgets}
     runs = [run for run in find_runs(figure.folder) if run.directory.path in wanted]

@@ -13,8 +13,9 @@ from typing import Any
 
 from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.common.files import atomic_write
+from aiirmix.common.resources import CONF
 
-CONF, RUNS = Path(__file__).parents[2] / "conf", Path("runs")
+RUNS = Path("runs")
 ADDRESSES = RUNS / "wandb_dashboards.json"
 """Where which dashboard was saved."""
 MAPS = ("2s3z", "3s5z", "8m", "MMM")

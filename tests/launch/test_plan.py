@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import CONF
+from aiirmix.common.resources import CONF
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds
 

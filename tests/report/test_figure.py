@@ -9,11 +9,12 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.launch.plan import plan
 from aiirmix.report import figure
 from aiirmix.report.estimate import MEASURED, Speeds
 from aiirmix.report.evaluations import load, save
-from aiirmix.report.experiment import EXPERIMENTS, read_experiment
+from aiirmix.report.experiment import read_experiment
 from aiirmix.training.progress import log
 from tests.training.toy_runs import train
 
@@ -47,8 +48,8 @@ def trained(monkeypatch):
     commands = []
 
     def run(command, check):
-        commands.append(command[3:])
-        for one in plan(command[3:], multirun=True):
+        commands.append(command[5:])
+        for one in plan(command[5:], multirun=True):
             finish(one, [0.0, 0.4, 0.8])
         return subprocess.CompletedProcess(command, 0)
 

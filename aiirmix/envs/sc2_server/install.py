@@ -5,8 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
-import aiirmix
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import PACKAGE
 from aiirmix.envs.skirmish.catalog.maps import MAPS
 
 BUILDS = (60321, 69232, 75689)
@@ -36,7 +36,7 @@ def install(folder: Path) -> None:
 
 def script() -> str:
     """A program that starts the server under this very Python, whatever the environment of its caller is."""
-    root = Path(aiirmix.__file__).parents[1]
+    root = PACKAGE.parent
     return (
         "#!/bin/sh\n"
         f'PYTHONPATH={shlex.quote(str(root))} PYTHONHOME= exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
