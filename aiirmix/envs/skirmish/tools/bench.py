@@ -1,13 +1,11 @@
-"""How fast the simulator is, and how small: `python -m aiirmix.envs.skirmish.tools.bench`."""
+"""How fast the simulator is, and how small; see `aiirmix bench --simulator-only`."""
 
-import argparse
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,20 +143,3 @@ def report(speeds: Sequence[Speed], battles: int = BATTLES) -> str:
     if len({speed.units for speed in alike}) > 1:
         lines.append(f"between {len(alike)} maps of marines, the time of a step grows like units^{growth(alike):.2f}")
     return "\n".join([above, head, *lines])
-
-
-def main() -> None:
-    """Measures and prints."""
-    parser = argparse.ArgumentParser(
-        "python -m aiirmix.envs.skirmish.tools.bench", description="Measures the simulator."
-    )
-    parser.add_argument("maps", nargs="*", metavar="map", help="which maps (default: all)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="per number (default: %(default)s)")
-    parser.add_argument("--battles", type=int, default=BATTLES, help="at a time, on one core (default: %(default)s)")
-    arguments = parser.parse_args()
-    maps = [name for name in get_args(MapName) if name in arguments.maps or not arguments.maps]
-    print(report([measure(name, arguments.seconds, arguments.battles) for name in maps], arguments.battles))
-
-
-if __name__ == "__main__":
-    main()
