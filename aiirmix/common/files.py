@@ -1,4 +1,4 @@
-"""Whole files or nothing: atomic writes, and the space that they need."""
+"""Atomic writes, and the disk space that they need."""
 
 import errno
 import os
@@ -9,10 +9,15 @@ from aiirmix.common.errors import ConfigError
 
 
 def require_space(path: Path, megabytes: int, what: str = "this") -> None:
-    """Makes sure that a path, which need not exist, can be written and has this much space for `what`.
+    """Check that a path is writable and that its disk has enough free space.
+
+    Args:
+        path: a file or a folder, which need not exist.
+        megabytes: the space needed.
+        what: needs the space; part of the message.
 
     Raises:
-        ConfigError: it cannot, or has not.
+        ConfigError: the path cannot be written, or there is too little space.
     """
     existing = next(parent for parent in [path.absolute(), *path.absolute().parents] if parent.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
@@ -23,10 +28,10 @@ def require_space(path: Path, megabytes: int, what: str = "this") -> None:
 
 
 def atomic_write(path: Path, text: str) -> None:
-    """Writes a whole file or none of it.
+    """Write a text file completely or not at all.
 
     Raises:
-        ConfigError: there is no space on the disk.
+        ConfigError: the disk is full.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

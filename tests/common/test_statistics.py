@@ -1,3 +1,5 @@
+"""The statistics, against brute force and by hand."""
+
 from itertools import product
 
 import numpy as np
@@ -72,13 +74,13 @@ def test_bootstrap_draws_whole_curves():
     assert np.ptp(samples, axis=1).max() < 1e-12
 
 
-def test_equal_runs_leave_no_doubt():
+def test_equal_runs_have_an_interval_of_one_point():
     samples = bootstrap([np.full((4, 3), 0.7)], interquartile_mean, np.random.default_rng(0), resamples=100)
     low, high = percentile_interval(samples)
     np.testing.assert_allclose([low, high], 0.7)
 
 
-def test_the_interval_holds_the_level():
+def test_the_interval_contains_the_level():
     low, high = percentile_interval(np.arange(1001.0), level=0.9)
     assert (low, high) == pytest.approx((50.0, 950.0))
 
@@ -108,7 +110,7 @@ def test_one_side_gains_what_the_other_loses(x):
     np.testing.assert_allclose(probability_of_improvement(x, x), 0.5)
 
 
-def test_runs_that_never_get_there_are_equally_late():
+def test_runs_that_never_reach_a_threshold_are_tied():
     assert probability_of_improvement(np.array([np.inf, 3.0]), np.array([np.inf, 1.0])) == (0.5 + 1 + 0 + 1) / 4
 
 

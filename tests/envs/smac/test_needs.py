@@ -75,7 +75,7 @@ def test_the_other_project_of_that_name_is_told_from_it(packages, game):
 def test_without_pysc2(smac, game, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pysc2" else find(name))
-    assert "pip install 'aiirmix[smac]'" in refused()
+    assert "pip install --no-deps pysc2" in refused()
 
 
 def test_without_the_game(smac, tmp_path, monkeypatch):
