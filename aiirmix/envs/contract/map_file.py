@@ -55,18 +55,17 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _map_spec(entries: Mapping[str, Any]) -> MapSpec:
-    sides = {side: _squads(side, entries[side]) for side in ("allies", "enemies")}
-    bits = {
-        key: _bits(key, sides[side], entries.get(key))
-        for key, side in (("ally_bits", "allies"), ("enemy_bits", "enemies"))
-    }
+    allies, enemies = (_squads(side, entries[side]) for side in ("allies", "enemies"))
+    optional: dict[str, Any] = {key: _flag(key, entries[key]) for key in FLAGS if key in entries}
+    optional |= {key: _rectangles(key, entries[key]) for key in TERRAIN if key in entries}
     return MapSpec(
         episode_limit=_positive("episode_limit", entries["episode_limit"]),
-        enemy_goal=_goal(entries.get("enemy_goal", sides["allies"][0].spawn)),
-        **sides,
-        **bits,
-        **{key: _flag(key, entries[key]) for key in FLAGS if key in entries},
-        **{key: _rectangles(key, entries[key]) for key in TERRAIN if key in entries},
+        allies=allies,
+        enemies=enemies,
+        ally_bits=_bits("ally_bits", allies, entries.get("ally_bits")),
+        enemy_bits=_bits("enemy_bits", enemies, entries.get("enemy_bits")),
+        enemy_goal=_goal(entries.get("enemy_goal", allies[0].spawn)),
+        **optional,
     )
 
 
@@ -91,7 +90,7 @@ def _squads(side: str, entries: object) -> tuple[Squad, ...]:
 
 
 def _squad(key: str, entry: Any) -> Squad:  # noqa: ANN401 - whatever the file holds
-    _check_keys(key, entry, Squad._fields)
+    _check_keys(key, entry, ("unit", "count", "spawn"))
     if entry["unit"] not in UNITS:
         raise ConfigError(f"{key}: {unknown('unit', str(entry['unit']), UNITS)}")
     return Squad(entry["unit"], _positive(f"{key}.count", entry["count"]), _point(f"{key}.spawn", entry["spawn"]))
@@ -119,7 +118,7 @@ def _goal(goal: Any) -> tuple[Point, Point] | None:  # noqa: ANN401 - whatever t
 def _point(key: str, point: object) -> Point:
     match point:
         case [int() | float() as x, int() | float() as y]:
-            if not (PLAYABLE_LOW <= min(x, y) and max(x, y) <= PLAYABLE_HIGH):
+            if not (min(x, y) >= PLAYABLE_LOW and max(x, y) <= PLAYABLE_HIGH):
                 bounds = f"{PLAYABLE_LOW:g} to {PLAYABLE_HIGH:g}"
                 raise ConfigError(f"{key}: [{x}, {y}] is off the map, on which units can be from {bounds}")
             return float(x), float(y)

@@ -16,7 +16,8 @@ PLAYABLE_LOW, PLAYABLE_HIGH = 2.0, 30.0
 Point = tuple[float, float]
 
 
-class Squad(NamedTuple):
+@dataclass(frozen=True)
+class Squad:
     """Units of one kind that appear around one point."""
 
     unit: str
