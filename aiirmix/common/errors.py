@@ -35,7 +35,7 @@ def shown(value: object) -> str:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str | None:
-    """Return the known word that was probably meant: the same last part (`gamma`, `model.gamma`), or similar letters."""
+    """Return the known word that was probably meant: same last part (`gamma`, `model.gamma`), or similar letters."""
     leaf = _leaf(word)
     same_leaf = [candidate for candidate in known if _leaf(candidate) == leaf]
     similar = difflib.get_close_matches(word, known, n=5, cutoff=0.5)

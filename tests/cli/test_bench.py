@@ -24,7 +24,11 @@ def bench(monkeypatch, capsys):
         asked = []
 
         def measured(result):
-            return lambda *of: asked.append(of) or result
+            def measure(*of):
+                asked.append(of)
+                return result
+
+            return measure
 
         monkeypatch.setattr(training, "measure_training", measured(TRAINING))
         monkeypatch.setattr(simulator, "measure_simulator", measured([SPEED]))

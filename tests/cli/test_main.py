@@ -47,7 +47,7 @@ def test_help_lists_every_command(arguments, capsys):
 
 @pytest.mark.parametrize("name", cli.command_names())
 def test_every_command_is_explained_in_a_sentence(name):
-    documentation = cli.load_command(name).__doc__
+    documentation = cli.load_command(name).__doc__ or ""
     assert documentation.partition("\n")[0].endswith((".", ":"))
 
 
