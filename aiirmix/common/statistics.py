@@ -1,8 +1,8 @@
-"""Averages over runs, and their confidence intervals.
+"""Averages over runs and their confidence intervals.
 
-Scores are arrays [runs, ...]. The first axis holds the runs: seeds, or seeds of several maps. The other axes hold
-whatever is averaged separately, such as the points of a curve. When maps are aggregated, each map is a stratum. The
-estimators are those of Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
+Scores are arrays [runs, ...]. The first axis holds runs (seeds, or seeds of several maps). The other axes, such as the
+points of a curve, are averaged separately. Where maps are aggregated, each map is a stratum of its own. The estimators
+are those of Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 Statistic = Callable[[Scores], Scores]
 """From [runs, ...] to [...]."""
-Comparison = Callable[[Scores, Scores], Scores]
-"""From [runs of one, ...] and [runs of the other, ...] to [...]."""
+TwoSampleStatistic = Callable[[Scores, Scores], Scores]
+"""From two samples, [n, ...] and [m, ...], to [...]."""
 
 RESAMPLES = 2000
 
@@ -28,26 +28,26 @@ class Interval(NamedTuple):
 
 
 def mean(scores: Scores) -> Scores:
-    """Return the average over runs. [runs, ...] → [...]."""
+    """Average over runs. [runs, ...] → [...]."""
     return np.asarray(scores.mean(axis=0))
 
 
 def interquartile_mean(scores: Scores) -> Scores:
-    """Return the interquartile mean (IQM): a quarter of the runs, rounded down, is cut from each end.
+    """Average the middle half of the runs (IQM), without a quarter, rounded down, at each end. [runs, ...] → [...].
 
-    It is less noisy than the median, and less sensitive to outliers than the mean. [runs, ...] → [...].
+    It is less noisy than the median and less sensitive to outliers than the mean.
     """
     cut = len(scores) // 4
     return mean(np.sort(scores, axis=0)[cut : len(scores) - cut])
 
 
 def difference(x: Scores, y: Scores) -> Scores:
-    """Return how much higher x is on average. [n, ...], [m, ...] → [...]."""
+    """Return by how much the mean of x exceeds the mean of y. [n, ...], [m, ...] → [...]."""
     return mean(x) - mean(y)
 
 
 def probability_of_improvement(x: Scores, y: Scores) -> Scores:
-    """Return P(X > Y) + ½ P(X = Y) for a run of each: the Mann-Whitney U / (n·m). [n, ...], [m, ...] → [...]."""
+    """Return P(X > Y) + ½ P(X = Y) for one run of each: Mann and Whitney's U / (n·m). [n, ...], [m, ...] → [...]."""
     better, equal = x[:, None] > y, x[:, None] == y
     return np.asarray((better + 0.5 * equal).mean(axis=(0, 1)))
 
@@ -55,10 +55,10 @@ def probability_of_improvement(x: Scores, y: Scores) -> Scores:
 def bootstrap(
     strata: Sequence[Scores], statistic: Statistic, rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> Scores:
-    """Return the statistic of resampled runs, drawn with replacement within each stratum; all runs weigh the same.
+    """Apply the statistic to resampled runs, drawn with replacement within each stratum and then pooled.
 
     Args:
-        strata: [runs, ...] for each map; the numbers of runs may differ, the other axes must not.
+        strata: a [runs, ...] for each map; the numbers of runs may differ, the other axes must not.
         statistic: `mean`, `interquartile_mean`, …
         rng: draws the runs.
         resamples: the number of resamples.
@@ -75,15 +75,15 @@ def bootstrap(
 
 def bootstrap_comparison(
     pairs: Sequence[tuple[Scores, Scores]],
-    comparison: Comparison,
+    statistic: TwoSampleStatistic,
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
 ) -> Scores:
-    """Return the comparison of resampled runs, averaged over maps; on each map both sides are drawn with replacement.
+    """Apply the statistic to resampled runs of both sides on each map, and average over maps.
 
     Args:
-        pairs: the runs of both sides, [n, ...] and [m, ...], for each map.
-        comparison: `difference`, `probability_of_improvement`, …
+        pairs: the runs of both sides, [n, ...] and [m, ...], on each map.
+        statistic: `difference`, `probability_of_improvement`, …
         rng: draws the runs.
         resamples: the number of resamples.
 
@@ -91,11 +91,11 @@ def bootstrap_comparison(
         [resamples, ...]
 
     Raises:
-        ValueError: there is no map, or a side has no run on a map.
+        ValueError: there is no map, or a side has no run on one of them.
     """
     _require_runs([scores for pair in pairs for scores in pair])
     drawn = ((_resample(scores, rng, resamples) for scores in pair) for pair in pairs)
-    return mean(np.stack([comparison(*pair) for pair in drawn]))
+    return mean(np.stack([statistic(*pair) for pair in drawn]))
 
 
 def percentile_interval(samples: Scores, level: float = 0.95) -> Interval:
@@ -106,7 +106,7 @@ def percentile_interval(samples: Scores, level: float = 0.95) -> Interval:
 
 
 def moving_average(x: Scores, width: int) -> Scores:
-    """Return the average of the `width` ≥ 1 points around each point of [..., points]; fewer at the ends."""
+    """Average each point of [..., points] over a centred window of `width` ≥ 1 points, cut off at the ends."""
     points = np.arange(x.shape[-1])
     first, last = np.maximum(points - width // 2, 0), np.minimum(points + (width + 1) // 2, len(points))
     total = np.concatenate([np.zeros((*x.shape[:-1], 1)), x.cumsum(axis=-1)], axis=-1)
@@ -114,7 +114,7 @@ def moving_average(x: Scores, width: int) -> Scores:
 
 
 def _resample(scores: Scores, rng: np.random.Generator, resamples: int) -> Scores:
-    """Draw as many runs with replacement. [runs, ...] → [runs, resamples, ...]."""
+    """Draw as many runs, with replacement, for each resample. [runs, ...] → [runs, resamples, ...]."""
     return scores[rng.integers(len(scores), size=(len(scores), resamples))]
 
 

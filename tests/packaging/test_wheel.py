@@ -32,10 +32,11 @@ class Installed(NamedTuple):
     """An environment that holds the wheel."""
 
     folder: Path
+    scripts: Path
 
     def run(self, program: str, *arguments: object) -> str:
         """Run a program of the environment in the current folder; return what it prints."""
-        command = [str(self.folder / "bin" / program), *map(str, arguments)]
+        command = [str(self.scripts / program), *map(str, arguments)]
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
@@ -69,10 +70,10 @@ def installed(wheel, tmp_path_factory):
     """The wheel alone; what it requires comes from the running environment, whose .pth files are not read there."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, symlinks=True)
-    here, there = (sysconfig.get_path("purelib", vars=vars) for vars in (None, {"base": str(folder)}))
-    Path(there, "requirements.pth").write_text(f"{here}\n")
-    python("-m", "pip", "--python", folder / "bin" / "python", "install", "--no-deps", "--quiet", wheel)
-    return Installed(folder)
+    there = sysconfig.get_paths("venv", vars={"base": str(folder), "platbase": str(folder)})
+    Path(there["purelib"], "requirements.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    python("-m", "pip", "--python", folder, "install", "--no-deps", "--quiet", wheel)
+    return Installed(folder, Path(there["scripts"]))
 
 
 @pytest.fixture(autouse=True)
