@@ -1,4 +1,4 @@
-"""Train: `python run.py …` is `aiirmix train …`; see python run.py --help."""
+"""Train one run, or with -m as many runs as the settings spell: python run.py --help."""
 
 import sys
 

@@ -25,10 +25,7 @@ class Parser(argparse.ArgumentParser):
         Raises:
             ConfigError: they cannot be parsed; the message names the option that was probably meant.
         """
-        for argument in takewhile(lambda word: word != "--", arguments):
-            name = argument.partition("=")[0]
-            if name.startswith("--") and not any(option.startswith(name) for option in self.options):
-                raise ConfigError(unknown("option", name, self.options))
+        check_options(arguments, self.options)
         return self.parse_args(arguments)
 
     @property
@@ -44,3 +41,15 @@ class Parser(argparse.ArgumentParser):
         option = self._option_string_actions.get(before[-1]) if before else None
         actions = [option] if option and option.nargs != 0 else self._get_positional_actions()
         return [str(choice) for action in actions for choice in action.choices or ()]
+
+
+def check_options(arguments: Sequence[str], known: Sequence[str]) -> None:
+    """Check that every long option before `--` is a known one, or the beginning of one.
+
+    Raises:
+        ConfigError: an option is unknown; the message names the option that was probably meant.
+    """
+    for argument in takewhile(lambda word: word != "--", arguments):
+        name = argument.partition("=")[0]
+        if name.startswith("--") and not any(option.startswith(name) for option in known):
+            raise ConfigError(unknown("option", name, known))
