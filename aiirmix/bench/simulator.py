@@ -1,15 +1,13 @@
 """The speed of the simulator."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from aiirmix.common.errors import ConfigError, unknown
-from aiirmix.envs.skirmish.catalog.maps import MapName
+from aiirmix.envs.contract.maps import MAP_NAMES, MapName
 
 if TYPE_CHECKING:
     from aiirmix.envs.skirmish.tools.bench import Speed
-
-MAPS: tuple[MapName, ...] = get_args(MapName)
 
 
 def check_maps(names: Sequence[str]) -> list[MapName]:
@@ -19,12 +17,12 @@ def check_maps(names: Sequence[str]) -> list[MapName]:
         ConfigError: there is no such map.
     """
     for name in names:
-        if name not in MAPS:
-            raise ConfigError(unknown("map", name, MAPS))
-    return [name for name in MAPS if name in names or not names]
+        if name not in MAP_NAMES:
+            raise ConfigError(unknown("map", name, MAP_NAMES))
+    return [name for name in MAP_NAMES if name in names or not names]
 
 
-def measure_simulator(maps: Sequence[MapName] = MAPS, seconds: float = 0.5) -> "list[Speed]":
+def measure_simulator(maps: Sequence[MapName] = MAP_NAMES, seconds: float = 0.5) -> "list[Speed]":
     """Measure each map, every number for at least `seconds`."""
     from aiirmix.envs.skirmish.tools.bench import measure
 

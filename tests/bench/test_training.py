@@ -2,9 +2,10 @@
 
 import pytest
 
-from aiirmix.bench.simulator import MAPS, check_maps, measure_simulator
+from aiirmix.bench.simulator import check_maps, measure_simulator
 from aiirmix.bench.training import measure_training
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.env import Skirmish
 
 
@@ -32,7 +33,7 @@ def test_the_simulator_is_measured_on_every_map_asked_for():
 
 def test_maps_are_measured_in_the_order_of_the_catalog_and_all_by_default():
     assert check_maps(["3m", "2s3z"]) == ["2s3z", "3m"]
-    assert check_maps([]) == list(MAPS)
+    assert check_maps([]) == list(MAP_NAMES)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from aiirmix.bench import simulator, training
 from aiirmix.bench.training import MODELS, Training
 from aiirmix.bench.update import UpdateCost
 from aiirmix.cli.main import main
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.tools.bench import Speed
 
 SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, threads=1.25, processes=1.75)
@@ -41,7 +42,7 @@ def bench(monkeypatch, capsys):
 def test_everything_is_measured_by_default(bench):
     (*trained, simulated), report = bench()
     assert trained == [(model, "2s3z", 5_000) for model in MODELS]
-    assert simulated == (list(simulator.MAPS), 0.5)
+    assert simulated == (list(MAP_NAMES), 0.5)
     assert "8m    16           123,457   2.5%       11,639   1.25×     1.75×" in report
     assert "training on 8m, one thread, 5,000 environment steps" in report
     assert "32 episodes of 60 steps" in report

@@ -59,7 +59,9 @@ def test_flags_of_training_and_their_values_are_completed():
     assert completions(["train", "--config-dir", ""]) == []
     known = get_args_parser()._option_string_actions
     assert set(train.FLAGS) <= set(known)
-    assert list(train.FLAGS["--cfg"]) == known["--cfg"].choices
+    for flag, values in train.FLAGS.items():
+        assert (values is None) == (known[flag].nargs == 0)
+        assert list(values or ()) == list(known[flag].choices or ())
 
 
 def test_an_unknown_command_has_no_completions(capsys):

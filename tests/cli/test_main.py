@@ -65,6 +65,7 @@ def test_the_version_is_that_of_the_package(capsys):
         (["bench", "--steps", "many"], "argument --steps: invalid int value: 'many'; see --help"),
         (["completion", "bsh"], "argument shell: invalid choice: 'bsh'"),
         (["train", "env.map=8n"], "did you mean 8m?"),
+        (["train", "--mutlirun"], "unknown option --mutlirun; did you mean --multirun?"),
     ],
 )
 def test_a_wrong_command_line_is_answered_in_one_line(arguments, message, capsys, tmp_path, monkeypatch):

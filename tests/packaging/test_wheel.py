@@ -16,7 +16,7 @@ from aiirmix import __version__
 from aiirmix.cli.main import command_names
 
 ROOT = Path(__file__).parents[2]
-SHORT = ("env_steps=20", "evaluation.every=10", "evaluation.episodes=2", "trainer.progress=false")
+SHORT = ("env_steps=20", "evaluation.every=10", "evaluation.episodes=2")
 GAME = ("env=matrix_game", "model=iql", *SHORT)
 RUN = Path("runs/default/iql/matrix_game/seed=0")
 MY_GAME = """

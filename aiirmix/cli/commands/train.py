@@ -8,27 +8,35 @@ from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
+from aiirmix.cli.parser import check_options
 from aiirmix.common.errors import ConfigError
 
-FLAGS: dict[str, tuple[str, ...]] = {
-    "--multirun": (),
+FLAGS: dict[str, tuple[str, ...] | None] = {
+    "--multirun": None,
     "--config-dir": (),
     "--cfg": ("job", "hydra", "all"),
-    "--help": (),
-    "--hydra-help": (),
+    "--package": (),
+    "--resolve": None,
+    "--run": None,
+    "--info": ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
+    "--shell-completion": None,
+    "--help": None,
+    "--hydra-help": None,
+    "--version": None,
 }
-"""The flags that are completed, with their values."""
+"""The flags, with the suggested values of those that take one."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what `python run.py` runs with the same arguments.
 
     Raises:
-        ConfigError: Hydra's completion is to be installed for another program than run.py, which it cannot serve.
+        ConfigError: a flag is unknown, or Hydra's completion is to be installed for another program than run.py.
     """
     from aiirmix.launch.command import command
     from aiirmix.launch.job import end_politely
 
+    check_options(arguments, list(FLAGS))
     _refuse_installation(arguments)
     end_politely()
     return command(arguments)
@@ -39,8 +47,9 @@ def complete(words: Sequence[str]) -> list[str]:
     *before, word = words
     if word.startswith("-"):
         return list(FLAGS)
-    if before and before[-1] in FLAGS and before[-1] != "--multirun":
-        return list(FLAGS[before[-1]])
+    values = FLAGS.get(before[-1]) if before else None
+    if values is not None:
+        return list(values)
     os.environ["COMP_LINE"] = " ".join(["run.py", *words])
     folders = (pair for pair in pairwise(before) if pair[0] == "--config-dir")
     with redirect_stdout(io.StringIO()) as suggested:

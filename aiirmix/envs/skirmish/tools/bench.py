@@ -1,4 +1,4 @@
-"""How fast the simulator is, and how small; see `aiirmix bench --simulator-only`."""
+"""Measures the speed and the memory of the simulator."""
 
 import os
 import time
