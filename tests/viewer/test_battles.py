@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MapName, find_map
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MAPS, MapName
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import script_orders
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.ground import ground_of
@@ -17,7 +18,7 @@ from aiirmix.viewer.play_battle import play_again, play_policy
 from aiirmix.viewer.recording import GROUNDS, ORDERS, Recording
 from aiirmix.viewer.scene import Scene
 from aiirmix.viewer.style import look
-from tests.envs.skirmish.scenarios import SCENARIOS
+from tests.envs.skirmish.contract_maps import CONTRACT_MAPS
 
 
 @pytest.mark.parametrize("policy", ["random", "scripted"])
@@ -110,7 +111,7 @@ def test_orders_are_those_of_the_actions(random_mmm):
 
 
 def test_another_simulator_is_not_trusted_with_a_replay(scripted):
-    with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {VERSION}"):
+    with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {SKIRMISH_VERSION}"):
         play_again(replace(scripted, simulator_version=0))
 
 
@@ -123,13 +124,14 @@ def test_a_file_is_small(tmp_path, random_mmm):
 @pytest.mark.parametrize("map_name", get_args(MapName))
 def test_every_map_can_be_watched(map_name):
     recording = play_policy("scripted", map_name, seed=0)
-    assert [unit.kind for unit in recording.units] == [*SCENARIOS[map_name].agents, *SCENARIOS[map_name].enemies]
+    expected = CONTRACT_MAPS[map_name]
+    assert [unit.kind for unit in recording.units] == [*expected.agents, *expected.enemies]
     assert {unit.kind for unit in recording.units} <= set(look()["shapes"])
     Scene(recording).picture(recording.steps / 2)
 
 
 def test_the_ground_is_the_maps():
-    flat, high = ground_of(MAPS["8m"]), ground_of(MAPS["2c_vs_64zg"])
+    flat, high = ground_of(find_map("8m")), ground_of(find_map("2c_vs_64zg"))
     assert {GROUNDS[kind] for kind in np.unique(flat)} == {"rock", "floor"}
     places = {
         (16, 16): "plateau",
