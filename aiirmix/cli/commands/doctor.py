@@ -4,6 +4,7 @@ import argparse
 
 from aiirmix.common.errors import ConfigError, unknown
 
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which game the last check plays."""
     parser.add_argument("--map", default="8m", metavar="MAP", help="map to play on (default: 8m)")

@@ -184,9 +184,7 @@ def _unmasked(space: Space[Any]) -> Space[Any]:
 
 def _flat(space: Space[Any], observation: Any) -> NDArray[np.float32]:  # noqa: ANN401
     unmasked = _unmasked(space)
-    return np.asarray(
-        flatten(unmasked, observation if unmasked is space else observation[OBSERVATION]), np.float32
-    )
+    return np.asarray(flatten(unmasked, observation if unmasked is space else observation[OBSERVATION]), np.float32)
 
 
 def _has_state(copy: Parallel) -> bool:

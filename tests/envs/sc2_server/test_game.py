@@ -7,7 +7,7 @@ from aiirmix.envs.sc2_server.game import Game
 from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP
 from aiirmix.envs.skirmish.views.raw import AGENT, ENEMY
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import random_legal
+from tests.envs.skirmish.views.helpers import random_legal
 
 MAPS = ("2s3z", "8m", "MMM", "corridor", "bane_vs_bane", "2m_vs_1z", "2s_vs_1sc")
 STEP = 8

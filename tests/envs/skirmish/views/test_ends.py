@@ -3,7 +3,7 @@
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import cut_short
+from tests.envs.skirmish.views.helpers import cut_short
 
 
 def test_a_lost_battle():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import MORE_FEATURES, SOME_MAPS, random_legal
+from tests.envs.skirmish.views.helpers import MORE_FEATURES, SOME_MAPS, random_legal
 
 
 def after(steps, name, **options):

@@ -9,7 +9,7 @@ from pettingzoo.test.parallel_test import parallel_api_test
 from pettingzoo.test.seed_test import parallel_seed_test
 
 from aiirmix.envs.skirmish.views.parallel import SkirmishParallelEnv
-from tests.envs.skirmish.views.playing import MAPS, MORE_FEATURES, SOME_MAPS, replayed
+from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, replayed
 
 
 def random_actions(observations, agents, generator):

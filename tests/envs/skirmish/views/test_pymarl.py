@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import MAPS
+from tests.envs.skirmish.views.helpers import MAPS
 
 REGISTRY = {"sc2": partial(lambda env, **kwargs: env(**kwargs), env=StarCraft2Env)}
 SC2_YAML = {

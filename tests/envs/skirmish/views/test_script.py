@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import SOME_MAPS
+from tests.envs.skirmish.views.helpers import SOME_MAPS
 
 
 def apart(one, other):

@@ -4,11 +4,11 @@ from itertools import islice
 
 import pytest
 
-from aiirmix.envs.skirmish.views.single import battle_seeds
+from aiirmix.envs.skirmish.views.single_battle import seed_series
 
 
 def first(seed, count=50):
-    return list(islice(battle_seeds(seed), count))
+    return list(islice(seed_series(seed), count))
 
 
 def test_a_seed_has_its_own_series():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import MAPS, MORE_FEATURES, SOME_MAPS, cut_short, play, replayed
+from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, cut_short, play, replayed
 
 SIZES = {
     "3m": (30, 48, 9, 3, 60),
