@@ -9,7 +9,7 @@ from pathlib import Path
 from aiirmix.common.command_line import Parser, exit_code_of
 from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.common.files import require_space
-from aiirmix.envs.skirmish.catalog.maps import MAPS, MapName
+from aiirmix.envs.contract.maps import MAP_NAMES, MapName
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.viewer.page import player_page
 from aiirmix.viewer.recording import Recording
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser("watch.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", nargs="?", type=Path, help="the directory of a run, or a recorded battle")
     parser.add_argument("--policy", choices=("scripted", "random"), help="who plays, if there is no run")
-    parser.add_argument("--map", help=f"where a policy plays: {', '.join(MAPS)} (default: 2s3z)")
+    parser.add_argument("--map", help=f"where a policy plays: {', '.join(MAP_NAMES)} (default: 2s3z)")
     parser.add_argument("--seed", type=int, help="which battle is played (default: 0)")
     parser.add_argument(
         "--out",
@@ -115,10 +115,10 @@ def _recording(options: argparse.Namespace) -> tuple[Recording, Path]:
 
 
 def _map_name(typed: str) -> MapName:
-    for known in MAPS:
+    for known in MAP_NAMES:
         if typed == known:
             return known
-    raise ConfigError(unknown("map", typed, list(MAPS)))
+    raise ConfigError(unknown("map", typed, MAP_NAMES))
 
 
 def _write(recording: Recording, paths: Sequence[Path]) -> None:

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageDraw
 
-from aiirmix.envs.skirmish.catalog.maps import GROUND, PLATEAU, MapSpec
-from aiirmix.envs.skirmish.kernel.terrain import heights, survey
+from aiirmix.envs.contract.map_spec import MapSpec
+from aiirmix.envs.skirmish.kernel.terrain import GROUND, PLATEAU, heights, survey
 from aiirmix.viewer.recording import GROUNDS
 from aiirmix.viewer.style import FINER, faint, look
 from aiirmix.viewer.view import View

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MapName
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Frame
-from aiirmix.envs.skirmish.catalog.maps import MapName
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.recording import Recording
@@ -32,8 +33,8 @@ def play_again(recording: Recording) -> Recording:
     Raises:
         ConfigError: it was recorded with another version of the simulator.
     """
-    if recording.simulator_version != VERSION:
-        raise ConfigError(f"recorded with skirmish {recording.simulator_version}; this is skirmish {VERSION}")
+    if recording.simulator_version != SKIRMISH_VERSION:
+        raise ConfigError(f"recorded with skirmish {recording.simulator_version}; this is skirmish {SKIRMISH_VERSION}")
     camera = Camera(Skirmish(**recording.settings, check_actions=False))
     actions = iter(recording.actions)
     return _play(camera, recording.seed, lambda camera, frame: next(actions)[None], recording.played_by)

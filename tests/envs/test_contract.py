@@ -6,10 +6,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.tools.bench import CORES
 from aiirmix.envs.smac.batch import GameBatch

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MapName, find_map
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MAPS, MapName
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import script_orders
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.ground import ground_of
@@ -110,7 +111,7 @@ def test_orders_are_those_of_the_actions(random_mmm):
 
 
 def test_another_simulator_is_not_trusted_with_a_replay(scripted):
-    with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {VERSION}"):
+    with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {SKIRMISH_VERSION}"):
         play_again(replace(scripted, simulator_version=0))
 
 
@@ -129,7 +130,7 @@ def test_every_map_can_be_watched(map_name):
 
 
 def test_the_ground_is_the_maps():
-    flat, high = ground_of(MAPS["8m"]), ground_of(MAPS["2c_vs_64zg"])
+    flat, high = ground_of(find_map("8m")), ground_of(find_map("2c_vs_64zg"))
     assert {GROUNDS[kind] for kind in np.unique(flat)} == {"rock", "floor"}
     places = {
         (16, 16): "plateau",

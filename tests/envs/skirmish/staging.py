@@ -6,7 +6,6 @@ from functools import cache
 import numpy as np
 
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MAPS as MAPS_AS_DATA
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.terrain import heights
 from aiirmix.envs.skirmish.rules.features import write_frame

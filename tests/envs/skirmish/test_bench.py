@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from aiirmix.envs.skirmish.catalog.maps import MapName
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.skirmish.tools.bench import Bench, Speed, growth, is_alike, report
 
 SPEED = Speed("3m", units=6, per_core=900.0, check=0.0, memory=1, threads=1.0, processes=1.0)

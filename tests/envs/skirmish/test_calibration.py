@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from aiirmix.envs.skirmish.catalog.maps import MAPS
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
 from aiirmix.envs.skirmish.tools.calibrate import play_random, play_scripted

@@ -9,9 +9,11 @@ import numba
 import numpy as np
 import pytest
 
-from aiirmix.envs.skirmish.catalog.maps import MAPS, STRIP, MapName, find_map
+from aiirmix.envs.contract.map_spec import STRIP
+from aiirmix.envs.contract.maps import MapName, find_map
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.terrain import heights, survey
 from tests.envs.skirmish.oracle import SCENARIOS, Options, Oracle
 from tests.envs.skirmish.staging import bodies
@@ -85,7 +87,7 @@ def test_the_registry_has_all_of_smacs_maps():
 def test_sizes_are_smacs(map):
     agents, limit, actions, obs, state, bare_state, most = REGISTRY[map]
     env = Skirmish(map)
-    assert env.spec.name == f"skirmish-{VERSION}/{map}"
+    assert env.spec.name == f"skirmish-{SKIRMISH_VERSION}/{map}"
     assert (env.spec.n_agents, env.spec.episode_limit, env.spec.n_actions) == (agents, limit, actions)
     assert (env.spec.obs_dim, env.spec.state_dim) == (obs, state)
     assert Skirmish(map, state_last_action=False).spec.state_dim == bare_state
@@ -119,14 +121,14 @@ def test_sizes_follow_the_flags(map, flags):
 
 @pytest.mark.parametrize("map", MAPS)
 def test_agents_of_a_kind_are_sorted_by_place(map):
-    agents = Skirmish(map).world.muster[: len(Skirmish(map).spec.agent_types)]
+    agents = Skirmish(map).world.initial_units[: len(Skirmish(map).spec.agent_types)]
     keys = list(zip(agents["type_bit"], agents["x"], agents["y"], strict=True))
     assert keys == sorted(keys)
 
 
 @pytest.mark.parametrize("map", ["2s3z", "3s5z", "8m", "MMM", "3m", "25m", "1c3s5z"])
 def test_equal_sides_appear_in_the_same_formation_14_cells_apart(map):
-    units = Skirmish(map).world.muster
+    units = Skirmish(map).world.initial_units
     n = len(units) // 2
     allies, enemies = (
         sorted(zip(side["health_max"], side["x"], side["y"], strict=True)) for side in (units[:n], units[n:])
@@ -137,7 +139,7 @@ def test_equal_sides_appear_in_the_same_formation_14_cells_apart(map):
 @pytest.mark.parametrize("map", MAPS)
 def test_units_appear_on_free_ground_near_their_spawn_points(map):
     env = Skirmish(map)
-    units, spec = env.world.muster, MAPS[map]
+    units, spec = env.world.initial_units, MAPS[map]
     assert env.world.walkable[units["x"].astype(int), units["y"].astype(int)].all()
     apart = np.hypot(*(units[axis][:, None] - units[axis] for axis in "xy"))
     reach = units["separation"][:, None] + units["separation"]
@@ -149,12 +151,12 @@ def test_units_appear_on_free_ground_near_their_spawn_points(map):
 
 
 def test_two_squads_of_marines_appear_at_points_of_their_own():
-    marines = Skirmish("2m_vs_1z").world.muster[:2]
+    marines = Skirmish("2m_vs_1z").world.initial_units[:2]
     assert list(zip(marines["x"], marines["y"], strict=True)) == [(13.0, 12.0), (19.0, 12.0)]
 
 
 def test_mmm_musters_as_seen_in_the_game():
-    agents = Skirmish("MMM").world.muster[:10]
+    agents = Skirmish("MMM").world.initial_units[:10]
     places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in ("marauder", "marine", "medivac")}
     spacing = 2 * UNIT_TYPES["marauder"].separation + 0.26
     for agent, kind in zip(agents, SCENARIOS["MMM"].agents, strict=True):

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiirmix.envs.skirmish.catalog.maps import MAPS
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import MOVE
 from aiirmix.envs.skirmish.kernel.terrain import find_ways, survey

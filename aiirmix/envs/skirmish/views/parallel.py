@@ -9,6 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.protocol import unavailable
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, STOP
@@ -33,7 +34,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
 
     def __init__(
         self,
-        map: str = "8m",
+        map: MapName | str = "8m",
         *,
         check_actions: bool = False,
         render_mode: str | None = None,
@@ -42,7 +43,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         """Set up the environment.
 
         Args:
-            map: The map.
+            map: One of SMAC's maps, or the path of a map file.
             check_actions: Raise on unavailable actions. Otherwise unavailable and missing actions mean `stop`:
                 PettingZoo's own tests, and policies that ignore masks, choose such actions.
             render_mode: `rgb_array` or None.
@@ -144,7 +145,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
 
 
 def _names(kinds: tuple[str, ...]) -> list[str]:
-    """Number each kind separately."""
+    """Return the agents' names, numbered per kind."""
     before: Counter[str] = Counter()
     names = []
     for kind in kinds:

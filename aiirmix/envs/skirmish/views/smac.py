@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.views.getters import Features, Getters
 from aiirmix.envs.skirmish.views.options import Options
@@ -22,7 +23,7 @@ class StarCraft2Env(Getters):
         ValueError: there is no such map, or skirmish does not support the value of an option.
     """
 
-    def __init__(self, map_name: str = "8m", **options: Any) -> None:  # noqa: ANN401 - options differ in type
+    def __init__(self, map_name: MapName | str = "8m", **options: Any) -> None:  # noqa: ANN401 - options differ in type
         super().__init__(map_name, Options(**options))
         self.battles_game = self.battles_won = self.timeouts = 0
         self._played: list[list[int]] = []

@@ -3,7 +3,7 @@
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.helpers import cut_short
+from tests.envs.skirmish.views.helpers import with_limit
 
 
 def test_a_lost_battle():
@@ -48,7 +48,7 @@ def test_both_sides_dead_is_neither_won_nor_counted_as_a_draw():
 
 @pytest.mark.parametrize("continuing", [False, True])
 def test_a_time_out_is_an_end_and_marked_only_in_continuing_episodes(continuing):
-    env = cut_short(StarCraft2Env("8m", seed=0, continuing_episode=continuing), 2)
+    env = with_limit(StarCraft2Env("8m", seed=0, continuing_episode=continuing), 2)
     env.reset()
     assert env.step([1] * 8) == (0.0, False, {"battle_won": False, "dead_allies": 0, "dead_enemies": 0})
     _, terminated, info = env.step([1] * 8)

@@ -9,7 +9,7 @@ from pettingzoo.test.parallel_test import parallel_api_test
 from pettingzoo.test.seed_test import parallel_seed_test
 
 from aiirmix.envs.skirmish.views.parallel import SkirmishParallelEnv
-from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, replayed
+from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, replay
 
 
 def random_actions(observations, agents, generator):
@@ -69,7 +69,7 @@ def test_sizes():
 def test_an_episode_is_the_batch_engines_number_for_number(name, flags):
     env = SkirmishParallelEnv(name, **flags)
     turns, joint = play(env, seed=4)
-    observations, states, rewards = replayed(name, 4, joint, **flags)
+    observations, states, rewards = replay(name, 4, joint, **flags)
     for (seen, reward, *_), expected, worth in zip(turns, observations[1:], rewards, strict=True):
         for agent, given in seen.items():
             np.testing.assert_array_equal(given["observation"], expected[env.possible_agents.index(agent)])

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, cut_short, play, replayed
+from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, play, replay, with_limit
 
 SIZES = {
     "3m": (30, 48, 9, 3, 60),
@@ -65,7 +65,7 @@ def test_an_episode_is_the_batch_engines_number_for_number(name, flags):
     play(env)
     states, observations, actions, rewards, _ = play(env)
     assert env.battle.battle_seed != 11
-    expected = replayed(name, env.battle.battle_seed, actions, **flags)
+    expected = replay(name, env.battle.battle_seed, actions, **flags)
     np.testing.assert_array_equal(observations, expected[0])
     np.testing.assert_array_equal(states, expected[1])
     assert rewards == expected[2]
@@ -120,7 +120,7 @@ def test_too_few_actions_are_an_assertion_error():
 
 @pytest.mark.parametrize("scripted", [False, True])
 def test_there_must_be_a_battle(scripted):
-    env = cut_short(StarCraft2Env("8m", seed=0, heuristic_ai=scripted), 1)
+    env = with_limit(StarCraft2Env("8m", seed=0, heuristic_ai=scripted), 1)
     with pytest.raises(RuntimeError, match="reset"):
         env.step([1] * 8)
     env.reset()
