@@ -18,7 +18,7 @@ from aiirmix.viewer.play_battle import play_again, play_policy
 from aiirmix.viewer.recording import GROUNDS, ORDERS, Recording
 from aiirmix.viewer.scene import Scene
 from aiirmix.viewer.style import look
-from tests.envs.skirmish.scenarios import SCENARIOS
+from tests.envs.skirmish.contract_maps import CONTRACT_MAPS
 
 
 @pytest.mark.parametrize("policy", ["random", "scripted"])
@@ -124,7 +124,7 @@ def test_a_file_is_small(tmp_path, random_mmm):
 @pytest.mark.parametrize("map_name", get_args(MapName))
 def test_every_map_can_be_watched(map_name):
     recording = play_policy("scripted", map_name, seed=0)
-    assert [unit.kind for unit in recording.units] == [*SCENARIOS[map_name].agents, *SCENARIOS[map_name].enemies]
+    assert [unit.kind for unit in recording.units] == [*CONTRACT_MAPS[map_name].agents, *CONTRACT_MAPS[map_name].enemies]
     assert {unit.kind for unit in recording.units} <= set(look()["shapes"])
     Scene(recording).picture(recording.steps / 2)
 

@@ -1,4 +1,4 @@
-"""Battles of the paper's maps are what they were: results measured on them are compared with one another."""
+"""Battles of this version of the simulator never change, as results measured on them are compared."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ import pytest
 
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
-from tests.envs.skirmish.staging import random_battles
+from tests.envs.skirmish.battle_setup import random_battles
 
 SEEDS = np.arange(12)
 GOLDEN = {
@@ -27,4 +27,4 @@ def test_battles_are_those_of_this_version(map):
         for record in (units["x"], units["y"], units["health"], units["shield"], frame.avail, outcome.reward):
             digest.update(np.round(record.astype(np.float64), 3).tobytes())
     seen = f"version {SKIRMISH_VERSION}: {digest.hexdigest()[:16]}"
-    assert seen == GOLDEN[map], "battles differ: raise SKIRMISH_VERSION in env.py, and do not mix results of two versions"
+    assert seen == GOLDEN[map], "battles differ: raise SKIRMISH_VERSION and do not mix results of two versions"

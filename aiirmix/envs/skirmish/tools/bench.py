@@ -65,7 +65,7 @@ class Bench:
         return steps
 
     def speed(self, seconds: float, clock: Callable[[], float] = time.process_time) -> float:
-        """Return environment steps per second of the clock: the best of some attempts, which take `seconds` together."""
+        """Return environment steps per second of the clock: the best of some attempts within `seconds`."""
         return max(self.attempt(seconds / ATTEMPTS, clock) for _ in range(ATTEMPTS))
 
     def attempt(self, seconds: float, clock: Callable[[], float]) -> float:
@@ -141,7 +141,5 @@ def report(speeds: Sequence[Speed], battles: int = BATTLES) -> str:
     ]
     marines = [speed for speed in speeds if has_marines_only(speed.map)]
     if len({speed.units for speed in marines}) > 1:
-        lines.append(
-            f"on {len(marines)} maps of marines only, the time of a step grows like units^{growth(marines):.2f}"
-        )
+        lines.append(f"on {len(marines)} maps of marines, the time of a step grows like units^{growth(marines):.2f}")
     return "\n".join([above, head, *lines])
