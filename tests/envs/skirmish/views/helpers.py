@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from aiirmix.envs.contract.maps import MAP_NAMES as MAPS
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.env import Skirmish
 
 SOME_MAPS = ("2s3z", "8m", "MMM", "corridor", "2c_vs_64zg")
-OTHER_MAPS = sorted(set(MAPS) - set(SOME_MAPS))
+OTHER_MAPS = sorted(set(MAP_NAMES) - set(SOME_MAPS))
 MORE_FEATURES: dict[str, Any] = {
     "obs_last_action": True,
     "obs_pathing_grid": True,

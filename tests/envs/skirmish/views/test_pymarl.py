@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.helpers import MAPS
 
 REGISTRY = {"sc2": partial(lambda env, **kwargs: env(**kwargs), env=StarCraft2Env)}
 SC2_YAML = {
@@ -77,7 +77,7 @@ class Runner:
             stored[...] = torch.as_tensor(np.asarray(value), dtype=stored.dtype).reshape(stored.shape)
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", MAP_NAMES)
 def test_pymarls_runner_plays(name):
     runner = Runner({"map_name": name, "seed": 7, **SC2_YAML})
     batch, episode_return, env_info = runner.run()

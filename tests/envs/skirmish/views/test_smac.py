@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.helpers import MAPS, MORE_FEATURES, SOME_MAPS, play, replay, with_limit
+from tests.envs.skirmish.views.helpers import MORE_FEATURES, SOME_MAPS, play, replay, with_limit
 
 SIZES = {
     "3m": (30, 48, 9, 3, 60),
@@ -35,7 +36,7 @@ SIZES = {
 """Observation, state, actions, agents, limit (docs/smac_contract.md §1)."""
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", MAP_NAMES)
 def test_sizes_are_smacs(name):
     env = StarCraft2Env(name)
     info = env.get_env_info()
