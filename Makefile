@@ -61,11 +61,11 @@ sc2: $(READY) ## Install what env=smac needs, as far as that is possible, and sa
 	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
 	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
 	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
-	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix.envs.sc2_server.install FOLDER"
-	$(RUN) -m aiirmix.envs.smac.doctor
+	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix stand-in FOLDER"
+	$(RUN) -m aiirmix doctor
 
 doctor: $(READY) ## Find out why env=smac does not run here
-	@$(RUN) -m aiirmix.envs.smac.doctor
+	@$(RUN) -m aiirmix doctor
 
 test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
 	$(RUN) -m pytest -m real_smac tests/envs/smac

@@ -74,7 +74,7 @@ def _answer(arguments: Sequence[str], options: argparse.Namespace) -> int:
     if options.cfg and not options.multirun:
         # Hydra's objections take many lines; ours come first.
         with configurations():
-            compose_run(options.overrides)
+            compose_run(_overrides(options))
     _hand_over(arguments)
     return 0
 

@@ -1,6 +1,6 @@
-"""What `env=smac` needs on this machine, looked up in files: nothing is imported and nothing is started.
+"""What `env=smac` requires on this machine, looked up in files, without importing or starting any of it.
 
-Each check returns what it has found, or raises a `ConfigError` with the cure.
+Each check returns what it has found, or raises a `ConfigError` that says how to install what is missing.
 """
 
 import importlib.util
@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.sc2_server.install import MAP_FOLDER, is_stand_in
 
-STAND_IN = "python -m aiirmix.envs.sc2_server.install FOLDER makes a stand-in"
+STAND_IN = "aiirmix stand-in FOLDER makes a stand-in"
 DIFFICULTIES = "123456789A"
 PROGRAMS = {"linux": "SC2_x64", "darwin": "SC2.app/Contents/MacOS/SC2"}
 FOLDERS = {"linux": "~/StarCraftII", "darwin": "/Applications/StarCraft II"}
 
 
 def check(settings: dict[str, Any]) -> None:
-    """Checks everything that these settings of `conf/env/smac.yaml` need.
+    """Check everything that these settings of `conf/env/smac.yaml` require.
 
     Raises:
         ConfigError: something is missing or unknown.
@@ -34,7 +35,7 @@ def check(settings: dict[str, Any]) -> None:
 
 
 def find_smac() -> Path:
-    """The folder of SMAC's package; a project on PyPI of the same name is told from it."""
+    """Return the folder of SMAC's package, and refuse the package of the same name on PyPI."""
     found = importlib.util.find_spec("smac")
     if found is None or not found.submodule_search_locations:
         raise ConfigError("env=smac needs SMAC's package, which is not on PyPI: make sc2 installs it")
@@ -42,13 +43,13 @@ def find_smac() -> Path:
     if not (folder / "env" / "starcraft2").is_dir():
         raise ConfigError(
             f"the package smac in {folder} is AutoML's SMAC3, which has nothing to do with StarCraft: "
-            "pip uninstall smac, then make sc2 (both have one name, so only one fits into an environment)"
+            "pip uninstall smac, then make sc2 (the two cannot share an environment, as their names are the same)"
         )
     return folder
 
 
 def find_pysc2() -> Path:
-    """The folder of pysc2."""
+    """Return the folder of pysc2."""
     found = importlib.util.find_spec("pysc2")
     if found is None or found.origin is None:
         raise ConfigError("env=smac needs the package pysc2: pip install 'aiirmix[smac]'")
@@ -56,7 +57,7 @@ def find_pysc2() -> Path:
 
 
 def game_folder() -> Path:
-    """Where StarCraft II is: what SC2PATH says, else where pysc2 looks."""
+    """Return the folder of StarCraft II: SC2PATH if it is set, else the folder in which pysc2 looks."""
     folder = Path(os.environ.get("SC2PATH") or FOLDERS.get(sys.platform, FOLDERS["linux"])).expanduser()
     if not (folder / "Versions").is_dir():
         raise ConfigError(f"there is no StarCraft II in {folder}: set SC2PATH to its folder; {STAND_IN}")
@@ -64,7 +65,7 @@ def game_folder() -> Path:
 
 
 def find_program(game_version: str | float | None) -> tuple[str, Path]:
-    """Name and file of the version that will be played: the one asked for, else the newest that is installed."""
+    """Return the name and the executable of the requested version, by default the newest that is installed."""
     folder = game_folder() / "Versions"
     program = PROGRAMS.get(sys.platform, PROGRAMS["linux"])
     builds = [int(path.name[4:]) for path in folder.glob("Base*") if path.name[4:].isdecimal()]
@@ -74,20 +75,20 @@ def find_program(game_version: str | float | None) -> tuple[str, Path]:
         has = ", ".join(map(name_of, sorted(builds))) or "none"
         raise ConfigError(f"StarCraft II {game_version or ''} is not in {folder} (installed: {has}): make sc2 says how")
     if not os.access(installed[build], os.X_OK):
-        raise ConfigError(f"{installed[build]} is missing or cannot be run: install StarCraft II again, or chmod +x")
+        raise ConfigError(f"{installed[build]} is missing or not executable: install StarCraft II again, or chmod +x")
     return name_of(build) if game_version is None else str(game_version).removesuffix(".0"), installed[build]
 
 
 def find_map_file(name: str) -> Path:
-    """The file of a map of SMAC's."""
+    """Return the file of one of SMAC's maps."""
     path = game_folder() / MAP_FOLDER / f"{name}.SC2Map"
     if not path.is_file():
-        raise ConfigError(f"the map {path} is missing: unpack SMAC's maps there, make sc2 says how")
+        raise ConfigError(f"the map {path} is missing: unpack SMAC's maps there; make sc2 says how")
     return path
 
 
 def build_of(game_version: str | float) -> int:
-    """The number of the program that plays a version such as ``4.10.0``."""
+    """Return the build number of a version such as ``4.10.0``."""
     if not isinstance(game_version, str):
         raise ConfigError(f"game_version={game_version} is a number; write the version in full, e.g. 4.10.0")
     known = known_versions()
@@ -98,22 +99,18 @@ def build_of(game_version: str | float) -> int:
 
 
 def name_of(build: int) -> str:
-    """The last version that the program plays."""
+    """Return the last version with this build number."""
     return next((name for name, number in reversed(known_versions().items()) if number == build), f"B{build}")
 
 
 def known_versions() -> dict[str, int]:
-    """The versions that pysc2 knows, oldest first, read from its source. ``4.10.0`` can also be called ``4.10``."""
+    """Return the versions that pysc2 knows, oldest first, read from its source. ``4.10`` is short for ``4.10.0``."""
     table = (find_pysc2() / "run_configs" / "lib.py").read_text(encoding="utf-8")
     rows = re.findall(r'Version\("([\d.]+)", (\d+),', table)
-    return {spelt: int(build) for name, build in rows for spelt in (name, name.removesuffix(".0"))}
+    return {spelling: int(build) for name, build in rows for spelling in (name, name.removesuffix(".0"))}
 
 
 def version_played(game_version: str | float | None) -> str:
-    """What a run's record says was played: a version of StarCraft II, or of skirmish where it stands in."""
+    """Return the version of StarCraft II for the run's record, or that of skirmish if the stand-in is installed."""
     name, program = find_program(game_version)
-    if not is_stand_in(program):
-        return name
-    from aiirmix.envs.contract.version import SKIRMISH_VERSION
-
-    return f"skirmish-{SKIRMISH_VERSION}"
+    return f"skirmish-{SKIRMISH_VERSION}" if is_stand_in(program) else name

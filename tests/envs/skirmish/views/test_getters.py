@@ -1,4 +1,4 @@
-"""What SMAC's class tells besides: parts of the state, who sees whom, units, options, replays (contract, 2)."""
+"""Other methods of SMAC's class: state, visibility, units, options, replays, pictures (docs/smac_contract.md §2)."""
 
 import json
 from itertools import product
@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import MORE_FEATURES, SOME_MAPS, random_legal
+from tests.envs.skirmish.views.helpers import MORE_FEATURES, SOME_MAPS, random_legal
 
 
 def after(steps, name, **options):
-    """An environment after some random steps."""
-    env, generator = StarCraft2Env(name, seed=0, **options), np.random.default_rng(1)
+    """Return an environment after some random steps."""
+    env, rng = StarCraft2Env(name, seed=0, **options), np.random.default_rng(1)
     env.reset()
     for _ in range(steps):
-        env.step(random_legal(env.get_avail_actions(), generator))
+        env.step(random_legal(env.get_avail_actions(), rng))
     return env
 
 
 @pytest.mark.parametrize("name", SOME_MAPS)
 @pytest.mark.parametrize("time", [False, True])
 @pytest.mark.parametrize("last_action", [False, True])
-def test_the_state_in_parts_is_the_state(name, time, last_action):
+def test_the_parts_of_the_state_make_up_the_state(name, time, last_action):
     env = after(7, name, state_timestep_number=time, state_last_action=last_action)
     parts = env.get_state_dict()
     assert parts["allies"].shape == (env.n_agents, len(env.get_env_info()["agent_features"]))
@@ -37,14 +37,14 @@ def test_the_state_in_parts_is_the_state(name, time, last_action):
     assert len(env.get_state()) == env.get_state_size()
 
 
-def test_observations_instead_of_the_state():
+def test_the_state_can_be_all_observations():
     env, plain = after(3, "8m", obs_instead_of_state=True), after(3, "8m")
     assert env.get_env_info()["state_shape"] == 8 * 80
     np.testing.assert_array_equal(env.get_state(), np.concatenate(plain.get_obs()))
     np.testing.assert_array_equal(env.get_state_dict()["allies"], plain.get_state_dict()["allies"])
 
 
-def test_the_time_is_in_the_size_of_the_observation():
+def test_the_size_of_an_observation_includes_the_time():
     env = after(6, "8m", obs_timestep_number=True)
     assert env.get_obs_size() == 81 == len(env.get_obs_agent(0))
     np.testing.assert_array_equal([observation[-1] for observation in env.get_obs()], np.full(8, np.float32(6 / 120)))
@@ -52,7 +52,7 @@ def test_the_time_is_in_the_size_of_the_observation():
 
 
 @pytest.mark.parametrize("name", SOME_MAPS)
-def test_who_sees_whom(name):
+def test_agents_see_living_units_in_sight_range(name):
     env = after(10, name)
     env.battle.units["health"][[1, -1]] = 0.0
     matrix = env.get_visibility_matrix()
@@ -64,7 +64,7 @@ def test_who_sees_whom(name):
     assert matrix.dtype == np.bool_
 
 
-def test_units_are_those_of_the_state():
+def test_units_agree_with_the_state():
     env = after(5, "2s3z")
     for i, row in enumerate(env.get_state_dict()["allies"]):
         unit = env.get_unit_by_id(i)
@@ -90,7 +90,7 @@ def test_unit_types_match_the_one_hots(order):
     assert [unit.kind for unit in env.enemies.values()].count("stalker") == 2
 
 
-def test_constants_of_units():
+def test_constants_of_units_are_smacs():
     env = after(0, "MMM")
     assert [env.unit_max_cooldown(env.get_unit_by_id(i)) for i in (0, 2, 9)] == [25, 15, 200]
     env = after(0, "2s3z")
@@ -108,7 +108,7 @@ def test_unknown_options_and_maps_are_refused():
         StarCraft2Env(misspelt)
 
 
-def test_pymarls_configuration_is_understood():
+def test_pymarls_configuration_gives_the_defaults():
     env = StarCraft2Env(
         map_name="2s3z", continuing_episode=False, difficulty="7", game_version=None, step_mul=8, move_amount=2,
         obs_all_health=True, obs_instead_of_state=False, obs_last_action=False, obs_own_health=True,
@@ -125,9 +125,9 @@ def test_pymarls_configuration_is_understood():
 def test_a_saved_battle_can_be_played_again(tmp_path):
     env = after(3, "2s3z", replay_dir=str(tmp_path), replay_prefix="mine", **MORE_FEATURES)
     env.reset()
-    generator = np.random.default_rng(2)
+    rng = np.random.default_rng(2)
     for _ in range(20):
-        env.step(random_legal(env.get_avail_actions(), generator))
+        env.step(random_legal(env.get_avail_actions(), rng))
     path = env.save_replay()
     assert path.name == f"mine_{env.battle.battle_seed}.json"
     replay = json.loads(path.read_text())
@@ -138,14 +138,14 @@ def test_a_saved_battle_can_be_played_again(tmp_path):
     np.testing.assert_array_equal(again.get_state(), env.get_state())
 
 
-def test_a_picture_shows_the_living():
+def test_a_picture_shows_living_units():
     env = after(0, "8m")
     both = env.render()
     assert (both.shape, both.dtype) == ((512, 512, 3), np.uint8)
     env.battle.units["health"][8:] = 0.0
     agents_only = env.render(mode="rgb_array")
     changed = np.argwhere((both != agents_only).any(axis=2))
-    assert (changed[:, 1] > 256).all(), "enemies stand in the east"
+    assert (changed[:, 1] > 256).all(), "enemies start in the east"
     assert len(changed) == pytest.approx(8 * np.pi * (0.375 * 16) ** 2, rel=0.05)
     with pytest.raises(ValueError, match="human"):
         env.render("human")

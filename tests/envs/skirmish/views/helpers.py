@@ -1,14 +1,14 @@
-"""Helpers: maps, a random player, and the batch engine as the measure."""
+"""Helpers: maps, a random player, and the batch engine for comparison."""
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from aiirmix.envs.contract.maps import MapName
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.env import Skirmish
 
-MAPS = get_args(MapName)
 SOME_MAPS = ("2s3z", "8m", "MMM", "corridor", "2c_vs_64zg")
+OTHER_MAPS = sorted(set(MAP_NAMES) - set(SOME_MAPS))
 MORE_FEATURES: dict[str, Any] = {
     "obs_last_action": True,
     "obs_pathing_grid": True,
@@ -18,15 +18,15 @@ MORE_FEATURES: dict[str, Any] = {
 }
 
 
-def random_legal(masks, generator):
-    """An available action for every row of the masks."""
-    return [int(generator.choice(np.flatnonzero(mask))) for mask in masks]
+def random_legal(masks, rng):
+    """Return an available action for every row of the masks."""
+    return [int(rng.choice(np.flatnonzero(mask))) for mask in masks]
 
 
-def replayed(map_name, seed, joint_actions, **flags):
-    """The battle as the second of two in a batch: its observations, states, masks and rewards, moment by moment.
+def replay(map_name, seed, joint_actions, **flags):
+    """Play the battle as the second of a batch of two; return observations, states and rewards, step by step.
 
-    The first battle is another one and copies the actions, as far as it can.
+    The first battle has another seed and takes the same actions, as far as they are available.
     """
     engine = Skirmish(map_name, check_actions=False, **flags)
     frame, rewards = engine.reset(np.array([seed + 1, seed])), []
@@ -39,20 +39,20 @@ def replayed(map_name, seed, joint_actions, **flags):
 
 
 def play(env, seed=0):
-    """An episode of random available actions, as PyMARL's runner plays it: everything that it would store."""
-    generator = np.random.default_rng(seed)
+    """Play an episode of random available actions like PyMARL's runner; return everything that it would store."""
+    rng = np.random.default_rng(seed)
     env.reset()
     states, observations, actions, rewards, terminated = [], [], [], [], False
     while not terminated:
         states.append(env.get_state())
         observations.append(env.get_obs())
-        actions.append(random_legal(env.get_avail_actions(), generator))
+        actions.append(random_legal(env.get_avail_actions(), rng))
         reward, terminated, info = env.step(actions[-1])
         rewards.append(reward)
     return [*states, env.get_state()], [*observations, env.get_obs()], actions, rewards, info
 
 
-def cut_short(env, limit):
-    """Makes the time run out early."""
+def with_limit(env, limit):
+    """Set the episode limit and return the environment."""
     env.battle.engine.world.rules["episode_limit"] = limit
     return env

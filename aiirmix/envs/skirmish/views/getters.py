@@ -1,11 +1,11 @@
-"""What SMAC's class tells of a battle, read off the engine (contract, sections 2.2 to 2.5 and 2.8)."""
+"""What SMAC's class shows of a battle, read from the engine (docs/smac_contract.md §2.2 to §2.5, §2.8)."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.contract.maps import MapName, find_map
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.features import SIGHT
@@ -13,46 +13,46 @@ from aiirmix.envs.skirmish.rules.layout import state_ally, state_enemy
 from aiirmix.envs.skirmish.rules.masks import SHOOT_RANGE
 from aiirmix.envs.skirmish.views.options import Options
 from aiirmix.envs.skirmish.views.raw import RawUnit, raw_unit
-from aiirmix.envs.skirmish.views.single import Single
+from aiirmix.envs.skirmish.views.single_battle import SingleBattle
 
 Features = NDArray[np.float32]
 
 
-class Readings:
-    """The part of `StarCraft2Env` that changes nothing. N agents, U units (agents first), A actions."""
+class Getters:
+    """The methods of `StarCraft2Env` that change nothing. N agents, U units (agents first), A actions."""
 
-    def __init__(self, map_name: MapName, options: Options) -> None:
+    def __init__(self, map_name: MapName | str, options: Options) -> None:
         self.map_name, self.options = map_name, options
-        self.battle = Single(Skirmish(map_name, **options.engine_arguments()), options.seed)
+        self.battle = SingleBattle(Skirmish(map_name, **options.engine_arguments()), options.seed)
         spec, rules = self.battle.engine.spec, self.battle.engine.world.rules.view(np.recarray)[0]
         self.n_agents, self.n_enemies = spec.n_agents, int(rules.n_enemies)
         self.n_actions, self.episode_limit = spec.n_actions, spec.episode_limit
         self._ally_names, self._enemy_names = state_ally(rules), state_enemy(rules)
 
     def get_obs(self) -> list[Features]:
-        """All agents' observations."""
+        """Return all agents' observations."""
         return list(self.battle.frame.obs[0])
 
     def get_obs_agent(self, agent_id: int) -> Features:
-        """One agent's observation (section 2.2)."""
+        """Return one agent's observation (docs/smac_contract.md §2.2)."""
         return self.get_obs()[agent_id]
 
     def get_obs_size(self) -> int:
-        """Features of an observation; unlike SMAC's, right with `obs_timestep_number` too."""
+        """Return the length of an observation. Unlike SMAC's, it is right with `obs_timestep_number` too."""
         return self.battle.engine.spec.obs_dim
 
     def get_state(self) -> Features:
-        """The state (section 2.4)."""
+        """Return the state (docs/smac_contract.md §2.4)."""
         return np.concatenate(self.get_obs()) if self.options.obs_instead_of_state else self.battle.frame.state[0]
 
     def get_state_size(self) -> int:
-        """Features of the state."""
+        """Return the length of the state."""
         if self.options.obs_instead_of_state:
             return self.n_agents * self.get_obs_size()
         return self.battle.engine.spec.state_dim
 
     def get_state_dict(self) -> dict[str, Any]:
-        """The state in parts: `allies`, `enemies`, and where the flags say so `last_action` and `timestep`."""
+        """Return the parts of the state: `allies`, `enemies`, and depending on flags `last_action` and `timestep`."""
         state = self.battle.frame.state[0]
         widths = [self.n_agents * len(self._ally_names), self.n_enemies * len(self._enemy_names)]
         allies, enemies, rest = np.split(state, np.cumsum(widths))
@@ -67,19 +67,19 @@ class Readings:
         return parts
 
     def get_avail_actions(self) -> list[list[int]]:
-        """All agents' masks."""
+        """Return all agents' masks."""
         return [self.get_avail_agent_actions(i) for i in range(self.n_agents)]
 
     def get_avail_agent_actions(self, agent_id: int) -> list[int]:
-        """One agent's mask [A] of zeros and ones (section 2.5)."""
+        """Return one agent's mask [A] of zeros and ones (docs/smac_contract.md §2.5)."""
         return [int(available) for available in self.battle.frame.avail[0, agent_id]]
 
     def get_total_actions(self) -> int:
-        """How many actions there are."""
+        """Return the number of actions."""
         return self.n_actions
 
     def get_env_info(self) -> dict[str, Any]:
-        """Sizes, and the names of a unit's features in the state."""
+        """Return all sizes, and the names of a unit's features in the state."""
         return {
             "state_shape": self.get_state_size(),
             "obs_shape": self.get_obs_size(),
@@ -91,11 +91,11 @@ class Readings:
         }
 
     def get_visibility_matrix(self) -> NDArray[np.bool_]:
-        """[N, U]; which other units each agent sees."""
+        """Return which other units each agent sees, [N, U]."""
         units, n = self.battle.units, self.n_agents
         x, y, alive = units["x"], units["y"], units["health"] > 0.0
-        apart = np.sqrt((x[:n, None] - x) ** 2 + (y[:n, None] - y) ** 2)
-        seen: NDArray[np.bool_] = (apart < SIGHT) & alive[:n, None] & alive & ~np.eye(n, len(units), dtype=np.bool_)
+        distance = np.sqrt((x[:n, None] - x) ** 2 + (y[:n, None] - y) ** 2)
+        seen: NDArray[np.bool_] = (distance < SIGHT) & alive[:n, None] & alive & ~np.eye(n, len(units), dtype=np.bool_)
         return seen
 
     @property
@@ -109,30 +109,30 @@ class Readings:
         return dict(enumerate(self._raw_units()[self.n_agents :]))
 
     def get_unit_by_id(self, agent_id: int) -> RawUnit:
-        """The agent's unit."""
+        """Return the agent's unit."""
         return self.agents[agent_id]
 
     def get_unit_types(self) -> list[int]:
-        """[U]; type numbers, see `raw`."""
+        """Return the type numbers of all units, [U]; see `raw`."""
         return [unit.unit_type for unit in self._raw_units()]
 
     def unit_shoot_range(self, agent_id: int) -> float:
-        """In cells; the same for all agents."""
+        """Return the range of attacks in cells; the same for all agents."""
         return SHOOT_RANGE
 
     def unit_sight_range(self, agent_id: int) -> float:
-        """In cells; the same for all agents."""
+        """Return the range of sight in cells; the same for all agents."""
         return SIGHT
 
     def unit_max_cooldown(self, unit: RawUnit) -> float:
-        """By what SMAC divides the unit's cooldown, a medivac's energy, in the state."""
+        """Return the divisor of the unit's cooldown in the state; for a medivac, that of its energy."""
         return UNIT_TYPES[unit.kind].cooldown_scale
 
     def unit_max_shield(self, unit: RawUnit) -> float:
-        """The unit's shield when whole."""
+        """Return the unit's full shield."""
         return unit.shield_max
 
     def _raw_units(self) -> list[RawUnit]:
-        """[U]; the units as they are."""
-        spec = find_map(self.map_name)
+        """Return all units at this timestep, [U]."""
+        spec = self.battle.engine.map_spec
         return [raw_unit(spec, tag, unit) for tag, unit in enumerate(self.battle.units)]

@@ -1,4 +1,4 @@
-"""What `env=pettingzoo` needs, looked up without importing it."""
+"""What `env=pettingzoo` requires, looked up without importing it."""
 
 import importlib.util
 from typing import Any
@@ -9,21 +9,21 @@ EXTRA = "pip install 'aiirmix[pettingzoo]'"
 
 
 def check(settings: dict[str, Any]) -> None:
-    """Checks what these settings of `conf/env/pettingzoo.yaml` need.
+    """Check that PettingZoo and the module named in the settings (`conf/env/pettingzoo.yaml`) are installed.
 
     Raises:
-        ConfigError: PettingZoo or the module of the environment is not installed.
+        ConfigError: one of them is missing; the message says how to install it.
     """
     if importlib.util.find_spec("pettingzoo") is None:
         raise ConfigError(f"env=pettingzoo needs the package pettingzoo: {EXTRA}")
-    find_module(settings["module"])
+    require_module(settings["module"])
 
 
-def find_module(module: str) -> None:
-    """Makes sure that there is a module of this name.
+def require_module(module: str) -> None:
+    """Check that a module exists.
 
     Raises:
-        ConfigError: there is none; the message says whether its package is missing.
+        ConfigError: it does not; the message says whether its package is missing.
     """
     package = module.partition(".")[0]
     if not package or importlib.util.find_spec(package) is None:
@@ -33,4 +33,4 @@ def find_module(module: str) -> None:
     except ModuleNotFoundError:
         found = None
     if found is None:
-        raise ConfigError(f"env.module={module}: {package} is installed and has no such module")
+        raise ConfigError(f"env.module={module}: {package} is installed, but has no such module")

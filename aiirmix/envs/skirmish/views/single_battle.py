@@ -1,17 +1,19 @@
-"""One battle at a time on the engine for batches: what the views have in common."""
+"""One battle at a time on the batch engine: what the two views share."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import Records
+from aiirmix.envs.skirmish.views.picture import draw_battle
 
 
-class Turn(NamedTuple):
-    """What one joint action led to; the fields of `Outcome`, of one battle."""
+class StepResult(NamedTuple):
+    """The result of one joint action: the fields of `Outcome`, of one battle."""
 
     reward: float
     terminated: bool
@@ -19,17 +21,17 @@ class Turn(NamedTuple):
     won: bool
 
 
-class Single:
+class SingleBattle:
     """Battles one after another, each with a seed of its own."""
 
     def __init__(self, engine: Skirmish, seed: int | None = None) -> None:
         self.engine = engine
         self.frame = Frame.zeros(engine.spec, 1)
-        """What there is to see, B = 1. Every step makes another, so that what is read from it stays as it is."""
+        """The last timestep, B = 1. Every step makes a new one, so that arrays taken from it never change."""
         self.battle_seed: int | None = None
-        """With it, `Skirmish.reset` starts the battle in progress."""
+        """The seed with which `Skirmish.reset` starts the battle in progress."""
         self.running = False
-        self._seeds = battle_seeds(seed)
+        self._seeds = seed_series(seed)
 
     @property
     def units(self) -> Records:
@@ -38,15 +40,15 @@ class Single:
         return units
 
     def reset(self, seed: int | None = None) -> None:
-        """Starts the next battle; a seed begins the series of battles that belongs to it."""
+        """Start the next battle of the series, or the first of the seed's series."""
         if seed is not None:
-            self._seeds = battle_seeds(seed)
+            self._seeds = seed_series(seed)
         self.battle_seed = next(self._seeds)
         self.frame = self.engine.reset(np.array([self.battle_seed]))
         self.running = True
 
-    def step(self, actions: Sequence[int]) -> Turn:
-        """Plays the actions [N].
+    def step(self, actions: Sequence[int]) -> StepResult:
+        """Play the actions [N].
 
         Raises:
             RuntimeError: no battle is in progress.
@@ -54,17 +56,17 @@ class Single:
         """
         self.require_running()
         self.frame, outcome = self.engine.step(np.array([actions], np.int64))
-        turn = Turn(*(getattr(outcome, name).item() for name in Turn._fields))
-        self.running = not (turn.terminated or turn.truncated)
-        return turn
+        result = StepResult(*(getattr(outcome, name).item() for name in StepResult._fields))
+        self.running = not (result.terminated or result.truncated)
+        return result
 
     def require_running(self) -> None:
-        """Raises RuntimeError unless a battle is in progress."""
+        """Raise RuntimeError unless a battle is in progress."""
         if not self.running:
             raise RuntimeError("no battle is in progress; call reset first")
 
-    def facts(self, won: bool = False) -> dict[str, Any]:
-        """SMAC's info of a step (contract, section 3.4)."""
+    def info(self, won: bool = False) -> dict[str, Any]:
+        """Return SMAC's info of a step (docs/smac_contract.md §3.4)."""
         dead, agents = self.units["health"] <= 0.0, self.engine.spec.n_agents
         return {
             "battle_won": won,
@@ -72,14 +74,18 @@ class Single:
             "dead_enemies": int(dead[agents:].sum()),
         }
 
+    def draw(self) -> NDArray[np.uint8]:
+        """Return a picture [rows, columns, RGB] of the battle."""
+        return draw_battle(self.engine.world.walkable, self.units)
 
-def battle_seeds(seed: int | None) -> Iterator[int]:
-    """The seed itself, then numbers drawn from it, without end; without a seed, numbers of the system's choice.
+
+def seed_series(seed: int | None) -> Iterator[int]:
+    """Yield the seed and then numbers drawn from it, without end; without a seed, random numbers.
 
     Counting up from the seed instead would give workers with neighbouring seeds the same battles.
     """
-    generator = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     if seed is not None:
         yield int(seed)
     while True:
-        yield int(generator.integers(2**63))
+        yield int(rng.integers(2**63))

@@ -1,4 +1,4 @@
-"""What `env=smax` needs, looked up without importing it."""
+"""What `env=smax` requires, looked up without importing it."""
 
 import importlib.util
 from typing import Any
@@ -7,7 +7,7 @@ from aiirmix.common.errors import ConfigError
 
 
 def check(settings: dict[str, Any]) -> None:
-    """Makes sure that JaxMARL is installed.
+    """Check that JaxMARL is installed.
 
     Raises:
         ConfigError: it is not; the message says how to install it.
