@@ -1,4 +1,4 @@
-"""Whatever cannot be run gives one line that says what would be right, exit code 2, and leaves everything as it is."""
+"""A wrong command prints one line that says what would be right, exits with code 2, and changes nothing."""
 
 import importlib.util
 import os
@@ -36,7 +36,7 @@ WRONG = [
     ("seed=4-0", "seed=4-0: the range 4-0 is empty; write 0-4"),
     ("seed=0-4", "several values for seed are several runs: add -m"),
     ("-m seed=0,0", "two of these runs are the same"),
-    ("-m model.gamma=interval(0,1)", "model.gamma=interval(0,1) is no list of values"),
+    ("-m model.gamma=interval(0,1)", "model.gamma=interval(0,1) is not a list of values"),
     ("seed=-1", "seed must be at least 0, not -1"),
     ("env_steps=0", "env_steps must be at least 1, not 0"),
     ("env_steps=100", "env_steps=100 is less than one evaluation interval, evaluation.every=5000"),
@@ -53,7 +53,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("line", "message"), WRONG, ids=[line for line, _ in WRONG])
-def test_one_line_says_what_is_wrong(type_in, folder, line, message):
+def test_a_wrong_command_prints_one_line(type_in, folder, line, message):
     answer = type_in(line)
     assert answer.code == 2
     assert answer.err.startswith(f"error: {message}")
@@ -63,7 +63,7 @@ def test_one_line_says_what_is_wrong(type_in, folder, line, message):
 
 
 @pytest.mark.parametrize("package", ["wandb", "tensorboard"])
-def test_a_logger_without_its_package_says_how_to_install_it(type_in, folder, monkeypatch, package):
+def test_a_logger_without_its_package_names_the_extra_to_install(type_in, folder, monkeypatch, package):
     installed = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else installed(name))
     answer = type_in(f"logger={package}")
