@@ -67,7 +67,9 @@ def _only_asks(options: argparse.Namespace) -> bool:
 
 
 def _answer(arguments: Sequence[str], options: argparse.Namespace) -> int:
-    if options.cfg and not options.multirun:
+    if options.multirun and (options.cfg or options.info or options.shell_completion):
+        raise ConfigError("-m cannot be combined with --cfg, --info or --shell-completion")
+    if options.cfg:
         # Our errors take one line, those of Hydra many.
         with configurations():
             compose_run(options.overrides)

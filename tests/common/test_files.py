@@ -25,9 +25,14 @@ def test_a_new_file_replaces_the_old_one(tmp_path):
 def test_an_interrupted_write_leaves_only_the_old_file(tmp_path):
     path = tmp_path / "DONE"
     atomic_write(path, "old")
-    with pytest.raises(KeyboardInterrupt), atomic_file(path) as temporary:
-        temporary.write_bytes(b"half of")
-        raise KeyboardInterrupt
+
+    def interrupted_write():
+        with atomic_file(path) as temporary:
+            temporary.write_bytes(b"half of")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_write()
     assert files(tmp_path) == {"DONE": b"old"}
 
 

@@ -8,7 +8,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import CONF
+from aiirmix.launch import plan as plan_module
+from aiirmix.launch.compose import CONF, compose_run
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds
 
@@ -34,6 +35,16 @@ def test_every_run_gets_its_own_settings():
     assert [run.config["seed"] for run in runs] == [0, 1, 7] * 2
     assert {run.config["env_steps"] for run in runs} == {200000}
     assert runs[0].config["model"] != runs[3].config["model"]
+
+
+def test_seeds_share_one_composition(monkeypatch):
+    """Composing takes most of the time of a plan."""
+    composed = []
+    monkeypatch.setattr(
+        plan_module, "compose_run", lambda overrides: composed.append(overrides) or compose_run(overrides)
+    )
+    assert len(planned("model=aiir_mix,liir env.map=8m,2s3z seed=0-4")) == 20
+    assert len(composed) == 1 + 4
 
 
 def test_a_single_run_needs_no_overrides():

@@ -1,5 +1,6 @@
 """One process at a time works on a run."""
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -63,10 +64,14 @@ def test_a_folder_that_does_not_exist_is_not_locked(tmp_path):
     assert not is_locked(tmp_path / "nothing")
 
 
-def test_the_lock_of_another_user_can_be_read(tmp_path):
-    """Root may write everything; for others, a file without write permission can still be asked for its lock."""
+def test_the_lock_of_another_user_can_be_read(tmp_path, monkeypatch):
+    def read_only(file, flags, *mode, open_=os.open):
+        if flags & os.O_RDWR:
+            raise PermissionError(13, "Permission denied")
+        return open_(file, flags, *mode)
+
     with other_process(HOLD, tmp_path):
-        (tmp_path / "run.lock").chmod(0o444)
+        monkeypatch.setattr(os, "open", read_only)
         assert is_locked(tmp_path)
     assert not is_locked(tmp_path)
 
