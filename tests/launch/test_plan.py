@@ -40,9 +40,12 @@ def test_every_run_gets_its_own_settings():
 def test_seeds_share_one_composition(monkeypatch):
     """Composing takes most of the time of a plan."""
     composed = []
-    monkeypatch.setattr(
-        plan_module, "compose_run", lambda overrides: composed.append(overrides) or compose_run(overrides)
-    )
+
+    def counted(overrides):
+        composed.append(overrides)
+        return compose_run(overrides)
+
+    monkeypatch.setattr(plan_module, "compose_run", counted)
     assert len(planned("model=aiir_mix,liir env.map=8m,2s3z seed=0-4")) == 20
     assert len(composed) == 1 + 4
 
