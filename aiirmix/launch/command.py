@@ -72,7 +72,7 @@ def _answer(arguments: Sequence[str], options: argparse.Namespace) -> int:
     if options.cfg:
         # Our errors take one line, those of Hydra many.
         with configurations():
-            compose_run(options.overrides)
+            compose_run(_overrides(options))
     _hand_over(arguments)
     return 0
 
