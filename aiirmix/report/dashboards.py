@@ -8,11 +8,12 @@ import wandb_workspaces.reports.v2 as wr
 import wandb_workspaces.workspaces as ws
 from wandb_workspaces import expr
 
+from aiirmix.report.evaluations import RETURN, WIN_RATE
 from aiirmix.report.style import display_name
 
 X_AXIS, GROUP = "env_steps", "Group"
 """The metric of all x-axes, and the attribute that runs have in common if they differ only in their seeds."""
-RANGES = {"test/win_rate": (0, 1)}
+RANGES = {WIN_RATE.name: (0, 1)}
 MAX_GROUPS = 100
 """Lines in a chart, at most; W&B's own limit is 10."""
 Dashboard: TypeAlias = ws.Workspace | wr.Report
@@ -30,7 +31,7 @@ class Topic:
     """Regular expressions for metrics whose names depend on the map's unit types: a chart for each."""
 
 
-RESULTS = Topic("Test episodes", ["test/win_rate", "test/return", "test/episode_steps"])
+RESULTS = Topic("Test episodes", [WIN_RATE.name, RETURN.name, "test/episode_steps"])
 DIAGNOSTICS = (
     Topic(
         "Rewards",

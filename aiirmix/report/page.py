@@ -18,7 +18,7 @@ from aiirmix.report import claim_section, diagnostic_charts, judge, measures, su
 from aiirmix.report.battle_section import Battle, data_uri, play_all
 from aiirmix.report.claims import format_effect, format_seeds, judge_all
 from aiirmix.report.curves import draw_curves
-from aiirmix.report.evaluations import Evaluations, grouped, read
+from aiirmix.report.evaluations import RETURN, WIN_RATE, Evaluations, grouped, read
 from aiirmix.report.inventory import coverage, lacking, state_of
 from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
@@ -134,8 +134,10 @@ def _claims(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 
 def _constants() -> dict[str, Any]:
-    """Return the numbers that the page shares with the code."""
+    """Return the names and numbers that the page has in common with the code."""
     return {
+        "win_rate": WIN_RATE,
+        "returns": RETURN,
         "threshold": summary.THRESHOLD,
         "smoothing_window": measures.SMOOTHING_WINDOW,
         "final_fraction": measures.FINAL_FRACTION,

@@ -91,7 +91,7 @@ def test_smoothing_takes_a_positive_number(experiment, draw, width):
     assert f"{width} is not a positive number" in draw(experiment, f"--smooth={width}")
 
 
-IMPORTS_TORCH = """
+WITHOUT_TORCH = """
 import sys
 from aiirmix.cli.main import main
 
@@ -103,7 +103,7 @@ for words in (["summary", "x"], ["claims", "x"], ["curves", "x"], ["figure", "fi
 
 def test_tables_and_curves_are_made_without_torch(tmp_path):
     fake_run(tmp_path / "x", [0.0, 0.5])
-    subprocess.run([sys.executable, "-c", IMPORTS_TORCH], cwd=tmp_path, check=True)
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH], cwd=tmp_path, check=True)
 
 
 def test_every_model_has_a_style():
