@@ -24,13 +24,13 @@ from aiirmix.report.style import (
     readable,
 )
 from aiirmix.viewer.recording import Recording
-from aiirmix.viewer.style import look
+from aiirmix.viewer.style import COLOURS
 
 MOST_ROWS = 3
 """Agents whose attention is shown."""
 LABEL_HEIGHT = 0.115
 """Of a line of text, in inches."""
-ENEMY = readable(look()["enemies"])
+ENEMY = readable(COLOURS["enemies"])
 
 
 def draw_insight(

@@ -54,7 +54,7 @@ def played(runs: Sequence[Run], battle: int) -> Recording:
     Raises:
         ConfigError: there is no checkpoint yet, or the model pays none.
     """
-    from aiirmix.viewer.models import play_model
+    from aiirmix.viewer.trained_player import play_model
 
     recording = play_model(runs[0].directory, battle)
     if recording.insight is None:

@@ -43,8 +43,8 @@ def play(runs: Sequence[Run], battle: int) -> Battle:
 
 
 def _played(run: Run, battle: int) -> Battle:
-    from aiirmix.viewer.models import play_model
     from aiirmix.viewer.page import player_page
+    from aiirmix.viewer.trained_player import play_model
 
     recording = play_model(run.directory, battle)
     told = f"{recording.outcome} after {recording.steps} steps, return {recording.reward.sum():.1f}"

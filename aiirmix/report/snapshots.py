@@ -56,7 +56,9 @@ def box_of(scene: Scene, points: Sequence[TurningPoint]) -> Box:
 def _draw_snapshot(axis: Axes, scene: Scene, point: TurningPoint, box: Box) -> None:
     time, recording = point.step + DURING, scene.recording
     left, top, right, bottom = box
-    axis.imshow(np.asarray(scene.drawn(time).crop(box)), extent=(left, right, bottom, top), interpolation="antialiased")
+    axis.imshow(
+        np.asarray(scene.supersampled(time).crop(box)), extent=(left, right, bottom, top), interpolation="antialiased"
+    )
     x, y = scene.place(scene.motion.at(time).places[point.agent])
     axis.add_patch(Circle((x, y), RING * scene.radius(point.agent), fill=False, edgecolor="#FFFFFF", linewidth=1.1))
     axis.set_axis_off()

@@ -15,7 +15,7 @@ from aiirmix.report.battle_moments import deaths, name_of_unit, turning_points, 
 from aiirmix.report.snapshots import AROUND, FLATNESS, box_of
 from aiirmix.report.style import AGENT_COLOURS
 from aiirmix.runs.recorded import find_runs
-from aiirmix.viewer import models
+from aiirmix.viewer import trained_player
 from aiirmix.viewer.scene import Scene
 from tests.report.fake_runs import fake_run
 from tests.viewer.sample_battles import (
@@ -32,7 +32,7 @@ from tests.viewer.sample_battles import (
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     """A run whose model plays the battle made by hand."""
-    monkeypatch.setattr(models, "play_model", lambda directory, seed: AMBUSH)
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: AMBUSH)
     fake_run(tmp_path / "x", [0.5])
     return find_runs(tmp_path / "x")
 
@@ -141,6 +141,6 @@ def test_every_agent_has_a_line_and_attention_a_column_of_its_own(tmp_path):
 
 
 def test_a_model_without_intrinsic_rewards_is_refused(runs, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "play_model", lambda directory, seed: AMBUSH_WITHOUT_MODEL)
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: AMBUSH_WITHOUT_MODEL)
     with pytest.raises(ConfigError, match="aiir_mix pays no intrinsic reward"):
         battle_pictures.insight_picture(runs, tmp_path / "figure5.png", "title", battle=0, kind="marine")

@@ -15,7 +15,7 @@ from aiirmix.report.inventory import coverage, lacking, state_of
 from aiirmix.report.judge import judge
 from aiirmix.runs.lock import run_lock
 from aiirmix.runs.recorded import find_runs
-from aiirmix.viewer import models
+from aiirmix.viewer import trained_player
 from tests.report.fake_runs import fake_run
 from tests.viewer.chromium import answers_of, needs_chromium
 from tests.viewer.sample_battles import AMBUSH, AMBUSH_WITHOUT_MODEL
@@ -203,7 +203,7 @@ def test_a_battle_that_cannot_be_played_is_explained(experiment, write):
 def test_battles_play_within_the_page(experiment, write, tmp_path, monkeypatch):
     """The frames are sandboxed: what they hold is looked at as a page of its own."""
     shown = {"aiir_mix": AMBUSH, "liir": AMBUSH_WITHOUT_MODEL}
-    monkeypatch.setattr(models, "play_model", lambda directory, seed: shown[directory.path.parts[-3]])
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: shown[directory.path.parts[-3]])
     html = write(experiment)
     frames = "[...document.querySelectorAll('iframe')]"
     asked = (
