@@ -68,7 +68,7 @@ def test_every_kind_of_file_can_be_written(type_in, folder):
     assert answer == (0, "a/b.gif\nc.html\nd.json.gz\n", "")
     assert (folder / "a/b.gif").read_bytes().startswith(b"GIF89a")
     assert (folder / "c.html").read_text().startswith("<!doctype html>")
-    assert Recording.load(folder / "d.json.gz").as_plain() == AMBUSH.as_plain()
+    assert Recording.load(folder / "d.json.gz").to_dict() == AMBUSH.to_dict()
 
 
 def test_a_missing_encoder_is_reported_before_a_battle_is_played(type_in, folder, monkeypatch):
@@ -82,7 +82,7 @@ def test_a_missing_encoder_is_reported_before_a_battle_is_played(type_in, folder
 def test_a_policy_plays_the_battle_of_the_seed(type_in, folder, random_mmm):
     answer = type_in("--policy random --map MMM --seed 1")
     assert answer == (0, "MMM_random_1.json.gz\nMMM_random_1.html\n", "")
-    assert Recording.load(folder / "MMM_random_1.json.gz").as_plain() == random_mmm.as_plain()
+    assert Recording.load(folder / "MMM_random_1.json.gz").to_dict() == random_mmm.to_dict()
 
 
 def test_a_run_plays_with_its_model(type_in, run):
