@@ -199,6 +199,6 @@ def test_in_a_crowd_only_damaged_units_have_bars(ask):
     })()"""
     crowd = play_policy("scripted", "corridor", seed=0)
     assert ask(crowd, bars) == [0]
-    hurt = replace(crowd, health=crowd.health - 1.0)
-    assert ask(hurt, bars) == [30]
+    damaged = replace(crowd, health=crowd.health - 1.0)
+    assert ask(damaged, bars) == [30]
     assert ask(AMBUSH, bars) == [3]
