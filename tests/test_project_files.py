@@ -38,8 +38,7 @@ def test_commands_and_targets_exist(name):
     assert commands or targets
 
 
-@pytest.mark.parametrize("job", ["check", "portable", "wheel"])
-def test_the_workflow_tests_folders_that_exist(job):
-    steps = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"][job]["steps"]
-    folders = re.findall(r"\btests/\w+", " ".join(step.get("run", "") for step in steps))
+def test_the_workflow_tests_folders_that_exist():
+    folders = re.findall(r"\btests/\w+", text_of(".github/workflows/ci.yml"))
+    assert folders
     assert all((ROOT / folder).is_dir() for folder in folders)
