@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.maps import find_map
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import EnvSpec, Frame
 from aiirmix.envs.protocol import Outcome as StepOutcome
-from aiirmix.envs.skirmish.catalog.maps import find_map
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES, UnitType
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records
 from aiirmix.viewer.ground import ground_of
 from aiirmix.viewer.recording import Insight, Outcome, Recording, UnitInfo
@@ -70,7 +71,7 @@ class Camera:
         assert self._outcome is not None
         states = np.stack(self._states)
         return Recording(
-            simulator_version=VERSION,
+            simulator_version=SKIRMISH_VERSION,
             settings=_settings(self.env),
             seed=self._seed,
             actions=np.stack(self._actions),

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageDraw
 
-from aiirmix.envs.skirmish.catalog.maps import GROUND as GROUND_HEIGHT
-from aiirmix.envs.skirmish.catalog.maps import PLATEAU as PLATEAU_HEIGHT
-from aiirmix.envs.skirmish.catalog.maps import MapSpec
+from aiirmix.envs.contract.map_spec import MapSpec
+from aiirmix.envs.skirmish.kernel.terrain import GROUND as GROUND_HEIGHT
+from aiirmix.envs.skirmish.kernel.terrain import PLATEAU as PLATEAU_HEIGHT
 from aiirmix.envs.skirmish.kernel.terrain import heights, survey
 from aiirmix.viewer.recording import GROUNDS
 from aiirmix.viewer.style import COLOURS, GROUND, SUPERSAMPLING, faint

@@ -20,7 +20,7 @@ def player_page(recording: Recording) -> str:
     A fragment such as `#step=12&agent=3` in its address selects what the page shows first.
     """
     parts = {
-        "title": escape(f"{recording.settings['map']}: {recording.played_by}"),
+        "title": escape(f"{recording.map_name}: {recording.played_by}"),
         "style": read_player_file("player.css"),
         "recording": _embedded(recording.to_dict()),
         "constants": _embedded(constants()),

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Frame
-from aiirmix.envs.skirmish.catalog.maps import MapName
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.recording import Recording
@@ -19,8 +19,14 @@ Choose = Callable[[Camera, Frame], NDArray[np.int64]]
 """Returns the joint action [1, N] for a frame."""
 
 
-def play_policy(policy: PolicyName, map_name: MapName, seed: int) -> Recording:
-    """Play a battle with random available actions, or with SMAC's scripted ally."""
+def play_policy(policy: PolicyName, map_name: str, seed: int) -> Recording:
+    """Play a battle with random available actions, or with SMAC's scripted ally.
+
+    Args:
+        policy: `random` or `scripted`.
+        map_name: one of SMAC's maps, or the path of a map file.
+        seed: which battle to play.
+    """
     camera = Camera(Skirmish(map_name, check_actions=False))
     choose = _random(seed) if policy == "random" else _scripted
     return _play(camera, seed, choose, f"{policy} policy")
@@ -32,8 +38,8 @@ def replay(recording: Recording) -> Recording:
     Raises:
         ConfigError: it was recorded with another version of the simulator.
     """
-    if recording.simulator_version != VERSION:
-        raise ConfigError(f"recorded with skirmish {recording.simulator_version}; this is skirmish {VERSION}")
+    if recording.simulator_version != SKIRMISH_VERSION:
+        raise ConfigError(f"recorded with skirmish {recording.simulator_version}; this is skirmish {SKIRMISH_VERSION}")
     camera = Camera(Skirmish(**recording.settings, check_actions=False))
     actions = iter(recording.actions)
     return _play(camera, recording.seed, lambda camera, frame: next(actions)[None], recording.played_by)

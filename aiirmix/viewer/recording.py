@@ -106,6 +106,11 @@ class Recording:
         return sum(not unit.hostile for unit in self.units)
 
     @property
+    def map_name(self) -> str:
+        """The name of the map; for a map file, without folder and suffix."""
+        return Path(self.settings["map"]).stem
+
+    @property
     def steps(self) -> int:
         """T."""
         return len(self.reward)

@@ -76,7 +76,7 @@ class Scene(View):
         width, middle = self.size[0], HEADER * SUPERSAMPLING / 2
         alive = snapshot.dead_for < 0
         hostile = np.array([unit.hostile for unit in self.recording.units])
-        title = f"{self.recording.settings['map']}   {self.recording.played_by}"
+        title = f"{self.recording.map_name}   {self.recording.played_by}"
         edge = 16 * SUPERSAMPLING
         draw.text((edge, middle), str((alive & ~hostile).sum()), COLOURS["agents"], font(36), "lm")
         draw.text((width - edge, middle), str((alive & hostile).sum()), COLOURS["enemies"], font(36), "rm")

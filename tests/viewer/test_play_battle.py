@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MapName, find_map
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MAPS, MapName
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import script_orders
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.ground import ground_of
@@ -17,7 +18,7 @@ from aiirmix.viewer.play_battle import play_policy, replay
 from aiirmix.viewer.recording import GROUNDS, ORDERS, Recording
 from aiirmix.viewer.scene import Scene
 from aiirmix.viewer.style import SHAPES
-from tests.envs.skirmish.scenarios import SCENARIOS
+from tests.envs.skirmish.contract_maps import CONTRACT_MAPS
 
 
 @pytest.mark.parametrize("policy", ["random", "scripted"])
@@ -109,7 +110,7 @@ def test_orders_follow_the_actions(random_mmm):
 
 
 def test_a_replay_needs_the_same_version_of_the_simulator(scripted):
-    with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {VERSION}"):
+    with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {SKIRMISH_VERSION}"):
         replay(replace(scripted, simulator_version=0))
 
 
@@ -121,13 +122,14 @@ def test_a_file_of_twenty_units_and_forty_steps_is_small(tmp_path, random_mmm):
 @pytest.mark.parametrize("map_name", get_args(MapName))
 def test_every_map_can_be_recorded_and_drawn(map_name):
     recording = play_policy("scripted", map_name, seed=0)
-    assert [unit.kind for unit in recording.units] == [*SCENARIOS[map_name].agents, *SCENARIOS[map_name].enemies]
+    expected = CONTRACT_MAPS[map_name]
+    assert [unit.kind for unit in recording.units] == [*expected.agents, *expected.enemies]
     assert {unit.kind for unit in recording.units} <= set(SHAPES)
     Scene(recording).picture(recording.steps / 2)
 
 
 def test_the_ground_is_that_of_the_map():
-    flat, high = ground_of(MAPS["8m"]), ground_of(MAPS["2c_vs_64zg"])
+    flat, high = ground_of(find_map("8m")), ground_of(find_map("2c_vs_64zg"))
     assert {GROUNDS[kind] for kind in np.unique(flat)} == {"rock", "floor"}
     places = {
         (16, 16): "plateau",

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.common.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aiirmix.envs.skirmish.catalog.maps import MapName
     from aiirmix.viewer.recording import Recording
 
 DEFAULT_MAP = "2s3z"
@@ -26,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to show and where to write it."""
     parser.add_argument("source", nargs="?", type=Path, help="the directory of a run, or a recorded battle")
     parser.add_argument("--policy", choices=("scripted", "random"), help="play with this policy instead of a run")
-    parser.add_argument("--map", help=f"the map that a policy plays, one of SMAC's (default: {DEFAULT_MAP})")
+    parser.add_argument(
+        "--map", help=f"the map that a policy plays: one of SMAC's, or a map file (default: {DEFAULT_MAP})"
+    )
     parser.add_argument("--seed", type=int, help="which battle to play (default: 0)")
     parser.add_argument(
         "--out",
@@ -64,6 +65,7 @@ def _check(options: argparse.Namespace) -> None:
         raise ConfigError(f"there is no file or directory {options.source}")
     if options.map is not None and options.policy is None:
         raise ConfigError("--map goes with --policy; a run has its own map")
+    options.map = options.map or DEFAULT_MAP
     if options.seed is not None and options.seed < 0:
         raise ConfigError(f"--seed must be at least 0, not {options.seed}")
 
@@ -75,11 +77,14 @@ def _recording(options: argparse.Namespace) -> "tuple[Recording, Path]":
 
     seed = options.seed or 0
     if options.policy:
-        map_name = _map_name(options.map or DEFAULT_MAP)
+        from aiirmix.envs.contract.maps import find_map
+
+        find_map(options.map)
 
         from aiirmix.viewer.play_battle import play_policy
 
-        return play_policy(options.policy, map_name, seed), Path(f"{map_name}_{options.policy}_{seed}")
+        stem = Path(f"{Path(options.map).stem}_{options.policy}_{seed}")
+        return play_policy(options.policy, options.map, seed), stem
     if options.source.is_dir():
         from aiirmix.common.files import require_space
         from aiirmix.runs.directory import RunDirectory
@@ -90,15 +95,6 @@ def _recording(options: argparse.Namespace) -> "tuple[Recording, Path]":
     if options.seed is not None:
         raise ConfigError("--seed selects a battle to play; a recorded battle has its own")
     return Recording.load(options.source), options.source.with_name(options.source.name.removesuffix(RECORDING_SUFFIX))
-
-
-def _map_name(typed: str) -> "MapName":
-    from aiirmix.envs.skirmish.catalog.maps import MAPS
-
-    for known in MAPS:
-        if typed == known:
-            return known
-    raise ConfigError(unknown("map", typed, list(MAPS)))
 
 
 def _open(paths: Sequence[Path]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from aiirmix.envs.contract.flags import Flags
+from aiirmix.envs.contract.maps import find_map
 from aiirmix.envs.protocol import Frame
-from aiirmix.envs.skirmish.catalog.maps import find_map
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit
 from aiirmix.envs.skirmish.kernel.engine import play_loop
 from aiirmix.envs.skirmish.kernel.orders import order_move, order_stop, order_target

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiirmix
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.skirmish.catalog.maps import MAPS
+from aiirmix.envs.contract.maps import MAP_NAMES
 
 BUILDS = (60321, 69232, 75689)
 """The program's numbers in the versions that SMAC's users name: 4.1.4, 4.6.2 and 4.10."""
@@ -30,7 +30,7 @@ def install(folder: Path) -> None:
         program.write_text(script(), encoding="utf-8")
         program.chmod(0o755)
     (folder / MAP_FOLDER).mkdir(parents=True, exist_ok=True)
-    for name in MAPS:
+    for name in MAP_NAMES:
         (folder / MAP_FOLDER / f"{name}.SC2Map").write_text(f"{name} of skirmish\n", encoding="utf-8")
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
 
+from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.sc2_server.game import Game
-from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.skirmish.kernel.terrain import heights
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
 

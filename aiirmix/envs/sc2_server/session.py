@@ -9,11 +9,11 @@ from s2clientprotocol import sc2api_pb2
 from s2clientprotocol.sc2api_pb2 import Request, Response
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import find_map
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.sc2_server import messages
 from aiirmix.envs.sc2_server.faults import Fault, FaultFile
 from aiirmix.envs.sc2_server.game import Game
-from aiirmix.envs.skirmish.catalog.maps import find_map
-from aiirmix.envs.skirmish.env import VERSION
 from aiirmix.envs.skirmish.views.raw import AGENT
 
 CRASHED = 134
@@ -83,7 +83,7 @@ class Session:
         return self._game
 
     def _ping(self, _: Request, response: Response) -> None:
-        response.ping.game_version = f"skirmish-{VERSION}"
+        response.ping.game_version = f"skirmish-{SKIRMISH_VERSION}"
 
     def _create_game(self, request: Request, response: Response) -> None:
         create = request.create_game
@@ -128,7 +128,7 @@ class Session:
             self.game.kill(command.kill_unit.tag)
 
     def _save_replay(self, _: Request, response: Response) -> None:
-        response.save_replay.data = f"skirmish-{VERSION} keeps no replays".encode()
+        response.save_replay.data = f"skirmish-{SKIRMISH_VERSION} keeps no replays".encode()
 
     def _quit(self, _: Request, __: Response) -> None:
         self.status = sc2api_pb2.quit

@@ -12,9 +12,9 @@ from typing import get_args
 import numpy as np
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.protocol import BatchEnv, Outcome
 from aiirmix.envs.sc2_server.install import MAP_FOLDER, is_stand_in
-from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.smac import needs
 from aiirmix.envs.smac.env import Smac
 

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.contract.flags import Flags
+from aiirmix.envs.contract.maps import MapName, find_map
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MapName, find_map
-from aiirmix.envs.skirmish.kernel.initial_units import agent_types
 from aiirmix.envs.smac.batch import GameBatch
 from aiirmix.envs.smac.game import starcraft
 from aiirmix.envs.smac.needs import check, version_played
@@ -79,6 +78,6 @@ class Smac(Flags):
             obs_dim=sizes["obs_shape"],
             state_dim=sizes["state_shape"],
             episode_limit=sizes["episode_limit"],
-            agent_types=agent_types(find_map(self.map)),
+            agent_types=find_map(self.map).agent_types,
             most_battles=self.workers,
         )

@@ -114,6 +114,6 @@ def version_played(game_version: str | float | None) -> str:
     name, program = find_program(game_version)
     if not is_stand_in(program):
         return name
-    from aiirmix.envs.skirmish.env import VERSION
+    from aiirmix.envs.contract.version import SKIRMISH_VERSION
 
-    return f"skirmish-{VERSION}"
+    return f"skirmish-{SKIRMISH_VERSION}"

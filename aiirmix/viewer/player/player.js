@@ -124,7 +124,7 @@ class Player {
 
   #describe() {
     const {battle} = this;
-    get("map").textContent = battle.settings.map;
+    get("map").textContent = battle.settings.map.replace(/^.*[/\\]|\.ya?ml$/g, "");
     get("about").textContent = `${battle.played_by} · ${OUTCOMES[battle.outcome]} · seed ${battle.seed}`;
     get("scrubber").max = battle.steps;
     get("legend").append(...[...new Set(battle.units.map(unit => unit.kind))].map(kind => this.#key(kind)));

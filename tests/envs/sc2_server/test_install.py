@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.sc2_server.faults import Fault, FaultFile, read_fault
 from aiirmix.envs.sc2_server.install import install, is_stand_in
-from aiirmix.envs.skirmish.catalog.maps import MAPS
 
 PROGRAM = "Versions/Base75689/SC2_x64"
 
@@ -24,7 +24,7 @@ def test_one_command_makes_the_folder(tmp_path):
     done = installed(folder)
     assert done.returncode == 0
     assert f"export SC2PATH='{folder}'" in done.stdout
-    assert {path.stem for path in (folder / "Maps/SMAC_Maps").iterdir()} == set(MAPS)
+    assert {path.stem for path in (folder / "Maps/SMAC_Maps").iterdir()} == set(MAP_NAMES)
     assert os.access(folder / PROGRAM, os.X_OK)
     assert is_stand_in(folder / PROGRAM)
 

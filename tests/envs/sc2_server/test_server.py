@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
+from aiirmix.envs.skirmish.env import Skirmish
 from tests.envs.sc2_server.client import ask
 
 SUCCESS, NOT_SUPPORTED, ERROR = 1, 2, 3
@@ -22,7 +23,7 @@ def faults(tmp_path_factory):
 def test_whole_episodes_are_played(talks):
     told = talks["whole_episodes"]
     assert told["player"] == 1
-    assert told["version"] == f"skirmish-{VERSION}"
+    assert told["version"] == f"skirmish-{SKIRMISH_VERSION}"
     assert told["sizes"] == [16, 16]
     assert told["shared tags"] == 0
     for steps, agents, enemies in told["battles"]:

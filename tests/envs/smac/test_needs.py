@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.sc2_server.install import install
-from aiirmix.envs.skirmish.env import VERSION
 from aiirmix.envs.smac import needs
 
 SETTINGS = {"map": "8m", "game_version": None, "difficulty": 7}
@@ -116,7 +116,7 @@ def test_a_program_that_cannot_be_run(smac, game):
     ("asked", "played"), [(None, "4.10"), ("4.10.0", "4.10"), ("4.10", "4.10"), ("4.6.2", "4.6.2")]
 )
 def test_the_record_names_the_version_that_is_played(smac, game, tmp_path, monkeypatch, asked, played):
-    assert needs.version_played(asked) == f"skirmish-{VERSION}"
+    assert needs.version_played(asked) == f"skirmish-{SKIRMISH_VERSION}"
     blizzards = folder_of(tmp_path / "real", NEWEST, "Versions/Base69232/SC2_x64")
     monkeypatch.setenv("SC2PATH", str(blizzards))
     assert needs.version_played(asked) == played

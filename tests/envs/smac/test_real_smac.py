@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import MapName
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Outcome
 from aiirmix.envs.sc2_server.install import install
-from aiirmix.envs.skirmish.catalog.maps import MapName
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.smac.env import Smac
 from aiirmix.envs.smac.needs import find_smac
 from tests.envs.smac.test_batch import gone, group_of, legal, play
@@ -73,7 +74,7 @@ def test_the_environment_is_skirmish_on_the_stand_in():
     seeds = np.array([3, 4, 2**62 + 5])
     with closing(Smac("2s3z", relaunch=True, obs_timestep_number=True)) as env:
         skirmish = Skirmish("2s3z", obs_timestep_number=True)
-        assert env.spec.name == f"smac-skirmish-{VERSION}/2s3z"
+        assert env.spec.name == f"smac-skirmish-{SKIRMISH_VERSION}/2s3z"
         assert env.spec.agent_types == skirmish.spec.agent_types
         frame, expected = env.reset(seeds), skirmish.reset(seeds % 2**32)
         outcome, wanted = Outcome.zeros(3), Outcome.zeros(3)
@@ -121,6 +122,6 @@ def test_a_run_survives_a_crash_and_records_what_it_played(game, tmp_path):
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True)
     print(f"{time.monotonic() - started:.1f} s")
     run = next(tmp_path.glob("runs/*/*/*/seed=0"))
-    assert f"environment: smac-skirmish-{VERSION}/3m" in (run / "provenance.yaml").read_text()
+    assert f"environment: smac-skirmish-{SKIRMISH_VERSION}/3m" in (run / "provenance.yaml").read_text()
     assert "unfinished battles dropped so far: 1" in (run / "run.log").read_text()
     assert (run / "DONE").exists()

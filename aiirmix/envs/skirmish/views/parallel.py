@@ -9,7 +9,8 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
-from aiirmix.envs.skirmish.catalog.maps import MapName
+from aiirmix.envs.contract.maps import MapName
+from aiirmix.envs.protocol import unavailable
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, STOP
 from aiirmix.envs.skirmish.views.picture import picture
@@ -125,8 +126,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         if action is not None and action in legal:
             return int(action) + 1
         if self.check_actions:
-            shown = ", ".join(str(choice) for choice in legal)
-            raise ValueError(f"{agent}: action {action} is not available (legal: {shown})")
+            raise unavailable(agent, action, legal)
         return STOP
 
     def _is_alive(self, agent: str) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE
+from aiirmix.envs.contract.map_spec import MAP_SIZE
 from aiirmix.envs.skirmish.kernel.state import Records
 
 PIXELS = 16

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aiirmix.envs.skirmish.catalog.maps import MapSpec
+from aiirmix.envs.contract.map_spec import MapSpec
 
 AGENT, ENEMY = 1, 2
 FIRST_AGENT_TYPE = 1970
@@ -53,7 +53,7 @@ class RawUnit(NamedTuple):
 def raw_unit(spec: MapSpec, tag: int, unit: np.void) -> RawUnit:
     """The unit that a record of the engine describes."""
     squad, bits = (spec.enemies, spec.enemy_bits) if unit["hostile"] else (spec.allies, spec.ally_bits)
-    kind = bits[unit["type_bit"]] if bits else squad[0][0]
+    kind = bits[unit["type_bit"]] if bits else squad[0].unit
     return RawUnit(
         kind,
         ENEMY if unit["hostile"] else AGENT,

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.catalog.maps import MapName, find_map
+from aiirmix.envs.contract.maps import MapName, find_map
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.features import SIGHT
+from aiirmix.envs.skirmish.rules.layout import state_ally, state_enemy
 from aiirmix.envs.skirmish.rules.masks import SHOOT_RANGE
 from aiirmix.envs.skirmish.views.options import Options
 from aiirmix.envs.skirmish.views.raw import RawUnit, raw_unit
@@ -23,11 +24,10 @@ class Readings:
     def __init__(self, map_name: MapName, options: Options) -> None:
         self.map_name, self.options = map_name, options
         self.battle = Single(Skirmish(map_name, **options.engine_arguments()), options.seed)
-        spec, rules = self.battle.engine.spec, self.battle.engine.world.rules[0]
-        self.n_agents, self.n_enemies = spec.n_agents, int(rules["n_enemies"])
+        spec, rules = self.battle.engine.spec, self.battle.engine.world.rules.view(np.recarray)[0]
+        self.n_agents, self.n_enemies = spec.n_agents, int(rules.n_enemies)
         self.n_actions, self.episode_limit = spec.n_actions, spec.episode_limit
-        self._ally_names = _feature_names(["health", "energy/cooldown"], rules["ally_shields"], rules["ally_bits"])
-        self._enemy_names = _feature_names(["health"], rules["enemy_shields"], rules["enemy_bits"])
+        self._ally_names, self._enemy_names = state_ally(rules), state_enemy(rules)
 
     def get_obs(self) -> list[Features]:
         """All agents' observations."""
@@ -136,8 +136,3 @@ class Readings:
         """[U]; the units as they are."""
         spec = find_map(self.map_name)
         return [raw_unit(spec, tag, unit) for tag, unit in enumerate(self.battle.units)]
-
-
-def _feature_names(first: list[str], shields: bool, bits: int) -> list[str]:
-    """Names of a unit's features in the state, in their order."""
-    return [*first, "rel_x", "rel_y", *["shield"] * int(shields), *(f"type_{bit}" for bit in range(bits))]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.catalog.maps import MapName
-from aiirmix.envs.skirmish.env import VERSION
+from aiirmix.envs.contract.maps import MapName
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.views.options import Options
 from aiirmix.envs.skirmish.views.picture import picture
 from aiirmix.envs.skirmish.views.readings import Features, Readings
@@ -83,7 +83,7 @@ class StarCraft2Env(Readings):
         name = f"{self.options.replay_prefix or self.map_name}_{self.battle.battle_seed}.json"
         path = Path(self.options.replay_dir) / name
         options = {**asdict(self.options), "seed": self.battle.battle_seed}
-        replay = {"version": VERSION, "map_name": self.map_name, "options": options, "actions": self._played}
+        replay = {"version": SKIRMISH_VERSION, "map_name": self.map_name, "options": options, "actions": self._played}
         path.write_text(json.dumps(replay), encoding="utf-8")
         return path
 

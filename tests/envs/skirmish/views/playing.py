@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from aiirmix.envs.skirmish.catalog.maps import MapName
+from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.skirmish.env import Skirmish
 
 MAPS = get_args(MapName)

@@ -1,4 +1,4 @@
-"""Getting about: ways around walls, through chokes and crowds, on every map (contract, section 4.4)."""
+"""Paths around walls, through chokes and crowds, on every map (docs/smac_contract.md §4.4)."""
 
 import heapq
 import itertools
@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiirmix.envs.skirmish.catalog.maps import MAPS
+from aiirmix.envs.contract.maps import MAP_NAMES, find_map
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import MOVE
 from aiirmix.envs.skirmish.kernel.terrain import find_ways, survey
 from aiirmix.envs.skirmish.rules.policies import script_orders
-from tests.envs.skirmish.staging import duel
+from tests.envs.skirmish.battle_setup import duel
 
-WALLED = [name for name, spec in MAPS.items() if len(spec.walkable) > 1]
+WALLED = [name for name in MAP_NAMES if len(find_map(name).walkable) > 1]
 
 
 def steps_between(walkable, start, goal):
-    """Length of the shortest way along cells, straight and diagonal, that cuts no corners (Dijkstra's algorithm)."""
+    """Return the length of the shortest path along cells that cuts no corners (Dijkstra's algorithm)."""
     best, queue = {start: 0.0}, [(0.0, start)]
     while queue:
         length, (x, y) = heapq.heappop(queue)
@@ -39,7 +39,7 @@ def steps_between(walkable, start, goal):
 @settings(max_examples=8)
 @given(data=st.data())
 def test_a_walker_gets_from_anywhere_to_anywhere_on_the_shortest_way(map, data):
-    walkable = survey(MAPS[map]).walkable
+    walkable = survey(find_map(map)).walkable
     inside = [tuple(cell) for cell in np.argwhere(walkable).tolist() if min(cell) >= 2 and max(cell) < 30]
     start, goal = data.draw(st.sampled_from(inside)), data.draw(st.sampled_from(inside))
     agent = Skirmish(map).spec.n_agents - 1
@@ -52,7 +52,7 @@ def test_a_walker_gets_from_anywhere_to_anywhere_on_the_shortest_way(map, data):
     np.testing.assert_allclose([units[agent]["x"], units[agent]["y"]], np.add(goal, 0.5), atol=1e-6)
 
 
-@pytest.mark.parametrize("map", MAPS)
+@pytest.mark.parametrize("map", MAP_NAMES)
 def test_scripted_battles_keep_everybody_on_the_map_and_end_in_time(map):
     env = Skirmish(map)
     env.reset(np.arange(3))

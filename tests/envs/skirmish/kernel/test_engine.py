@@ -1,4 +1,4 @@
-"""What the game's data say about movement, weapons, healing and enemies (contract, sections 4 and 5)."""
+"""Movement, weapons, healing and enemies against the game's data (docs/smac_contract.md §4, §5)."""
 
 import numpy as np
 import pytest
@@ -6,15 +6,15 @@ import pytest
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import MOVE, NOBODY
-from tests.envs.skirmish.staging import act, duel, random_battles
+from tests.envs.skirmish.battle_setup import act, duel, random_battles
 
 NORTH, SOUTH, EAST, WEST, FIRST = 2, 3, 4, 5, 6
 AWAY = {"x": 29.0, "y": 9.0}
-"""For an enemy that is to be out of sight, so that the battle is not over."""
+"""The place of an enemy out of sight that only keeps the battle from ending."""
 
 
 def events(env, unit, field, steps, **actions):
-    """The values that a field of a unit has after each of so many steps."""
+    """Return the values of a unit's field after each of a number of steps."""
     values = []
     for _ in range(steps):
         act(env, **actions)
@@ -43,7 +43,7 @@ def test_a_medivac_takes_time_to_reach_its_speed():
     np.testing.assert_allclose(steps[-1], 1.375)
 
 
-def test_a_stopped_medivac_starts_anew():
+def test_a_stopped_medivac_has_to_accelerate_again():
     env, units = duel("MMM", u2={"x": 8.0, "y": 9.0}, u9={"x": 5.0, "y": 16.0}, u10=AWAY)
     events(env, 9, "x", 4, a9=EAST)
     act(env)
@@ -63,7 +63,7 @@ def test_ground_units_keep_to_the_strip_and_air_units_to_the_playable_area():
 
 
 def damage(map, attacker, target, kind="health", apart=0.9):
-    """What the first hit of an agent takes from an enemy's health or shield."""
+    """Return the damage of an agent's first hit to an enemy's health or shield."""
     env, units = duel(map, **{f"u{attacker}": {"x": 10.0, "y": 16.0}, f"u{target}": {"x": 10.0 + apart, "y": 16.0}})
     units[target]["shield_delay"], units[target]["damage"] = 999.0, 0.0
     if kind == "health":
@@ -91,11 +91,11 @@ def damage(map, attacker, target, kind="health", apart=0.9):
         ("2s3z", 2, 7, "shield", 16),
     ],
 )
-def test_hits_do_the_damage_that_the_data_say(map, attacker, target, kind, points):
+def test_hits_do_the_damage_of_the_data(map, attacker, target, kind, points):
     assert damage(map, attacker, target, kind) == points
 
 
-def test_armour_protects_only_what_the_shield_lets_through():
+def test_armour_reduces_only_the_damage_beyond_the_shield():
     target = {"x": 14.0, "y": 16.0, "shield": 4.0, "shield_delay": 999.0, "damage": 0.0}
     env, units = duel("2s3z", u0={"x": 10.0, "y": 16.0}, u5=target)
     while units[5]["health"] == 80.0:
@@ -128,7 +128,7 @@ def test_shots_follow_one_another_at_the_period_with_its_jitter():
     assert len({round(value % 1, 3) for value in cooldowns}) > 20
 
 
-def test_a_stalkers_missile_takes_its_time():
+def test_a_stalkers_missile_takes_time_to_arrive():
     env, units = duel("2s3z", u0={"x": 10.0, "y": 16.0}, u5={"x": 16.0, "y": 16.0, "damage": 0.0})
     act(env, a0=FIRST)
     # Damage point 2.67 loops, then 6 cells at 1.17 cells per loop: the first step ends with the shot in flight.
@@ -209,7 +209,7 @@ def test_an_enemy_medivac_heals_by_itself():
     assert units[10]["health"] > 5.0 + 4.0
 
 
-def test_enemies_walk_to_where_the_agents_appeared_and_take_on_whom_they_meet():
+def test_enemies_walk_to_where_the_agents_appeared_and_attack_those_they_meet():
     env = Skirmish("8m")
     env.reset(np.array([3]))
     units = env.world.units[0]

@@ -1,4 +1,4 @@
-"""Rewards and ends of battles against the oracle and against the contract's figures (sections 3.1 to 3.3)."""
+"""Rewards and ends of battles against the oracle and the figures of docs/smac_contract.md §3.1 to §3.3."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiirmix.envs.skirmish.env import Skirmish
+from tests.envs.skirmish.battle_setup import MAPS, bodies, environment, judge, oracle, random_battles
 from tests.envs.skirmish.oracle import HEALTH, SHIELD
-from tests.envs.skirmish.staging import MAPS, bodies, environment, judge, oracle, random_battles
 
 LARGE = [HealthCheck.too_slow]
-"""Battles of up to 66 units take a while to make up."""
+"""Battles of up to 66 units take a while to generate."""
 FLAGS: tuple[dict[str, Any], ...] = (
     {},
     {"reward_only_positive": False},
@@ -31,7 +31,7 @@ FLAGS: tuple[dict[str, Any], ...] = (
 
 
 def transition(data, kinds):
-    """Units before and after a step: some die, some are hurt, some recover, and the dead stay dead."""
+    """Draw units before and after a step: some die, some are hurt, some recover, and the dead stay dead."""
     before, after = [], []
     for body in kinds:
         health, shield = HEALTH[body.kind], SHIELD.get(body.kind, 0)
@@ -44,14 +44,14 @@ def transition(data, kinds):
 
 
 def check(data, env):
-    """Compares the reward and the end of some step with what the oracle says."""
-    told = oracle(env)
+    """Compare the reward and the end of a drawn step with the oracle's."""
+    expected = oracle(env)
     before, after = transition(data, bodies(env))
     step = data.draw(st.sampled_from([1, env.spec.episode_limit - 1, env.spec.episode_limit]))
     env.world.battles["step"] = step
     reward, end = judge(env, before, after)
-    assert end == told.end(after, step)
-    assert reward == np.float32(told.reward(before, after, end))
+    assert end == expected.end(after, step)
+    assert reward == np.float32(expected.reward(before, after, end))
 
 
 @pytest.mark.parametrize("map", MAPS)
@@ -77,14 +77,14 @@ def test_any_of_many_steps_is_rewarded_as_the_contract_says(map, data):
 
 
 def check_random_play(env, seeds):
-    """Checks every step of random battles; returns how many there were."""
+    """Check every step of random battles; return how many there were."""
     before: list[Any] = []
     judged, over = 0, np.zeros(len(seeds), bool)
     for _, _, outcome in random_battles(env, seeds):
-        after, told = [bodies(env, battle) for battle in range(len(seeds))], oracle(env)
+        after, expected = [bodies(env, battle) for battle in range(len(seeds))], oracle(env)
         for battle in np.flatnonzero(~over) if before else ():
-            end = told.end(after[battle], int(env.world.battles["step"][battle]))
-            assert outcome.reward[battle] == np.float32(told.reward(before[battle], after[battle], end))
+            end = expected.end(after[battle], int(env.world.battles["step"][battle]))
+            assert outcome.reward[battle] == np.float32(expected.reward(before[battle], after[battle], end))
             assert outcome.won[battle] == (end == "won")
             assert outcome.terminated[battle] == (end in ("won", "lost", "drawn"))
             assert outcome.truncated[battle] == (end == "timed out")
@@ -106,7 +106,7 @@ def test_much_random_play_is_rewarded_as_the_contract_says(map, flags):
 
 
 def living(env, allies, enemies):
-    """The battle's units, of which only those of the given numbers live."""
+    """Return the battle's units, of which only those with the given numbers are alive."""
     n, every = env.spec.n_agents, bodies(env)
     alive = {*allies, *(n + enemy for enemy in enemies)}
     return [body if i in alive else replace(body, health=0.0, shield=0.0) for i, body in enumerate(every)]
@@ -160,7 +160,7 @@ def after_hit(state, unit, points):
     return [replace(body, shield=body.shield - points) if i == unit else body for i, body in enumerate(state)]
 
 
-def test_a_hit_and_a_kill_on_8m_are_worth_the_contracts_quanta():
+def test_a_hit_and_a_kill_on_8m_are_worth_the_quanta_of_the_contract():
     env = environment("8m")
     start = bodies(env)
     hurt = [replace(body, health=39.0) if i == 8 else body for i, body in enumerate(start)]

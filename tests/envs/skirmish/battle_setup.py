@@ -1,20 +1,20 @@
-"""Helpers: battles set up by hand, and battles as the oracle sees them."""
+"""Helpers that set up battles by hand and translate battles for the oracle."""
 
 from dataclasses import fields, replace
 from functools import cache
 
 import numpy as np
 
+from aiirmix.envs.contract.maps import find_map
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MAPS as MAPS_AS_DATA
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.terrain import heights
 from aiirmix.envs.skirmish.rules.features import write_frame
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 from aiirmix.envs.skirmish.rules.rewards import end_of, step_reward
-from tests.envs.skirmish.oracle import HEALTH, SCENARIOS, Body, Options, Oracle
+from tests.envs.skirmish.oracle import CONTRACT_MAPS, HEALTH, Body, Options, Oracle
 
-MAPS = tuple(SCENARIOS)
+MAPS = tuple(CONTRACT_MAPS)
 ENDS = (None, "won", "lost", "drawn", "timed out")
 
 
@@ -22,28 +22,28 @@ make = cache(Skirmish)
 
 
 def environment(map, **flags):
-    """The one environment for these flags, with a battle just begun."""
+    """Return the environment for these flags, shared by all tests, with a battle just begun."""
     env = make(map, **flags)
     env.reset(np.array([0]))
     return env
 
 
 def oracle(env, battle=0):
-    """The oracle for a battle of the environment, whatever the order of its enemies."""
+    """Return the oracle for a battle of the environment, with the enemies in its order."""
     known = {flag.name: getattr(env, flag.name) for flag in fields(Options)}
-    scenario = replace(SCENARIOS[env.map], enemies=kinds(env, battle)[env.spec.n_agents :])
-    return Oracle(scenario, Options(**known), heights(MAPS_AS_DATA[env.map]).tolist())
+    described = replace(CONTRACT_MAPS[env.map], enemies=kinds(env, battle)[env.spec.n_agents :])
+    return Oracle(described, Options(**known), heights(find_map(env.map)).tolist())
 
 
 def kinds(env, battle=0):
-    """Who the units of a battle are, told by their health when whole, which is enough on every map."""
-    scenario = SCENARIOS[env.map]
-    names = {HEALTH[kind]: kind for kind in scenario.agents + scenario.enemies}
+    """Return the kinds of a battle's units, recognised by their full health, which is unique on every map."""
+    described = CONTRACT_MAPS[env.map]
+    names = {HEALTH[kind]: kind for kind in described.agents + described.enemies}
     return tuple(names[int(health)] for health in env.world.units[battle]["health_max"])
 
 
 def bodies(env, battle=0):
-    """The units of a battle as the oracle's bodies."""
+    """Return the units of a battle as the oracle's bodies."""
     fields = ("x", "y", "health", "shield", "energy", "cooldown", "last_action")
     return [
         Body(kind, *(unit[name].item() for name in fields))
@@ -52,14 +52,14 @@ def bodies(env, battle=0):
 
 
 def arrange(env, bodies, battle=0):
-    """Makes the units of a battle what the oracle's bodies are."""
+    """Set the units of a battle to the oracle's bodies."""
     units = env.world.units[battle]
     for name in ("x", "y", "health", "shield", "energy", "cooldown", "last_action"):
         units[name] = [getattr(body, name) for body in bodies]
 
 
 def look(env, battle=0):
-    """What there is to see of a battle as it stands: obs, state, avail, alive."""
+    """Return the frame of a battle as it is: obs, state, avail, alive."""
     frame = Frame.zeros(env.spec, 1)
     world = env.world
     write_frame(world.rules[0], world.terrain, world.battles[battle], world.units[battle], frame, 0)
@@ -67,7 +67,7 @@ def look(env, battle=0):
 
 
 def judge(env, before, after):
-    """The reward and the end of a step that led from `before` to `after`."""
+    """Return the reward and the end of a step that led from `before` to `after`."""
     world = env.world
     arrange(env, after)
     world.units[0]["counted"] = [body.points for body in before]
@@ -76,7 +76,7 @@ def judge(env, before, after):
 
 
 def duel(map, **units):
-    """An environment in whose only battle all but the named units (``u3={"x": 10.0}``) are dead; they stay where put.
+    """Make an environment in whose only battle all units are dead but those named (``u3={"x": 10.0}``).
 
     Enemies have no goal to walk to, and time does not run out.
     """
@@ -96,7 +96,7 @@ def duel(map, **units):
 
 
 def act(env, **actions):
-    """Plays a step in which the named agents (``a0=6``) act so and the others stop; returns frame and outcome."""
+    """Play a step in which the named agents take an action (``a0=6``) and the others stop; return frame and outcome."""
     chosen = np.where(env.world.units["health"][:, : env.spec.n_agents] > 0, 1, 0)
     for name, action in actions.items():
         chosen[0, int(name[1:])] = action
@@ -104,7 +104,7 @@ def act(env, **actions):
 
 
 def random_battles(env, seeds):
-    """Plays random battles; yields actions, frame and outcome after each step."""
+    """Play random battles; yield actions, frame and outcome after each step."""
     policy = RandomPolicy(seeds)
     frame, outcome = env.reset(seeds), Outcome.zeros(len(seeds))
     actions = np.zeros((len(seeds), env.spec.n_agents), np.int64)

@@ -1,4 +1,4 @@
-"""Observations, state and masks against the oracle: in random battle states, at boundaries, and by hand."""
+"""Observations, state and masks against the oracle: in random battle states, at boundaries, and in hand-made ones."""
 
 import math
 from dataclasses import replace
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.envs.skirmish.oracle import COOLDOWN, HEALTH, SCENARIOS, SHIELD, Body
-from tests.envs.skirmish.staging import MAPS, arrange, bodies, environment, kinds, look, oracle, random_battles
+from tests.envs.skirmish.battle_setup import MAPS, arrange, bodies, environment, kinds, look, oracle, random_battles
+from tests.envs.skirmish.oracle import CONTRACT_MAPS, COOLDOWN, HEALTH, SHIELD, Body
 
 LARGE = [HealthCheck.too_slow]
-"""Battles of up to 66 units take a while to make up."""
+"""Battles of up to 66 units take a while to generate."""
 FLAGS: tuple[dict[str, Any], ...] = (
     {"obs_all_health": False},
     {"obs_all_health": False, "obs_own_health": False, "state_last_action": False},
@@ -24,12 +24,12 @@ FLAGS: tuple[dict[str, Any], ...] = (
     {"obs_terrain_height": True, "move_amount": 5.0, "obs_instead_of_state": True, "enemy_order": "sorted"},
 )
 FAR = (6.0, 9.0)
-"""Where shooting and sight end."""
+"""The ranges of shooting and of sight."""
 places = st.one_of(st.integers(2, 30).map(float), st.floats(0, 31.999))
 
 
 def body(kind, n_actions):
-    """Strategy of a unit that may be anywhere, hurt or dead."""
+    """Return a strategy for a unit that may be anywhere, hurt or dead."""
     return st.builds(
         Body,
         kind=st.just(kind),
@@ -45,9 +45,9 @@ def body(kind, n_actions):
 
 @st.composite
 def states(draw, kinds, n_actions):
-    """Strategy of battle states, in which some units stand at the boundaries of others' range and sight.
+    """Draw a battle state in which some units stand at the boundaries of others' range and sight.
 
-    On one axis, where differences are exact: hardly any other pair of floats is exactly 6 or 9 apart.
+    They differ on one axis only, where differences are exact.
     """
     units = [draw(body(kind, n_actions)) for kind in kinds]
     for i, j in draw(st.lists(st.tuples(*[st.integers(0, len(units) - 1)] * 2), max_size=4)):
@@ -58,20 +58,20 @@ def states(draw, kinds, n_actions):
 
 
 def check(env, state, step):
-    """Compares what the simulator shows of a battle state with what the oracle says, number for number."""
-    told = oracle(env)
+    """Compare the simulator's frame of a battle state with the oracle's, number for number."""
+    expected = oracle(env)
     arrange(env, state)
     env.world.battles["step"] = step
     seen = look(env)
     agents = range(env.spec.n_agents)
-    np.testing.assert_array_equal(seen.avail, np.array([told.mask(state, i) for i in agents], bool))
+    np.testing.assert_array_equal(seen.avail, np.array([expected.mask(state, i) for i in agents], bool))
     np.testing.assert_array_equal(seen.alive, [state[i].alive for i in agents])
-    np.testing.assert_array_equal(seen.obs, np.array([told.obs(state, i, step) for i in agents], np.float32))
-    np.testing.assert_array_equal(seen.state, np.array(told.state(state, step), np.float32))
+    np.testing.assert_array_equal(seen.obs, np.array([expected.obs(state, i, step) for i in agents], np.float32))
+    np.testing.assert_array_equal(seen.state, np.array(expected.state(state, step), np.float32))
 
 
 def check_any(data, env):
-    """Checks some battle state."""
+    """Check a drawn battle state."""
     env.reset(np.array([data.draw(st.integers(0, 9))]))
     state = data.draw(states(kinds(env), env.spec.n_actions))
     check(env, state, data.draw(st.integers(0, env.spec.episode_limit)))
@@ -100,15 +100,15 @@ def test_every_flag_is_shown_as_the_contract_says(flags, data):
 
 
 def check_random_play(env, seeds):
-    """Checks every state of random battles; returns how many there were."""
+    """Check every state of random battles; return how many there were."""
     checked = 0
     for _, frame, _ in random_battles(env, seeds):
         for battle in np.flatnonzero(~env.world.battles["over"]):
-            told, state, step = oracle(env, battle), bodies(env, battle), int(env.world.battles["step"][battle])
+            expected, state, step = oracle(env, battle), bodies(env, battle), int(env.world.battles["step"][battle])
             for i in range(env.spec.n_agents):
-                np.testing.assert_array_equal(frame.obs[battle, i], np.array(told.obs(state, i, step), np.float32))
-                np.testing.assert_array_equal(frame.avail[battle, i], np.array(told.mask(state, i), bool))
-            np.testing.assert_array_equal(frame.state[battle], np.array(told.state(state, step), np.float32))
+                np.testing.assert_array_equal(frame.obs[battle, i], np.array(expected.obs(state, i, step), np.float32))
+                np.testing.assert_array_equal(frame.avail[battle, i], np.array(expected.mask(state, i), bool))
+            np.testing.assert_array_equal(frame.state[battle], np.array(expected.state(state, step), np.float32))
             checked += 1
     return checked
 
@@ -144,7 +144,7 @@ def test_shooting_ends_at_6_and_sight_before_9(apart, attackable, visible, direc
     assert (seen.obs[0, 8] == 1.0) == visible
 
 
-def test_an_agent_reads_its_spawn_as_a_quarter_left_of_the_centre():
+def test_an_agent_at_its_spawn_point_reads_minus_a_quarter_in_the_state():
     env = environment("2s3z")
     agents = bodies(env)[:5]
     centre = next(i for i, body in enumerate(agents) if (body.x, body.y) == (9.0, 16.0))
@@ -162,14 +162,14 @@ def test_last_actions_are_blank_at_the_start(map):
 def test_type_bits_of_stalkers_and_zealots_are_reversed_between_the_sides(map):
     env = environment(map)
     state = look(env).state
-    for i, kind in enumerate(SCENARIOS[map].agents):
+    for i, kind in enumerate(CONTRACT_MAPS[map].agents):
         assert tuple(state[i * 7 + 5 : i * 7 + 7]) == ((1, 0) if kind == "stalker" else (0, 1))
     enemies = env.spec.n_agents * 7
-    for e, kind in enumerate(SCENARIOS[map].enemies):
+    for e, kind in enumerate(CONTRACT_MAPS[map].enemies):
         assert tuple(state[enemies + e * 6 + 4 : enemies + e * 6 + 6]) == ((0, 1) if kind == "stalker" else (1, 0))
 
 
-def test_a_medivac_may_heal_whoever_lives_and_is_near_hurt_or_not():
+def test_a_medivac_may_heal_any_living_ally_in_range_hurt_or_not():
     env = environment("MMM")
     state = [replace(body, x=10.0, y=16.0) for body in bodies(env)]
     state[3].health = 0.0

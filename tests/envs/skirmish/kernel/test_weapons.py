@@ -1,18 +1,18 @@
-"""Weapons of which only some maps know: beams, explosions, claws, tentacles (contract, section 5)."""
+"""Weapons that only some maps have: beams, explosions, claws, tentacles (docs/smac_contract.md §5)."""
 
 import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import NOBODY
-from tests.envs.skirmish.staging import act, duel
+from tests.envs.skirmish.battle_setup import act, duel
 
 FIRST = 6
 HARMLESS = {"damage": 0.0}
 
 
 def loops(env, unit, field, count):
-    """The values that a field of a unit has after each of so many loops, the orders being what they are."""
+    """Return the values of a unit's field after each of a number of loops, without new orders."""
     env.world.rules["step_mul"] = 1
     values = []
     for _ in range(count):
@@ -22,7 +22,7 @@ def loops(env, unit, field, count):
 
 
 def swept(*places, **colossus):
-    """What a colossus at (10, 16) that shoots at a zergling at (15, 16) takes from zerglings at these places."""
+    """Return the damage to zerglings at these places from a colossus at (10, 16) that shoots at one at (15, 16)."""
     others = {f"u{3 + k}": {"x": x, "y": y, **HARMLESS} for k, (x, y) in enumerate(places)}
     target = {"x": 15.0, "y": 16.0, "health": 300.0, "health_max": 300.0, **HARMLESS}
     env, units = duel("2c_vs_64zg", u0={"x": 10.0, "y": 16.0, **colossus}, u2=target, **others)
@@ -34,7 +34,7 @@ def swept(*places, **colossus):
     return [300.0 - health for health in units["health"][2 : 3 + len(places)]]
 
 
-def test_each_beam_hits_the_target_and_whoever_stands_on_the_line_across_it_once():
+def test_each_beam_hits_the_target_and_every_unit_on_the_line_across_it_once():
     # The line goes from (15, 14.75) to (15, 17.25). Bodies have a radius of 0.375, points reach 0.15 further.
     assert swept((15.0, 17.7), (15.0, 15.2), (15.0, 17.8), (15.5, 16.5), (15.6, 16.5)) == [40.0, 40.0, 40.0, 0, 40.0, 0]
 
@@ -47,7 +47,7 @@ def test_armour_counts_against_each_beam():
     assert units[10]["health"] == 80.0 - 2 * (20 - 1)
 
 
-def test_beams_take_their_time():
+def test_beams_hit_after_their_delay():
     env, _ = duel("2c_vs_64zg", u0={"x": 10.0, "y": 16.0}, u2={"x": 15.0, "y": 16.0, "speed": 0.0, **HARMLESS})
     env.world.order(np.array([[FIRST, 0]]))
     # Damage point 1.3312 loops: the shot leaves in the third loop, and both beams meet 6 loops after that one's begin.
@@ -75,7 +75,7 @@ def test_a_sweep_goes_on_when_its_target_has_died():
         ("corridor", 6, 4.0),  # zergling on zealot: 5 - 1
     ],
 )
-def test_zerg_enemies_hit_as_hard_as_the_data_say(map, enemy, points):
+def test_zerg_enemies_do_the_damage_of_the_data(map, enemy, points):
     agent = {"x": 14.0, "y": 15.0, "shield": 0.0, "shield_delay": 999.0}
     env, units = duel(map, u0=agent, **{f"u{enemy}": {"x": 14.0, "y": 16.2}})
     before = units[0]["health"].item()
@@ -130,7 +130,7 @@ def test_an_explosion_does_80_to_structures_and_spares_its_own_side_and_those_in
     np.testing.assert_allclose(500.0 - units[30]["health"], 80.0, atol=0.2)
 
 
-def test_hydralisks_shoot_from_afar_and_claw_who_is_near():
+def test_hydralisks_shoot_at_distant_targets_and_claw_near_ones():
     far = duel("6h_vs_8z", u0={"x": 11.0, "y": 12.0}, u6={"x": 16.0, "y": 12.0, "speed": 0.0, **HARMLESS})
     near = duel("6h_vs_8z", u0={"x": 11.0, "y": 12.0}, u6={"x": 12.5, "y": 12.0, "speed": 0.0, **HARMLESS})
     fired = []

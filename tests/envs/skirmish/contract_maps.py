@@ -1,4 +1,4 @@
-"""The contract's tables of maps and units (sections 1, 2.3, 2.4, 4.4 and 5), typed off once more for the oracle."""
+"""The tables of maps and units in docs/smac_contract.md (§1, §2.3, §2.4, §4.4, §5), copied once more for the oracle."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ NAMES = {
     "m": "marine", "M": "marauder", "med": "medivac", "s": "stalker", "z": "zealot", "c": "colossus", "h": "hydralisk",
     "zg": "zergling", "bl": "baneling", "sc": "spine_crawler",
 }  # fmt: skip
-"""The letters of section 1."""
+"""The letters of docs/smac_contract.md §1."""
 HEALTH = {
     "marine": 45, "marauder": 125, "medivac": 150, "stalker": 80, "zealot": 100, "colossus": 200, "hydralisk": 80,
     "zergling": 35, "baneling": 30, "spine_crawler": 300,
@@ -24,7 +24,7 @@ ALLY_BITS = {
 }
 ENEMY_BITS = {**ALLY_BITS, "stalkers_and_zealots": ("zealot", "stalker")}
 
-# Where ground units can walk (section 4.4): from y to y, from x to x, ends included.
+# Where ground units can walk (docs/smac_contract.md §4.4): from y to y, from x to x, ends included.
 STRIP = ((8, 23, 0, 31),)
 OPEN = ((0, 31, 0, 31),)
 OCTAGON = ((6, 7, 10, 21), (8, 9, 8, 23), (10, 21, 6, 25), (22, 23, 8, 23), (24, 25, 10, 21))
@@ -45,8 +45,8 @@ CLIFF = (
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """A map's row of the contract's tables."""
+class ContractMap:
+    """A map's row of the tables."""
 
     agents: tuple[str, ...]
     enemies: tuple[str, ...]
@@ -76,40 +76,40 @@ class Scenario:
         return any(low <= y <= high and first <= x <= last for low, high, first, last in self.ground)
 
 
-def scenario(agents, enemies, limit, map_type, races, max_reward, ground=STRIP):
-    """A scenario, with its teams as in ``2s 3z``."""
+def contract_map(agents, enemies, limit, map_type, races, max_reward, ground=STRIP):
+    """Make a row, with its teams written as in ``2s 3z``."""
 
     def team(letters):
         squads = (squad.lstrip("0123456789") for squad in letters.split())
         counts = (int(squad.rstrip("cdehblgmsMz")) for squad in letters.split())
         return tuple(NAMES[kind] for kind, count in zip(squads, counts, strict=True) for _ in range(count))
 
-    return Scenario(team(agents), team(enemies), limit, map_type, races, max_reward, ground)
+    return ContractMap(team(agents), team(enemies), limit, map_type, races, max_reward, ground)
 
 
 # Agents in agent order; enemies as the map creates them.
-SCENARIOS = {
-    "3m": scenario("3m", "3m", 60, "marines", "TT", 365),
-    "8m": scenario("8m", "8m", 120, "marines", "TT", 640),
-    "25m": scenario("25m", "25m", 150, "marines", "TT", 1575),
-    "5m_vs_6m": scenario("5m", "6m", 70, "marines", "TT", 530),
-    "8m_vs_9m": scenario("8m", "9m", 120, "marines", "TT", 695),
-    "10m_vs_11m": scenario("10m", "11m", 150, "marines", "TT", 805),
-    "27m_vs_30m": scenario("27m", "30m", 180, "marines", "TT", 1850),
-    "MMM": scenario("2M 7m 1med", "7m 2M 1med", 150, "MMM", "TT", 1015),
-    "MMM2": scenario("2M 7m 1med", "8m 3M 1med", 180, "MMM", "TT", 1205),
-    "2s3z": scenario("2s 3z", "2s 3z", 120, "stalkers_and_zealots", "PP", 1020),
-    "3s5z": scenario("3s 5z", "3s 5z", 150, "stalkers_and_zealots", "PP", 1510),
-    "3s5z_vs_3s6z": scenario("3s 5z", "3s 6z", 170, "stalkers_and_zealots", "PP", 1670),
-    "3s_vs_3z": scenario("3s", "3z", 150, "stalkers", "PP", 680, OPEN),
-    "3s_vs_4z": scenario("3s", "4z", 200, "stalkers", "PP", 840, OPEN),
-    "3s_vs_5z": scenario("3s", "5z", 250, "stalkers", "PP", 1000, OPEN),
-    "1c3s5z": scenario("1c 3s 5z", "1c 3s 5z", 180, "colossi_stalkers_zealots", "PP", 1870),
-    "2m_vs_1z": scenario("2m", "1z", 150, "marines", "TP", 360, OCTAGON),
-    "corridor": scenario("6z", "24zg", 400, "zealots", "PZ", 1280, CHOKE),
-    "6h_vs_8z": scenario("6h", "8z", 150, "hydralisks", "ZP", 1480, ARENA),
-    "2s_vs_1sc": scenario("2s", "1sc", 300, "stalkers", "PZ", 510, NOOK),
-    "so_many_baneling": scenario("7z", "32bl", 100, "zealots", "PZ", 1480, DIAGONAL),
-    "bane_vs_bane": scenario("4bl 20zg", "20zg 4bl", 200, "bane", "ZZ", 1260, OCTAGON),
-    "2c_vs_64zg": scenario("2c", "64zg", 400, "colossus", "PZ", 3080, CLIFF),
+CONTRACT_MAPS = {
+    "3m": contract_map("3m", "3m", 60, "marines", "TT", 365),
+    "8m": contract_map("8m", "8m", 120, "marines", "TT", 640),
+    "25m": contract_map("25m", "25m", 150, "marines", "TT", 1575),
+    "5m_vs_6m": contract_map("5m", "6m", 70, "marines", "TT", 530),
+    "8m_vs_9m": contract_map("8m", "9m", 120, "marines", "TT", 695),
+    "10m_vs_11m": contract_map("10m", "11m", 150, "marines", "TT", 805),
+    "27m_vs_30m": contract_map("27m", "30m", 180, "marines", "TT", 1850),
+    "MMM": contract_map("2M 7m 1med", "7m 2M 1med", 150, "MMM", "TT", 1015),
+    "MMM2": contract_map("2M 7m 1med", "8m 3M 1med", 180, "MMM", "TT", 1205),
+    "2s3z": contract_map("2s 3z", "2s 3z", 120, "stalkers_and_zealots", "PP", 1020),
+    "3s5z": contract_map("3s 5z", "3s 5z", 150, "stalkers_and_zealots", "PP", 1510),
+    "3s5z_vs_3s6z": contract_map("3s 5z", "3s 6z", 170, "stalkers_and_zealots", "PP", 1670),
+    "3s_vs_3z": contract_map("3s", "3z", 150, "stalkers", "PP", 680, OPEN),
+    "3s_vs_4z": contract_map("3s", "4z", 200, "stalkers", "PP", 840, OPEN),
+    "3s_vs_5z": contract_map("3s", "5z", 250, "stalkers", "PP", 1000, OPEN),
+    "1c3s5z": contract_map("1c 3s 5z", "1c 3s 5z", 180, "colossi_stalkers_zealots", "PP", 1870),
+    "2m_vs_1z": contract_map("2m", "1z", 150, "marines", "TP", 360, OCTAGON),
+    "corridor": contract_map("6z", "24zg", 400, "zealots", "PZ", 1280, CHOKE),
+    "6h_vs_8z": contract_map("6h", "8z", 150, "hydralisks", "ZP", 1480, ARENA),
+    "2s_vs_1sc": contract_map("2s", "1sc", 300, "stalkers", "PZ", 510, NOOK),
+    "so_many_baneling": contract_map("7z", "32bl", 100, "zealots", "PZ", 1480, DIAGONAL),
+    "bane_vs_bane": contract_map("4bl 20zg", "20zg 4bl", 200, "bane", "ZZ", 1260, OCTAGON),
+    "2c_vs_64zg": contract_map("2c", "64zg", 400, "colossus", "PZ", 3080, CLIFF),
 }
