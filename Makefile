@@ -30,23 +30,23 @@ setup: $(READY) ## Create .venv with the tested versions of everything (once)
 
 train: $(READY) ## Train AIIR-MIX on 2s3z for STEPS environment steps and draw the learning curve
 	$(RUN) run.py name=quickstart env.map=2s3z env_steps=$(STEPS)
-	$(RUN) -m aiirmix.report.curves runs/quickstart
+	$(RUN) -m aiirmix curves runs/quickstart
 
 figure3: $(READY) ## Reproduce the comparison with other methods (BUDGET= SEEDS= ENV= NAME= DRY=1, all figures)
 figure4: $(READY) ## Reproduce the ablations of the paper
 figure5: $(READY) ## Reproduce the picture of intrinsic rewards and attention
 figure6: $(READY) ## Reproduce the snapshots of the battle
 $(FIGURES):
-	$(RUN) -m aiirmix.report.figure $@ $(FIGURE)
+	$(RUN) -m aiirmix figure $@ $(FIGURE)
 
 ablations: $(READY) ## Run what the paper leaves out: similarity, temperature, start of the mixer, meta-gradient
-	$(RUN) -m aiirmix.report.figure $(ABLATIONS) $(FIGURE)
+	$(RUN) -m aiirmix figure $(ABLATIONS) $(FIGURE)
 
 claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)
-	$(RUN) -m aiirmix.report.claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
+	$(RUN) -m aiirmix claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
 
 report: $(READY) ## Write the report on runs/NAME (default: paper), one page for the browser
-	$(RUN) report.py runs/$(or $(NAME),paper)
+	$(RUN) -m aiirmix report runs/$(or $(NAME),paper)
 
 test: $(READY) ## Run the tests
 	$(RUN) -m pytest -n auto

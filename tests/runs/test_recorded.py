@@ -6,7 +6,7 @@ from tests.report.fake_runs import fake_run
 
 
 def test_a_run_is_told_by_its_directory(tmp_path):
-    directory = fake_run(tmp_path / "paper", [0.5, 0.75], model="liir", world="8m", seed=3)
+    directory = fake_run(tmp_path / "paper", [0.5, 0.75], model="liir", map_label="8m", seed=3)
     [run] = find_runs(tmp_path / "paper")
     assert run.directory.path == directory
     assert (run.name, run.model, run.world) == ("paper", "liir", "8m")

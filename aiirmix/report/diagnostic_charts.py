@@ -10,9 +10,9 @@ from aiirmix.report.evaluations import grouped
 from aiirmix.runs.recorded import Run
 
 WIDTH, HEIGHT = 100, 32
-"""Of a chart, in its own units."""
+"""The size of a chart, in the units of its lines; the page scales it."""
 POINTS = 80
-"""At most so many in a line."""
+"""Points in a line, at most."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,30 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Metrics whose names begin alike."""
+class ChartGroup:
+    """Metrics with the same prefix."""
 
     name: str
     charts: list[Chart]
 
 
-def diagnostics(runs: Sequence[Run]) -> list[Group]:
-    """All metrics of runs that differ in their seeds, in groups."""
+def chart_groups(runs: Sequence[Run]) -> list[ChartGroup]:
+    """Return all metrics of runs that differ in their seeds, in groups."""
     names = sorted({name for run in runs for name in run.metrics})
-    charts = {name: _chart(name, runs) for name in names}
-    groups = grouped(names, lambda name: name.partition("/")[0])
-    found = [
-        Group(names[0].partition("/")[0], [chart for name in names if (chart := charts[name])]) for names in groups
-    ]
+    found = [_group(alike, runs) for alike in grouped(names, _prefix)]
     return [group for group in found if group.charts]
 
 
+def _group(names: Sequence[str], runs: Sequence[Run]) -> ChartGroup:
+    return ChartGroup(_prefix(names[0]), [chart for name in names if (chart := _chart(name, runs))])
+
+
+def _prefix(name: str) -> str:
+    return name.partition("/")[0]
+
+
 def _chart(name: str, runs: Sequence[Run]) -> Chart | None:
-    """The chart of a metric; None if it was never a number."""
+    """Return the chart of a metric; None if it was never a number."""
     curves = [(run.env_steps, run.column(name)) for run in runs if name in run.metrics]
     curves = [(steps[np.isfinite(values)], values[np.isfinite(values)]) for steps, values in curves]
     curves = [(steps, values) for steps, values in curves if len(steps)]
@@ -63,7 +67,7 @@ def _chart(name: str, runs: Sequence[Run]) -> Chart | None:
 
 
 def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    """Points in the unit square as points of the chart, y upwards."""
+    """Scale points of the unit square to the chart, y upwards."""
     chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
     return " ".join(
         f"{WIDTH * a:.1f},{1 + (HEIGHT - 2) * (1 - b):.1f}" for a, b in zip(x[chosen], y[chosen], strict=True)
