@@ -21,7 +21,7 @@ RUN := $(BIN)/python
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types check bench calibrate lock clean
+.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench calibrate lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -77,7 +77,10 @@ lint: $(READY) ## Check style and formatting
 types: $(READY) ## Check types
 	$(RUN) -m mypy
 
-check: lint types test ## Check style, types and tests: what must pass before a change is shared
+layers: $(READY) ## Check that rooms import only rooms below them (docs/architecture.md)
+	$(BIN)/lint-imports
+
+check: lint types layers test ## Check style, types, layers and tests: what must pass before a change is shared
 
 bench: $(READY) ## Measure environment steps per second of simulator and training, and what an update costs
 	$(RUN) -m aiirmix.bench.training

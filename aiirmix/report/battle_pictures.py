@@ -57,7 +57,7 @@ def play_battle(runs: Sequence[Run], battle: int) -> Recording:
     Raises:
         ConfigError: there is no checkpoint yet, or the model has no intrinsic rewards.
     """
-    from aiirmix.viewer.models import play_model
+    from aiirmix.viewer.trained_player import play_model
 
     recording = play_model(runs[0].directory, battle)
     if recording.insight is None:

@@ -56,8 +56,8 @@ def data_uri(content: bytes, kind: str) -> str:
 
 
 def _played(run: Run, battle: int) -> Battle:
-    from aiirmix.viewer.models import play_model
     from aiirmix.viewer.page import player_page
+    from aiirmix.viewer.trained_player import play_model
 
     recording = play_model(run.directory, battle)
     summary = f"{recording.outcome} after {recording.steps} steps, return {recording.reward.sum():.1f}"

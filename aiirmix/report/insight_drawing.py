@@ -24,13 +24,13 @@ from aiirmix.report.style import (
     readable,
 )
 from aiirmix.viewer.recording import Recording
-from aiirmix.viewer.style import look
+from aiirmix.viewer.style import COLOURS
 
 MAX_ROWS = 3
 """Agents whose attention is shown, at most."""
 LABEL_HEIGHT = 0.115
 """The height of a line of text, in inches."""
-ENEMY_COLOUR = readable(look()["enemies"])
+ENEMY_COLOUR = readable(COLOURS["enemies"])
 
 
 def draw_insight(

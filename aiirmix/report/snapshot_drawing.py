@@ -55,7 +55,8 @@ def box_of(scene: Scene, highlights: Sequence[Highlight]) -> Box:
 def _draw_snapshot(axis: Axes, scene: Scene, highlight: Highlight, box: Box) -> None:
     time, agent = highlight.step + SHOWN_AT, highlight.agent
     left, top, right, bottom = box
-    axis.imshow(np.asarray(scene.drawn(time).crop(box)), extent=(left, right, bottom, top), interpolation="antialiased")
+    picture = np.asarray(scene.supersampled(time).crop(box))
+    axis.imshow(picture, extent=(left, right, bottom, top), interpolation="antialiased")
     x, y = scene.place(scene.motion.at(time).places[agent])
     axis.add_patch(Circle((x, y), RING * scene.radius(agent), fill=False, edgecolor="#FFFFFF", linewidth=1.1))
     axis.set_axis_off()

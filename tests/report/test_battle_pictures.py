@@ -15,7 +15,7 @@ from aiirmix.report.insight_drawing import draw_insight, key_of, largest_weight
 from aiirmix.report.snapshot_drawing import MIN_ASPECT, PADDING, box_of
 from aiirmix.report.style import AGENT_COLOURS
 from aiirmix.runs.recorded import find_runs
-from aiirmix.viewer import models
+from aiirmix.viewer import trained_player
 from aiirmix.viewer.scene import Scene
 from tests.report.fake_runs import fake_run
 from tests.viewer.sample_battles import (
@@ -32,7 +32,7 @@ from tests.viewer.sample_battles import (
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     """Return the runs of an experiment whose model plays the hand-written battle."""
-    monkeypatch.setattr(models, "play_model", lambda directory, seed: AMBUSH)
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: AMBUSH)
     fake_run(tmp_path / "x", [0.5])
     return find_runs(tmp_path / "x")
 
@@ -142,6 +142,6 @@ def test_every_agent_has_a_line_and_attention_has_its_own_panels(tmp_path):
 
 
 def test_a_model_without_intrinsic_rewards_is_refused(runs, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "play_model", lambda directory, seed: AMBUSH_WITHOUT_MODEL)
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: AMBUSH_WITHOUT_MODEL)
     with pytest.raises(ConfigError, match="aiir_mix has no intrinsic rewards to draw"):
         battle_pictures.insight_picture(runs, tmp_path / "figure5.png", "title", battle=0, kind="marine")

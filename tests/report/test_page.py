@@ -18,7 +18,7 @@ from aiirmix.report.page import report_page
 from aiirmix.runs.lock import run_lock
 from aiirmix.runs.recorded import find_runs
 from aiirmix.runs.status import State
-from aiirmix.viewer import models
+from aiirmix.viewer import trained_player
 from tests.report.fake_runs import fake_run, run_command
 from tests.viewer.chromium import answers_of, needs_chromium
 from tests.viewer.sample_battles import AMBUSH, AMBUSH_WITHOUT_MODEL
@@ -194,7 +194,7 @@ def test_a_wrong_claim_is_refused_in_one_line(experiment, write, tmp_path):
 
 def test_a_battle_that_cannot_be_played_is_explained(experiment, write):
     text = str(Text(write(experiment)))
-    assert text.count(f"No battle: this version cannot take up {experiment}/") == 3
+    assert text.count(f"No battle: this version cannot load {experiment}/") == 3
 
 
 def test_the_style_sheet_knows_all_decisions_and_states():
@@ -209,7 +209,7 @@ def test_the_style_sheet_knows_all_decisions_and_states():
 def test_battles_play_within_the_page(experiment, write, tmp_path, monkeypatch):
     """The frames are sandboxed, so their contents are tested as pages of their own."""
     shown = {"aiir_mix": AMBUSH, "liir": AMBUSH_WITHOUT_MODEL}
-    monkeypatch.setattr(models, "play_model", lambda directory, seed: shown[directory.path.parts[-3]])
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: shown[directory.path.parts[-3]])
     html = write(experiment)
     frames = "[...document.querySelectorAll('iframe')]"
     questions = (

@@ -1,4 +1,4 @@
-"""Lets the trained model of a run play one battle, greedily as in a test, and asks what it thought of it."""
+"""Plays one battle with the trained model of a run, greedily, and records its rewards and attention."""
 
 import numpy as np
 import torch
@@ -19,11 +19,11 @@ from aiirmix.viewer.recording import Insight, Recording
 
 
 def play_model(directory: RunDirectory, seed: int) -> Recording:
-    """A battle of the run's last checkpoint, on the run's map.
+    """Play and record a battle with the run's last checkpoint, on the run's map.
 
     Raises:
-        ConfigError: there is no run or no checkpoint, this version cannot take it up, or its environment is
-            not skirmish.
+        ConfigError: there is no run or no checkpoint, this version cannot load it, or its environment is not
+            skirmish.
     """
     trained = load_trained(directory)
     env, learner = trained.env, trained.learner
@@ -36,7 +36,7 @@ def play_model(directory: RunDirectory, seed: int) -> Recording:
 
 @torch.no_grad()
 def insight(learner: Learner, batch: EpisodeBatch) -> Insight | None:
-    """What the reward networks make of the only episode of a batch; None if the learner has no such networks."""
+    """Return rewards and attention of the single episode of a batch; None for a learner without reward networks."""
     if not isinstance(learner, IntrinsicActorCritic):
         return None
     steps = batch.steps

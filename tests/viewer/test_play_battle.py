@@ -1,4 +1,4 @@
-"""A recording shows the battle as it was, and is enough to play it again."""
+"""A recording shows the battle exactly, and is enough to replay it."""
 
 from dataclasses import replace
 from typing import get_args
@@ -14,22 +14,22 @@ from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import script_orders
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.ground import ground_of
-from aiirmix.viewer.play_battle import play_again, play_policy
+from aiirmix.viewer.play_battle import play_policy, replay
 from aiirmix.viewer.recording import GROUNDS, ORDERS, Recording
 from aiirmix.viewer.scene import Scene
-from aiirmix.viewer.style import look
+from aiirmix.viewer.style import SHAPES
 from tests.envs.skirmish.contract_maps import CONTRACT_MAPS
 
 
 @pytest.mark.parametrize("policy", ["random", "scripted"])
 @pytest.mark.parametrize("map_name", ["2s3z", "8m", "MMM", "bane_vs_bane", "2c_vs_64zg", "corridor"])
-def test_played_again_from_its_file_every_battle_is_the_same(tmp_path, policy, map_name):
+def test_a_battle_replayed_from_its_file_is_the_same(tmp_path, policy, map_name):
     recording = play_policy(policy, map_name, seed=11)
     recording.save(tmp_path / "battle")
-    assert play_again(Recording.load(tmp_path / "battle")).as_plain() == recording.as_plain()
+    assert replay(Recording.load(tmp_path / "battle")).to_dict() == recording.to_dict()
 
 
-def test_other_settings_are_replayed_too():
+def test_a_replay_keeps_other_settings():
     env = Skirmish("2s3z", enemy_order="shuffled", reward_only_positive=False)
     camera = Camera(env)
     camera.reset(np.array([4]))
@@ -37,11 +37,11 @@ def test_other_settings_are_replayed_too():
         camera.step(np.array([[1 if alive else 0 for alive in env.world.units[0]["health"][:5] > 0]]))
     recording = camera.recording("idle")
     assert recording.reward.min() < 0
-    assert play_again(recording).as_plain() == recording.as_plain()
+    assert replay(recording).to_dict() == recording.to_dict()
 
 
-def test_the_world_is_seen_as_the_environment_says(random_mmm):
-    """The same actions in an environment without a camera."""
+def test_a_recording_matches_the_environment(random_mmm):
+    """Play the same actions in an environment without a camera."""
     env = Skirmish("MMM")
     env.reset(np.array([random_mmm.seed]))
     for t, actions in enumerate(random_mmm.actions):
@@ -67,18 +67,17 @@ def test_the_script_plays_as_it_does_without_a_camera(scripted):
         assert buffers[1].reward[0] == pytest.approx(reward, abs=1e-4)
 
 
-def test_a_camera_changes_nothing():
-    """Its frames and outcomes are the environment's."""
-    filmed, plain = Camera(Skirmish("8m")), Skirmish("8m")
-    np.testing.assert_array_equal(filmed.reset(np.array([2])).obs, plain.reset(np.array([2])).obs)
+def test_a_camera_does_not_change_frames_and_outcomes():
+    recorded, plain = Camera(Skirmish("8m")), Skirmish("8m")
+    np.testing.assert_array_equal(recorded.reset(np.array([2])).obs, plain.reset(np.array([2])).obs)
     stop = np.ones((1, 8), np.int64)
     for _ in range(5):
-        for seen, expected in zip(filmed.step(stop), plain.step(stop), strict=True):
-            for mine, other in zip(seen, expected, strict=True):
+        for actual, expected in zip(recorded.step(stop), plain.step(stop), strict=True):
+            for mine, other in zip(actual, expected, strict=True):
                 np.testing.assert_array_equal(mine, other)
 
 
-def test_units_are_named_and_sized(random_mmm):
+def test_units_have_their_kinds_and_sizes(random_mmm):
     kinds = [unit.kind for unit in random_mmm.units]
     assert sorted(kinds[:10]) == sorted(kinds[10:]) == ["marauder"] * 2 + ["marine"] * 7 + ["medivac"]
     assert tuple(kinds[:10]) == Skirmish("MMM").spec.agent_types
@@ -86,14 +85,14 @@ def test_units_are_named_and_sized(random_mmm):
     assert {unit.health_max for unit in random_mmm.units} == {45, 125, 150}
 
 
-def test_whoever_loses_health_or_shields_has_been_shot_at(scripted):
-    """In this step or, as shots fly for a while, in one before."""
+def test_units_that_lose_health_or_shields_were_shot_at(scripted):
+    """Shots fly for up to two steps."""
     total = scripted.health + scripted.shield
     for t, u in np.argwhere(np.diff(total, axis=0) < 0):
         assert (scripted.fired_at[max(t - 2, 0) : t + 1] == u).any()
 
 
-def test_the_living_fire_at_whom_they_may(random_mmm):
+def test_living_units_fire_at_living_enemies_or_heal_friends(random_mmm):
     shots = np.argwhere(random_mmm.fired_at >= 0)
     assert len(shots) > 20
     for t, u in shots:
@@ -104,33 +103,32 @@ def test_the_living_fire_at_whom_they_may(random_mmm):
         assert (ORDERS[random_mmm.order[t, u]] == "heal") <= same_side
 
 
-def test_orders_are_those_of_the_actions(random_mmm):
+def test_orders_follow_the_actions(random_mmm):
     expected = {1: "stop", 2: "move", 3: "move", 4: "move", 5: "move"}
     for t, agent in np.argwhere((random_mmm.actions > 0) & (random_mmm.actions < 6)):
         assert ORDERS[random_mmm.order[t, agent]] == expected[random_mmm.actions[t, agent]]
 
 
-def test_another_simulator_is_not_trusted_with_a_replay(scripted):
+def test_a_replay_needs_the_same_version_of_the_simulator(scripted):
     with pytest.raises(ConfigError, match=f"recorded with skirmish 0; this is skirmish {SKIRMISH_VERSION}"):
-        play_again(replace(scripted, simulator_version=0))
+        replay(replace(scripted, simulator_version=0))
 
 
-def test_a_file_is_small(tmp_path, random_mmm):
-    """Twenty units, forty steps."""
+def test_a_file_of_twenty_units_and_forty_steps_is_small(tmp_path, random_mmm):
     random_mmm.save(tmp_path / "battle")
     assert (tmp_path / "battle").stat().st_size < 10_000
 
 
 @pytest.mark.parametrize("map_name", get_args(MapName))
-def test_every_map_can_be_watched(map_name):
+def test_every_map_can_be_recorded_and_drawn(map_name):
     recording = play_policy("scripted", map_name, seed=0)
     expected = CONTRACT_MAPS[map_name]
     assert [unit.kind for unit in recording.units] == [*expected.agents, *expected.enemies]
-    assert {unit.kind for unit in recording.units} <= set(look()["shapes"])
+    assert {unit.kind for unit in recording.units} <= set(SHAPES)
     Scene(recording).picture(recording.steps / 2)
 
 
-def test_the_ground_is_the_maps():
+def test_the_ground_is_that_of_the_map():
     flat, high = ground_of(find_map("8m")), ground_of(find_map("2c_vs_64zg"))
     assert {GROUNDS[kind] for kind in np.unique(flat)} == {"rock", "floor"}
     places = {
@@ -144,7 +142,7 @@ def test_the_ground_is_the_maps():
     assert {place: GROUNDS[high[place]] for place in places} == places
 
 
-def test_who_bursts_and_who_sweeps_is_told():
+def test_only_banelings_explode_and_only_colossi_sweep():
     units = play_policy("random", "2c_vs_64zg", seed=0).units + play_policy("random", "so_many_baneling", seed=0).units
     assert {(unit.kind, unit.splash, unit.sweep) for unit in units} == {
         ("colossus", 0.0, 1.25), ("zergling", 0.0, 0.0), ("zealot", 0.0, 0.0), ("baneling", 2.2, 0.0),

@@ -1,4 +1,4 @@
-"""A trained model plays as in its tests, and what its reward networks say is recorded."""
+"""A trained model plays as in its test episodes, and its rewards and attention are recorded."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from aiirmix.data.collector import Collector
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.build import build
-from aiirmix.viewer.models import play_model
-from aiirmix.viewer.play_battle import play_again
+from aiirmix.viewer.play_battle import replay
+from aiirmix.viewer.trained_player import play_model
 from tests.training.toy_runs import train
 
 
@@ -34,18 +34,18 @@ def episode(learner):
     return Collector(Skirmish("2s3z")).collect(learner.policy, np.array([7]))
 
 
-def test_it_plays_greedily_as_in_a_test(recording, episode):
+def test_it_plays_greedily_as_in_test_episodes(recording, episode):
     np.testing.assert_array_equal(recording.actions, episode.actions[:, 0])
     np.testing.assert_allclose(recording.reward, episode.reward[:, 0], atol=1e-4)
     np.testing.assert_array_equal(recording.alive[:, :5], episode.alive[:, 0])
 
 
-def test_its_battle_can_be_played_again(recording):
-    again = play_again(recording).as_plain()
-    assert {**again, "insight": recording.as_plain()["insight"]} == recording.as_plain()
+def test_its_battle_can_be_replayed(recording):
+    again = replay(recording).to_dict()
+    assert {**again, "insight": recording.to_dict()["insight"]} == recording.to_dict()
 
 
-def test_rewards_and_attention_are_the_networks(recording, learner, episode):
+def test_rewards_and_attention_are_those_of_the_networks(recording, learner, episode):
     steps = episode.steps
     with torch.no_grad():
         r_in = learner.intrinsic(steps)
@@ -57,7 +57,7 @@ def test_rewards_and_attention_are_the_networks(recording, learner, episode):
     assert recording.insight.attention.shape == (recording.steps, 5, 5)
 
 
-def test_it_is_named(recording, learner):
+def test_the_recording_names_model_steps_and_map(recording, learner):
     assert recording.played_by == f"aiir_mix, {int(learner.env_steps):,} steps"
     assert recording.settings["map"] == "2s3z"
 
@@ -76,13 +76,13 @@ def test_other_environments_are_refused(tmp_path):
         play_model(run, seed=0)
 
 
-def test_what_is_no_run_is_named_and_the_nearest_one_offered(run):
+def test_a_directory_above_a_run_suggests_the_run(run):
     above = run.path.parent.parent
-    with pytest.raises(ConfigError, match=f"{above} is no run: it has no config.yaml; did you mean {run.path}?"):
+    with pytest.raises(ConfigError, match=f"{above} is not a run: it has no config.yaml; did you mean {run.path}?"):
         play_model(RunDirectory(above), seed=0)
 
 
-def test_a_run_without_checkpoint_says_so(tmp_path, run):
+def test_a_run_without_checkpoint_is_refused(tmp_path, run):
     (tmp_path / "config.yaml").write_bytes(run.config_file.read_bytes())
     with pytest.raises(ConfigError, match="has no checkpoint"):
         play_model(RunDirectory(tmp_path), seed=0)
@@ -93,5 +93,5 @@ def test_a_damaged_run_is_refused(tmp_path, run, file):
     for name in ("config.yaml", "checkpoints/last.pt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((run.path / name).read_bytes() if name != file else b"\x00{: garbage")
-    with pytest.raises(ConfigError, match=r"cannot (read|take up)"):
+    with pytest.raises(ConfigError, match=r"cannot (read|load)"):
         play_model(RunDirectory(tmp_path), seed=0)

@@ -1,4 +1,4 @@
-"""What is typed becomes files, or one line that says what would be right."""
+"""`aiirmix watch` writes files, or answers in one line what is wrong."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from aiirmix.viewer import command
+from aiirmix.cli.main import main
 from aiirmix.viewer.recording import Recording
 from tests.viewer.sample_battles import AMBUSH
 
@@ -27,16 +27,16 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def type_in(folder, capsys):
-    return lambda line: Answer(command.command(line.split()), *capsys.readouterr())
+    return lambda line: Answer(main(["watch", *line.split()]), *capsys.readouterr())
 
 
 WRONG = [
-    ("", "name a run or a recording, or else a --policy"),
-    ("battle.json.gz --policy random", "name a run or a recording, or else a --policy"),
-    ("nothing --seed 3", "there is no nothing"),
-    (".", ". is no run: it has no config.yaml"),
+    ("", "give either a run or recording, or a --policy"),
+    ("battle.json.gz --policy random", "give either a run or recording, or a --policy"),
+    ("nothing --seed 3", "there is no file or directory nothing"),
+    (".", ". is not a run: it has no config.yaml"),
     ("battle.json.gz --map 8m", "--map goes with --policy"),
-    ("battle.json.gz --seed 3", "--seed chooses a battle to be played"),
+    ("battle.json.gz --seed 3", "--seed selects a battle to play"),
     ("--policy scripted --map 8n", "unknown map 8n; did you mean 8m?"),
     ("--policy scriptd", "argument --policy: invalid choice: 'scriptd'"),
     ("--policy random --seed -1", "--seed must be at least 0, not -1"),
@@ -48,7 +48,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("line", "message"), WRONG, ids=[line for line, _ in WRONG])
-def test_one_line_says_what_is_wrong(type_in, folder, line, message):
+def test_a_wrong_command_is_answered_in_one_line(type_in, folder, line, message):
     answer = type_in(line)
     assert answer.code == 2
     assert answer.err.startswith(f"error: {message}")
@@ -57,21 +57,21 @@ def test_one_line_says_what_is_wrong(type_in, folder, line, message):
     assert [file.name for file in folder.iterdir()] == ["battle.json.gz"]
 
 
-def test_a_recording_becomes_a_page_beside_it(type_in, folder):
+def test_a_recording_is_shown_as_a_page_beside_it(type_in, folder):
     assert type_in("battle.json.gz") == (0, "battle.html\n", "")
     assert "hand &lt;made&gt;" in (folder / "battle.html").read_text()
     assert sorted(file.name for file in folder.iterdir()) == ["battle.html", "battle.json.gz"]
 
 
-def test_every_kind_of_file_is_written_where_asked(type_in, folder):
+def test_every_kind_of_file_can_be_written(type_in, folder):
     answer = type_in("battle.json.gz --out a/b.gif c.html d.json.gz")
     assert answer == (0, "a/b.gif\nc.html\nd.json.gz\n", "")
     assert (folder / "a/b.gif").read_bytes().startswith(b"GIF89a")
     assert (folder / "c.html").read_text().startswith("<!doctype html>")
-    assert Recording.load(folder / "d.json.gz").as_plain() == AMBUSH.as_plain()
+    assert Recording.load(folder / "d.json.gz").to_dict() == AMBUSH.to_dict()
 
 
-def test_without_an_encoder_no_battle_is_played_for_a_video(type_in, folder, monkeypatch):
+def test_a_missing_encoder_is_reported_before_a_battle_is_played(type_in, folder, monkeypatch):
     monkeypatch.setattr("aiirmix.viewer.mp4.find_spec", lambda name: None)
     answer = type_in("battle.json.gz --out battle.mp4")
     assert answer.code == 2
@@ -82,10 +82,10 @@ def test_without_an_encoder_no_battle_is_played_for_a_video(type_in, folder, mon
 def test_a_policy_plays_the_battle_of_the_seed(type_in, folder, random_mmm):
     answer = type_in("--policy random --map MMM --seed 1")
     assert answer == (0, "MMM_random_1.json.gz\nMMM_random_1.html\n", "")
-    assert Recording.load(folder / "MMM_random_1.json.gz").as_plain() == random_mmm.as_plain()
+    assert Recording.load(folder / "MMM_random_1.json.gz").to_dict() == random_mmm.to_dict()
 
 
-def test_a_run_shows_what_its_model_does(type_in, run):
+def test_a_run_plays_with_its_model(type_in, run):
     answer = type_in(f"{run.path} --seed 2")
     assert answer == (0, f"{run.path}/battle_2.json.gz\n{run.path}/battle_2.html\n", "")
     recording = Recording.load(run.path / "battle_2.json.gz")
@@ -106,9 +106,9 @@ def test_the_last_file_is_opened(type_in, folder, monkeypatch):
     assert type_in("battle.json.gz --open").err == "error: found no program to open battle.html with\n"
 
 
-def test_heavy_packages_are_not_imported_to_answer(folder):
+def test_errors_are_answered_without_importing_heavy_packages(folder):
     check = (
-        "import sys; from aiirmix.viewer.command import command; command(['nothing']);"
+        "import sys; from aiirmix.cli.main import main; main(['watch', 'nothing']);"
         "print(*{'torch', 'numba', 'pytorch_lightning', 'matplotlib', 'PIL'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == ""
