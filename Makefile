@@ -24,7 +24,7 @@ AIIRMIX := $(RUN) -m aiirmix
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types check bench \
+.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench \
 	calibrate wheel lock clean
 
 help: ## List the targets
@@ -59,10 +59,13 @@ lint: $(READY) ## Check style and formatting
 types: $(READY) ## Check types
 	$(RUN) -m mypy
 
+layers: $(READY) ## Check that rooms import only rooms below them (docs/architecture.md)
+	$(BIN)/lint-imports
+
 test: $(READY) ## Run the tests
 	$(RUN) -m pytest -n auto
 
-check: lint types test ## Check style, types and tests: a change must pass before it is shared
+check: lint types layers test ## Check style, types, layers and tests: a change must pass before it is shared
 
 test-slow: $(READY) ## Run the tests that take minutes
 	$(RUN) -m pytest -n auto -m slow

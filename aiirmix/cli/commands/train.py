@@ -34,11 +34,11 @@ def main(arguments: Sequence[str]) -> int:
         ConfigError: a flag is unknown, or Hydra's completion is to be installed for another program than run.py.
     """
     from aiirmix.launch.command import command
-    from aiirmix.launch.job import end_politely
+    from aiirmix.launch.job import treat_sigterm_as_ctrl_c
 
     check_options(arguments, list(FLAGS))
     _refuse_installation(arguments)
-    end_politely()
+    treat_sigterm_as_ctrl_c()
     return command(arguments)
 
 
