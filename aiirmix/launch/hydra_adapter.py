@@ -7,6 +7,7 @@ running it, split a sweep without starting it, or start a launcher without a swe
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
@@ -81,8 +82,22 @@ def name_launcher_schemas() -> None:
     """
     Plugins.instance()
     store = ConfigStore.instance()
-    stored = store.repo["hydra"]["launcher"]
+    schemas = LauncherSchemas()
+    for file, schema in store.repo["hydra"]["launcher"].items():
+        schemas[file] = schema
+    store.repo["hydra"]["launcher"] = schemas
     for name in LAUNCHERS:
-        schema = stored.pop(f"{name}.yaml", None)
-        if schema is not None or f"{name}_schema.yaml" not in stored:
-            store.store(f"{name}_schema", schema.node if schema else {}, group="hydra/launcher")
+        if f"{name}_schema.yaml" not in schemas:
+            store.store(f"{name}_schema", {}, group="hydra/launcher")
+
+
+class LauncherSchemas(dict[str, Any]):
+    """What `ConfigStore` holds for `hydra/launcher`: a schema stored as `joblib.yaml` becomes `joblib_schema.yaml`.
+
+    A worker of a sweep gets this dictionary, then scans for plugins, which store their schemas once more.
+    """
+
+    def __setitem__(self, file: str, schema: object) -> None:
+        """Store a schema under its new name."""
+        name = file.removesuffix(".yaml")
+        super().__setitem__(f"{name}_schema.yaml" if name in LAUNCHERS else file, schema)

@@ -1,5 +1,6 @@
 """The private functions of Hydra that the adapter uses still do what it needs."""
 
+import pickle
 import subprocess
 import sys
 import warnings
@@ -93,9 +94,19 @@ def test_a_plugin_that_is_not_installed_gets_an_empty_schema(monkeypatch):
     monkeypatch.setitem(ConfigStore.instance().repo["hydra"], "launcher", launchers)
     hydra_adapter.name_launcher_schemas()
     hydra_adapter.name_launcher_schemas()
+    launchers = ConfigStore.instance().repo["hydra"]["launcher"]
     assert sorted(launchers) == ["joblib_schema.yaml", "submitit_slurm_schema.yaml"]
     assert OmegaConf.is_missing(launchers["joblib_schema.yaml"].node, "n_jobs") is False
     assert launchers["submitit_slurm_schema.yaml"].node == {}
+
+
+def test_a_schema_that_a_worker_stores_again_keeps_its_new_name():
+    hydra_adapter.name_launcher_schemas()
+    copied = pickle.loads(pickle.dumps(ConfigStore.instance()))
+    copied.store("joblib", {"n_jobs": 3}, group="hydra/launcher")
+    stored = copied.repo["hydra"]["launcher"]
+    assert "joblib.yaml" not in stored
+    assert stored["joblib_schema.yaml"].node == {"n_jobs": 3}
 
 
 @pytest.mark.parametrize("line", ["--help", "--cfg job", "--cfg hydra hydra/launcher=joblib", "model.gama=1"])
