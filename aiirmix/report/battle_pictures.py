@@ -8,14 +8,14 @@ import numpy as np
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.battle_moments import insight_of, name_of_unit, turning_points, what_it_does, who_just_died
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 from aiirmix.viewer.recording import Recording
 
 MOMENTS = 4
 """Snapshots in figure 6, and marks in figure 5."""
 
 
-def insight_picture(runs: Sequence[Run], path: Path, title: str, battle: int, kind: str) -> None:
+def insight_picture(runs: Sequence[RecordedRun], path: Path, title: str, battle: int, kind: str) -> None:
     """Plays a battle of the first run and draws intrinsic rewards and attention over it, with a CSV file beside it.
 
     Raises:
@@ -28,7 +28,7 @@ def insight_picture(runs: Sequence[Run], path: Path, title: str, battle: int, ki
     draw_insight(recording, turning_points(recording, MOMENTS), path, title, kind)
 
 
-def snapshots_picture(runs: Sequence[Run], path: Path, title: str, battle: int) -> None:
+def snapshots_picture(runs: Sequence[RecordedRun], path: Path, title: str, battle: int) -> None:
     """Plays a battle of the first run and draws it where the intrinsic reward moves most, with a CSV file beside it.
 
     Raises:
@@ -48,7 +48,7 @@ def snapshots_picture(runs: Sequence[Run], path: Path, title: str, battle: int) 
     draw_snapshots(recording, points, path, title)
 
 
-def played(runs: Sequence[Run], battle: int) -> Recording:
+def played(runs: Sequence[RecordedRun], battle: int) -> Recording:
     """A battle of the first run's model, which pays intrinsic rewards.
 
     Raises:

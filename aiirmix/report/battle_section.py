@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.inventory import state_of
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Battle:
     """How it ended, in words."""
 
 
-def play(runs: Sequence[Run], battle: int) -> Battle:
+def play(runs: Sequence[RecordedRun], battle: int) -> Battle:
     """A battle of one of the runs of a model on a map: of a complete one if there is one.
 
     Args:
@@ -42,7 +42,7 @@ def play(runs: Sequence[Run], battle: int) -> Battle:
         return Battle(run.world, run.model, run.seed, why_not=str(error))
 
 
-def _played(run: Run, battle: int) -> Battle:
+def _played(run: RecordedRun, battle: int) -> Battle:
     from aiirmix.viewer.models import play_model
     from aiirmix.viewer.page import player_page
 

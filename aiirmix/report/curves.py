@@ -14,7 +14,7 @@ from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_csv
 from aiirmix.report.style import name_of
-from aiirmix.runs.recorded import Run, find_runs
+from aiirmix.runs.recorded import RecordedRun, find_runs
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def draw_experiment(source: Path, width: int | None = None) -> Path:
     return picture
 
 
-def curves_picture(runs: Sequence[Run], path: Path, title: str) -> None:
+def curves_picture(runs: Sequence[RecordedRun], path: Path, title: str) -> None:
     """Draws learning curves as a figure of the paper (`aiirmix.report.figure`).
 
     Raises:

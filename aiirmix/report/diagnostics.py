@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.report.evaluations import grouped
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 
 WIDTH, HEIGHT = 100, 32
 """Of a chart, in its own units."""
@@ -37,7 +37,7 @@ class Group:
     charts: list[Chart]
 
 
-def diagnostics(runs: Sequence[Run]) -> list[Group]:
+def diagnostics(runs: Sequence[RecordedRun]) -> list[Group]:
     """All metrics of runs that differ in their seeds, in groups."""
     names = sorted({name for run in runs for name in run.metrics})
     charts = {name: _chart(name, runs) for name in names}
@@ -48,7 +48,7 @@ def diagnostics(runs: Sequence[Run]) -> list[Group]:
     return [group for group in found if group.charts]
 
 
-def _chart(name: str, runs: Sequence[Run]) -> Chart | None:
+def _chart(name: str, runs: Sequence[RecordedRun]) -> Chart | None:
     """The chart of a metric; None if it was never a number."""
     curves = [(run.env_steps, run.column(name)) for run in runs if name in run.metrics]
     curves = [(steps[np.isfinite(values)], values[np.isfinite(values)]) for steps, values in curves]

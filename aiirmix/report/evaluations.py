@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.runs.recorded import UNKNOWN, Run, find_runs, require_equal
+from aiirmix.runs.recorded import UNKNOWN, RecordedRun, find_runs, require_equal
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also say `environment` and `budget`, and have diagnostics under their own names."""
@@ -108,7 +108,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
                 writer.writerow([*told, *map(_short, others)])
 
 
-def read(runs: Sequence[Run]) -> list[Evaluations]:
+def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     """The evaluations of runs, of which those that have none yet are left out.
 
     Raises:
@@ -131,7 +131,7 @@ def grouped(items: Iterable[Item], key: Callable[[Item], str]) -> list[list[Item
     return [list(alike) for _, alike in groupby(sorted(items, key=key), key=key)]
 
 
-def _of_run(run: Run) -> Evaluations:
+def _of_run(run: RecordedRun) -> Evaluations:
     diagnostics = {name: run.column(name) for name in run.metrics if name.startswith(KEPT)}
     absolute = run.absolute_win_rate()
     if absolute is not None:

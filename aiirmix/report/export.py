@@ -15,7 +15,7 @@ from typing import Any
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.runs.csv_table import Table
-from aiirmix.runs.recorded import Run, find_runs, require_equal
+from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
 
 Episode = Mapping[str, str]
 """A row of `episodes.csv`."""
@@ -36,7 +36,7 @@ def main() -> None:
     print(path)
 
 
-def export(runs: Sequence[Run]) -> dict[str, Any]:
+def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
     """The runs as nested dictionaries.
 
     Raises:
@@ -52,7 +52,7 @@ def export(runs: Sequence[Run]) -> dict[str, Any]:
     return exported
 
 
-def _require_equally_long(runs: Sequence[Run]) -> None:
+def _require_equally_long(runs: Sequence[RecordedRun]) -> None:
     """The layout's readers put the evaluations of all runs side by side."""
     if not any(run.rows for run in runs):
         raise ConfigError("no run has been evaluated yet")
@@ -62,7 +62,7 @@ def _require_equally_long(runs: Sequence[Run]) -> None:
             raise ConfigError(f"all runs must have equally many evaluations: {', '.join(told)}; let all of them finish")
 
 
-def _of_run(run: Run) -> dict[str, Any]:
+def _of_run(run: RecordedRun) -> dict[str, Any]:
     """A step for each evaluation, and the absolute metrics.
 
     Those are of the fresh episodes of the final model, or where it was not tested on any, of its last evaluation.

@@ -10,7 +10,7 @@ from typing import Literal
 from aiirmix.report.evaluations import grouped
 from aiirmix.report.style import name_of
 from aiirmix.runs.lock import is_locked
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 
 State = Literal["complete", "running", "failed", "unfinished"]
 
@@ -36,7 +36,7 @@ class Coverage:
         return ", ".join([f"{self.states['complete']} of {self.states.total()} runs", *told, *share])
 
 
-def state_of(run: Run) -> State:
+def state_of(run: RecordedRun) -> State:
     """How a run stands."""
     if run.directory.is_done or (run.is_complete and run.directory.failure is None):
         return "complete"
@@ -45,25 +45,25 @@ def state_of(run: Run) -> State:
     return "unfinished" if run.directory.failure is None else "failed"
 
 
-def coverage(runs: Sequence[Run]) -> dict[tuple[str, str], Coverage]:
+def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:
     """How far the runs of each model on each map are, by model and map."""
     cells = grouped(runs, lambda run: f"{run.model} {run.world}")
     return {(alike[0].model, alike[0].world): _coverage(alike) for alike in cells}
 
 
-def lacking(runs: Sequence[Run]) -> list[str]:
+def lacking(runs: Sequence[RecordedRun]) -> list[str]:
     """A line for each failed run, for seeds that other runs have, and for models that were not run on a map."""
     failed = [run for run in runs if state_of(run) == "failed"]
     reasons = [f"{name_of(run.model)} on {run.world}, seed {run.seed}: {run.directory.failure}" for run in failed]
     return [*reasons, *_absent(runs)]
 
 
-def _coverage(alike: Sequence[Run]) -> Coverage:
+def _coverage(alike: Sequence[RecordedRun]) -> Coverage:
     used = sum(min(run.reached, run.budget) for run in alike)
     return Coverage(Counter(state_of(run) for run in alike), used / max(1, sum(run.budget for run in alike)))
 
 
-def _absent(runs: Sequence[Run]) -> list[str]:
+def _absent(runs: Sequence[RecordedRun]) -> list[str]:
     seeds = sorted({run.seed for run in runs})
     cells = {(run.model, run.world) for run in runs}
     there = {(run.model, run.world, run.seed) for run in runs}

@@ -28,7 +28,7 @@ from aiirmix.report.inventory import State, coverage, lacking, state_of
 from aiirmix.report.judge import Comparison, Verdict, judge
 from aiirmix.report.style import looks_of, name_of, readable
 from aiirmix.report.summary import chance, estimate, over_maps, shown_steps, summarise
-from aiirmix.runs.recorded import Run, find_runs
+from aiirmix.runs.recorded import RecordedRun, find_runs
 
 LOG_LINES = 60
 """So many from the end of a log are shown."""
@@ -40,7 +40,7 @@ MEGABYTES = 100
 class Member:
     """A run, for the reader."""
 
-    run: Run
+    run: RecordedRun
     state: State
     log: str
 
@@ -80,7 +80,10 @@ def main() -> None:
 
 
 def report_page(
-    runs: Sequence[Run], evaluations: Sequence[Evaluations], verdicts: Sequence[Verdict], battles: Sequence[Battle]
+    runs: Sequence[RecordedRun],
+    evaluations: Sequence[Evaluations],
+    verdicts: Sequence[Verdict],
+    battles: Sequence[Battle],
 ) -> str:
     """The page as HTML.
 
@@ -140,18 +143,18 @@ def whiskers(verdict: Verdict) -> list[Whisker]:
     ]
 
 
-def _cells(runs: Sequence[Run]) -> list[list[Run]]:
+def _cells(runs: Sequence[RecordedRun]) -> list[list[RecordedRun]]:
     return grouped(runs, lambda run: f"{run.world} {run.model}")
 
 
-def _cell(runs: Sequence[Run]) -> Cell:
+def _cell(runs: Sequence[RecordedRun]) -> Cell:
     first = runs[0]
     members = [Member(run, state_of(run), _log(run)) for run in runs]
     configuration = yaml.safe_dump({**first.config, "seed": [run.seed for run in runs]}, sort_keys=False)
     return Cell(first.world, first.model, members, diagnostics(runs), configuration)
 
 
-def _log(run: Run) -> str:
+def _log(run: RecordedRun) -> str:
     path = run.directory.log_file
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
     cut = [f"… {len(lines) - LOG_LINES} lines before"] if len(lines) > LOG_LINES else []
@@ -168,7 +171,7 @@ def _curves(evaluations: Sequence[Evaluations]) -> str:
         return data_uri(path.read_bytes(), "image/svg+xml")
 
 
-def _battles(runs: Iterable[Run], battle: int) -> list[Battle]:
+def _battles(runs: Iterable[RecordedRun], battle: int) -> list[Battle]:
     """A battle for each model on each map."""
     from rich.progress import track
 

@@ -13,12 +13,12 @@ from aiirmix.common.statistics import Scores, mean
 from aiirmix.report.evaluations import grouped, read
 from aiirmix.report.style import GREY, PAGE_WIDTH, STYLE, name_of
 from aiirmix.report.summary import Row, interval_of, summarise
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 
 AREA, FINAL = "#0072B2", "#D55E00"
 
 
-def settings_picture(runs: Sequence[Run], path: Path, title: str) -> None:
+def settings_picture(runs: Sequence[RecordedRun], path: Path, title: str) -> None:
     """Draws a row for each model and its settings, a panel for each map, with a CSV file beside it.
 
     Raises:
