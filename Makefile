@@ -83,7 +83,7 @@ bench: $(READY) ## Measure environment steps per second of simulator and trainin
 	$(RUN) -m aiirmix.bench.training
 
 calibrate: $(READY) ## Measure how hard the simulator's maps are
-	$(RUN) -m aiirmix.envs.skirmish.tools.calibrate
+	$(RUN) -m aiirmix calibrate
 
 lock: ## Replace constraints.txt by the newest versions that pyproject.toml allows (then run `make check`)
 	rm -rf $(VENV)

@@ -3,9 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+
+from aiirmix.common.digest import content_name
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 120
@@ -17,8 +20,8 @@ def run_path(root: DictConfig) -> str:
     overrides = list(root.hydra.overrides.task)
     model = label(str(choices.model), settings("model", overrides))
     env_settings = settings("env", overrides)
-    chosen_map = env_settings.pop("map", None) or OmegaConf.select(root, "env.map")
-    env = label(world(str(choices.env), chosen_map), env_settings)
+    env_settings.pop("map", None)
+    env = label(world(str(choices.env), OmegaConf.select(root, "env.map")), env_settings)
     return f"{root.name}/{model}/{env}/seed={root.seed}"
 
 
@@ -48,7 +51,14 @@ def world(env: str, chosen_map: object) -> str:
     """The name of what is played: the map, after the environment unless that is the default one."""
     if chosen_map is None:
         return env
-    return str(chosen_map) if env == DEFAULT_ENV else f"{env}-{chosen_map}"
+    name = _map_name(str(chosen_map))
+    return name if env == DEFAULT_ENV else f"{env}-{name}"
+
+
+def _map_name(chosen_map: str) -> str:
+    """Return the name of a map; of a map file, one that changes with its content."""
+    path = Path(chosen_map)
+    return content_name(path) if path.suffix in (".yaml", ".yml") and path.is_file() else chosen_map
 
 
 def _safe(text: str) -> str:

@@ -53,3 +53,12 @@ def test_long_labels_differ_where_their_settings_do():
 
 def test_only_the_settings_inside_count():
     assert settings("env", ["env=smac", "env_steps=3", "model.env.x=1", "env.map=8m"]) == {"map": "8m"}
+
+
+def test_a_map_file_is_named_by_its_content(tmp_path):
+    own = tmp_path / "my map.yaml"
+    own.write_text("episode_limit: 9")
+    first = path(f"env.map='{own}'", map=str(own))
+    assert first.startswith("n/aiir_mix/my-map-")
+    own.write_text("episode_limit: 10")
+    assert path(f"env.map='{own}'", map=str(own)) != first

@@ -124,7 +124,8 @@ def test_a_file_is_small(tmp_path, random_mmm):
 @pytest.mark.parametrize("map_name", get_args(MapName))
 def test_every_map_can_be_watched(map_name):
     recording = play_policy("scripted", map_name, seed=0)
-    assert [unit.kind for unit in recording.units] == [*CONTRACT_MAPS[map_name].agents, *CONTRACT_MAPS[map_name].enemies]
+    expected = CONTRACT_MAPS[map_name]
+    assert [unit.kind for unit in recording.units] == [*expected.agents, *expected.enemies]
     assert {unit.kind for unit in recording.units} <= set(look()["shapes"])
     Scene(recording).picture(recording.steps / 2)
 

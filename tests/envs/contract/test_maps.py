@@ -35,10 +35,9 @@ def test_maps_are_those_of_the_contract(name):
 
 @pytest.mark.parametrize("name", MAP_NAMES)
 def test_the_units_of_a_side_are_of_its_race(name):
-    """So that shields, which SMAC shows by race, can be told from the units."""
-    for side, race in zip(
-        (CONTRACT_MAPS[name].agents, CONTRACT_MAPS[name].enemies), CONTRACT_MAPS[name].races, strict=True
-    ):
+    """SMAC shows shields by race, the simulator by unit: the two agree."""
+    expected = CONTRACT_MAPS[name]
+    for side, race in zip((expected.agents, expected.enemies), expected.races, strict=True):
         assert set(side) <= RACES[race]
 
 

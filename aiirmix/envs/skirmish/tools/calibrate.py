@@ -83,11 +83,11 @@ def tables() -> Iterator[str]:
     yield ""
     yield f"| parameters | 8m, random: return | 5m_vs_6m: steps, wins | {' | '.join(f'{m}: wins' for m in GUIDES)} |"
     yield "|---|---|---|" + "---|" * len(GUIDES)
-    defaults = ", ".join(f"{name} {value}" for name, value in asdict(DEFAULT_TUNING).items())
+    defaults = ", ".join(f"{parameter} {value}" for parameter, value in asdict(DEFAULT_TUNING).items())
     yield f"| {defaults} {_evidence(DEFAULT_TUNING)}"
-    for name, values in VARIATIONS.items():
+    for parameter, values in VARIATIONS.items():
         for value in values:
-            yield f"| {name} {value} {_evidence(replace(DEFAULT_TUNING, **{name: value}))}"
+            yield f"| {parameter} {value} {_evidence(replace(DEFAULT_TUNING, **{parameter: value}))}"
 
 
 def _known(policy: str, map_name: MapName) -> str:

@@ -10,7 +10,7 @@ from aiirmix.envs.skirmish.rules.layout import obs_other, obs_own, state_ally, s
 from tests.envs.skirmish.battle_setup import bodies
 from tests.envs.skirmish.oracle import CONTRACT_MAPS, Options, Oracle
 
-# From the table in docs/smac_contract.md §1: agents, limit, actions, observation, state, state without actions, max_reward.
+# Columns of docs/smac_contract.md §1: agents, limit, actions, observation, state, state without actions, max_reward.
 REGISTRY = {
     "2s3z": (5, 120, 11, 80, 120, 65, 1020),
     "3s5z": (8, 150, 14, 128, 216, 104, 1510),
