@@ -84,15 +84,15 @@ def _start(config: DictConfig, directory: RunDirectory) -> bool:
         _complain(f"not started: {directory.path}: {error}")
         return False
     # A sweep shows its runs in a table, which bars would overwrite.
-    config.trainer.progress = config.trainer.progress and not _is_one_of_several()
+    config.trainer.enable_progress_bar = config.trainer.enable_progress_bar and not _is_one_of_several()
     return True
 
 
 def _train(config: DictConfig, directory: RunDirectory) -> None:
     stamp = directory.stamp
     try:
-        _fit(config, directory)
-        directory.finish()
+        if _fit(config, directory):
+            directory.finish()
     except Exception as error:
         why = _why(error, directory)
         try:
@@ -116,11 +116,12 @@ def _record_failure(error: Exception, why: str, directory: RunDirectory, stamp: 
         log.writelines(traceback.format_exception(error))
 
 
-def _fit(config: DictConfig, directory: RunDirectory) -> None:
+def _fit(config: DictConfig, directory: RunDirectory) -> bool:
+    """Train the run; return whether its budget is used up."""
     from aiirmix.training.fit import fit
 
     try:
-        fit(config, directory)
+        return fit(config, directory)
     except SystemExit as stopped:
         # Lightning answers Ctrl-C by leaving the process, which would end a sweep without a word.
         if isinstance(stopped.__context__, KeyboardInterrupt):

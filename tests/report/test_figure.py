@@ -14,7 +14,7 @@ from aiirmix.report import figure
 from aiirmix.report.estimate import MEASURED, Speeds
 from aiirmix.report.evaluations import load, save
 from aiirmix.report.experiment import EXPERIMENTS, read_experiment
-from aiirmix.training.progress import log
+from aiirmix.training.recorder import log
 from tests.training.toy_runs import train
 
 SMALL = ["model=aiir_mix,liir", "env.map=8m", "seed=0-1", "env_steps=10000"]

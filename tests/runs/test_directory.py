@@ -64,8 +64,8 @@ def test_another_configuration_is_refused_and_nothing_is_changed(directory):
 
 
 def test_what_has_no_effect_on_the_results_may_change(directory):
-    opened(directory, trainer={"progress": True})
-    opened(directory, trainer={"progress": False}, logger={"wandb": {"mode": "offline"}})
+    opened(directory, trainer={"enable_progress_bar": True})
+    opened(directory, trainer={"enable_progress_bar": False}, logger={"wandb": {"mode": "offline"}})
 
 
 def test_a_configuration_that_cannot_be_read_is_an_error_of_one_line(directory):
@@ -92,7 +92,11 @@ def test_a_failure_is_kept_until_it_is_forgiven(directory):
 def test_halves_of_files_are_tidied_away(directory):
     opened(directory)
     (directory.checkpoints / "last.replay").mkdir()
-    kept = [directory.config_file, directory.checkpoints / "last.pt", directory.checkpoints / "last.replay" / "0-9.pt"]
+    kept = [
+        directory.config_file,
+        directory.checkpoints / "last.ckpt",
+        directory.checkpoints / "last.replay" / "0-9.pt",
+    ]
     halves = [file.with_name(f"{file.name}.4711") for file in kept]
     for file in [*kept[1:], *halves]:
         file.write_text("")

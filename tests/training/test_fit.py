@@ -5,6 +5,7 @@ from typing import ClassVar
 import pytest
 import torch
 
+from aiirmix.runs.timing import read_timing
 from aiirmix.training.fit import fit
 from tests.toys import CreditGame
 from tests.training.toy_runs import CREDIT_GAME, open_run, toy_config, train
@@ -133,18 +134,23 @@ def test_environments_are_closed_when_a_run_fails(tmp_path, watched, monkeypatch
 def test_the_log_says_how_it_went(tmp_path, caplog):
     config = toy_config()
     with caplog.at_level(logging.INFO):
-        spent = fit(config, open_run(config, tmp_path))
+        directory = open_run(config, tmp_path)
+        fit(config, directory)
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("aiirmix")]
     assert [line.partition(":")[0] for line in lines[:4]] == [f"env_steps {n} of 300" for n in (0, 100, 200, 300)]
-    assert lines[4].startswith(f"{spent.env_steps} env steps in {spent.total:.1f} s: ")
-    assert spent.env_steps >= 300
+    spent = read_timing(directory)
+    assert lines[4].startswith(f"{spent.played} env steps in {spent.seconds:.1f} s: ")
 
 
-def test_seconds_are_split_into_parts(tmp_path):
-    config = toy_config()
-    spent = fit(config, open_run(config, tmp_path))
-    assert min(spent.collecting, spent.testing, spent.learning) > 0
-    assert spent.collecting + spent.testing + spent.learning == pytest.approx(spent.total)
+def test_seconds_are_split_into_parts(run):
+    rows = rows_of(run.timing_file)
+    assert [row["env_steps"] for row in rows] == ["100", "200", "300"]
+    for row in rows:
+        parts = [float(row[part]) for part in ("collecting", "learning", "testing")]
+        assert min(parts) > 0
+        assert sum(parts) == pytest.approx(float(row["seconds"]))
+        assert 0 < float(row["cpu_seconds"])
+    assert read_timing(run).played == sum(int(row["played"]) for row in rows) >= 300
 
 
 def test_the_final_model_is_tested_on_fresh_episodes_where_the_protocol_says_so(run, tmp_path):

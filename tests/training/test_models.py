@@ -37,7 +37,7 @@ def small(model):
 
 
 def assert_trained(directory, batches):
-    state = torch.load(directory.checkpoints / "last.pt", weights_only=True)["learner"]
+    state = torch.load(directory.checkpoint_file, weights_only=True)["state_dict"]
     with directory.metrics_file.open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 1 + batches

@@ -11,7 +11,7 @@ CREDIT_GAME = {"_target_": "tests.toys.CreditGame", "steps": 5, "ragged": True, 
 
 def toy_config(*overrides, env=CREDIT_GAME):
     """What `run.py` would run with these overrides, short, and on `env` (None: the configured one)."""
-    short = ("env_steps=300", "evaluation.every=100", "evaluation.episodes=4", "trainer.progress=false")
+    short = ("env_steps=300", "evaluation.every=100", "evaluation.episodes=4", "trainer.enable_progress_bar=false")
     with configurations():
         config = compose_run((*short, *overrides))
     del config.hydra
