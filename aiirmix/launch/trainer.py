@@ -16,6 +16,8 @@ INSTEAD = {
     **dict.fromkeys(("limit_test_batches", "limit_predict_batches"), "use aiirmix evaluate --episodes"),
     **dict.fromkeys(("gradient_clip_val", "gradient_clip_algorithm"), "use model.max_grad_norm"),
     "accumulate_grad_batches": "use the model's own number of episodes, e.g. model.episodes_per_update",
+    "progress": "use trainer.enable_progress_bar",
+    "threads": "use threads, which is a setting of the run",
     "logger": "use the group logger, e.g. logger=wandb",
     "callbacks": "use the group callbacks, e.g. +callbacks.mine._target_=package.module.Class",
     "enable_checkpointing": "use callbacks.checkpoint",

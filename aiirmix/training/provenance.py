@@ -29,7 +29,7 @@ def record_provenance(path: Path, spec: EnvSpec) -> None:
 
 
 def commit(folder: Path = SOURCE) -> str:
-    """Return the git commit of the code, with `-dirty` if tracked files were changed; `unknown` outside a repository."""
+    """Return the git commit of the code, `-dirty` if tracked files were changed, or `unknown` outside a repository."""
     command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
