@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).parents[3] / "docs" / "views.md"
+PAGE = Path(__file__).parents[4] / "docs" / "views.md"
 
 
 def test_the_examples_run(tmp_path, monkeypatch):
