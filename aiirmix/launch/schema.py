@@ -13,7 +13,7 @@ from aiirmix.launch.trainer import check_trainer
 
 @dataclass
 class Evaluation:
-    """How a model is tested while it trains."""
+    """The tests of a model while it trains."""
 
     every: int = MISSING
     episodes: int = MISSING
@@ -22,7 +22,7 @@ class Evaluation:
 
 @dataclass
 class Experiment:
-    """One run. The components (`Any`) are checked against the signatures of what they build."""
+    """One run. The components (`Any`) are checked against the signatures of the classes that they name."""
 
     name: str = MISSING
     seed: int = MISSING
@@ -45,7 +45,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def check_settings(config: dict[str, Any]) -> None:
-    """Checks what types alone cannot say about a composed, resolved configuration.
+    """Check what types alone cannot say about a composed, resolved configuration.
 
     Raises:
         ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
@@ -70,7 +70,7 @@ def check_settings(config: dict[str, Any]) -> None:
 
 
 def type_of(key: str) -> type | None:
-    """The type of a top-level setting such as `evaluation.every`; None if it is a component's own."""
+    """Return the type of a top-level setting such as `evaluation.every`; None if it belongs to a component."""
     kind: Any = Experiment
     for part in key.split("."):
         kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
@@ -78,7 +78,7 @@ def type_of(key: str) -> type | None:
 
 
 def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
-    """Makes sure that no setting was deleted (`~key`)."""
+    """Make sure that no setting was deleted (`~key`)."""
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")

@@ -1,4 +1,4 @@
-"""A run's configuration as plain values, and how two of them differ."""
+"""The configuration of a run as plain values, and the differences of two."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +14,14 @@ WITHOUT_EFFECT = (
     "trainer.max_time",
     "trainer.profiler",
 )
-"""Settings that never change what is computed, only what is shown or when a run pauses. A run may be resumed with others."""
+"""Settings that never change what is computed, only what is shown or when a run pauses.
+
+A run may be resumed with other ones.
+"""
 
 
 def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
-    """The configuration as plain values, every reference resolved.
+    """Return the configuration as plain values, every reference resolved.
 
     Raises:
         OmegaConfBaseException: a reference leads nowhere or a value is missing.
@@ -34,7 +37,7 @@ def matters(key: str) -> bool:
 
 
 def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
-    """Settings that two configurations disagree on and that matter to the results: key, stored, wanted."""
+    """Yield the settings that differ and that matter to the results: key, stored value, wanted value."""
     old, new = dict(leaves(stored)), dict(leaves(wanted))
     for key in sorted(old.keys() | new.keys()):
         if matters(key) and old.get(key, "absent") != new.get(key, "absent"):
@@ -42,7 +45,7 @@ def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tupl
 
 
 def leaves(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of a nested configuration under its dotted key."""
+    """Yield every value of a nested configuration with its dotted key."""
     for key, value in config.items():
         if isinstance(value, dict) and value:
             yield from leaves(value, f"{above}{key}.")

@@ -22,7 +22,7 @@ from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import SafeCheckpointIO, env_steps_of, load_checkpoint
 from aiirmix.training.data_module import BattleData
-from aiirmix.training.memory import keep_freed_memory
+from aiirmix.training.freed_memory import keep_freed_memory
 from aiirmix.training.provenance import record_provenance
 
 log = logging.getLogger(__name__)

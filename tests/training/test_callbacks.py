@@ -18,6 +18,9 @@ from tests.training.toy_runs import open_run, toy_config, train
 LINES = "+logger.lines={_target_: pytorch_lightning.loggers.CSVLogger, name: lines}"
 
 
+MONITOR = "+callbacks.rates={_target_: pytorch_lightning.callbacks.LearningRateMonitor, logging_interval: epoch}"
+
+
 def lines_of(directory):
     return Table(directory.path / "lines" / "version_0" / "metrics.csv").rows()
 
@@ -29,7 +32,7 @@ def callback(name, **arguments):
 
 
 def test_a_callback_of_lightning_logs_against_env_steps(tmp_path):
-    directory = train(tmp_path, LINES, callback("pytorch_lightning.callbacks.LearningRateMonitor"))
+    directory = train(tmp_path, LINES, MONITOR)
     rates = [(row["step"], float(row["lr-Adam"])) for row in lines_of(directory) if row.get("lr-Adam")]
     assert [step for step, _ in rates] == ["0", "100", "200"]
     assert rates[0][1] > rates[1][1] > rates[2][1] > 0
@@ -75,7 +78,7 @@ def test_the_best_model_can_be_kept_by_the_callback_that_people_know(tmp_path):
 
 def test_callbacks_do_not_change_the_numbers(tmp_path):
     plain = train(tmp_path / "plain")
-    watched = train(tmp_path / "watched", LINES, callback("pytorch_lightning.callbacks.LearningRateMonitor"))
+    watched = train(tmp_path / "watched", LINES, MONITOR)
     assert watched.metrics_file.read_bytes() == plain.metrics_file.read_bytes()
 
 

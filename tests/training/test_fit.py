@@ -1,3 +1,5 @@
+"""A run writes its record: metrics, episodes, timing, log."""
+
 import csv
 import logging
 from typing import ClassVar
@@ -80,13 +82,13 @@ def test_another_seed_gives_another_run(run, tmp_path):
 
 
 def test_global_random_numbers_do_not_matter(run, tmp_path, monkeypatch):
-    """What a logger or another component draws must not change a run."""
+    """Random numbers that a logger or another component draws must not change a run."""
     monkeypatch.setattr("aiirmix.training.fit.seed_everything", lambda *_, **__: torch.manual_seed(12345))
     assert train(tmp_path).metrics_file.read_bytes() == run.metrics_file.read_bytes()
 
 
 class WatchedGame(CreditGame):
-    """Remembers which battles were played, and whether it was closed."""
+    """A game that notes which battles were played, and whether it was closed."""
 
     games: ClassVar[list["WatchedGame"]] = []
 
@@ -105,7 +107,7 @@ class WatchedGame(CreditGame):
 
 @pytest.fixture
 def watched():
-    """The configuration of a watched game; the games of the test are in `WatchedGame.games`."""
+    """Return the configuration of a watched game; the games of the test are in `WatchedGame.games`."""
     WatchedGame.games.clear()
     return CREDIT_GAME | {"_target_": f"{__name__}.WatchedGame"}
 
@@ -154,7 +156,7 @@ def test_seconds_are_split_into_parts(run):
 
 
 def test_the_final_model_is_tested_on_fresh_episodes_where_the_protocol_says_so(run, tmp_path):
-    """The test changes nothing else, and a second one finds the same."""
+    """The test changes nothing else, and its result is reproducible."""
     assert not run.absolute_file.exists()
     directory = train(tmp_path, "evaluation.final_episodes=40")
     episodes = directory.absolute_file.read_bytes()

@@ -1,3 +1,5 @@
+"""Loggers show every row of `metrics.csv` once, whatever interrupts a run."""
+
 import csv
 import http.server
 import json
@@ -114,7 +116,7 @@ def test_the_run_is_finished(offline_runs):
 
 
 class PowerCutError(Exception):
-    """What ends a run here."""
+    """Ends a run."""
 
 
 def cut_at(save, call):

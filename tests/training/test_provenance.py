@@ -1,4 +1,4 @@
-"""What is written down of where numbers come from."""
+"""The commit and the versions that the numbers of a run come from are recorded."""
 
 import subprocess
 
@@ -28,7 +28,7 @@ def test_outside_a_repository_the_commit_is_unknown(tmp_path):
     assert commit(tmp_path) == "unknown"
 
 
-def test_the_first_part_of_a_run_is_what_is_recorded(tmp_path):
+def test_the_first_part_of_a_run_is_recorded(tmp_path):
     file = tmp_path / "provenance.yaml"
     record_provenance(file, small_spec())
     first = file.read_text()

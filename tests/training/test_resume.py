@@ -1,4 +1,4 @@
-"""A run that is stopped anywhere and started again gives the very numbers of one that was not."""
+"""A run that is stopped anywhere and resumed gives the numbers of an uninterrupted one."""
 
 import random
 import shutil
@@ -26,7 +26,7 @@ from tests.training.toy_runs import open_run, toy_config, train
 
 
 class PowerCutError(Exception):
-    """What ends a run here."""
+    """Ends a run."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def assert_same_record(directory, expected):
 
 
 def failing(method, at_call):
-    """The method, but that call of it, counted from 0, ends the run."""
+    """Return the method; this call of it, counted from 0, ends the run."""
     calls = iter(range(1000))
 
     def wrapper(*arguments, **keywords):
@@ -51,7 +51,7 @@ def failing(method, at_call):
     return wrapper
 
 
-MOMENTS = {
+STOPS = {
     "an update": (IntrinsicActorCritic, "learn"),
     "an evaluation": (IntrinsicActorCritic, "validation_step"),
     "writing rows": (Table, "append"),
@@ -60,9 +60,9 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize("call", [0, 1, 3])
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_run_goes_on_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch, moment, call):
-    owner, name = MOMENTS[moment]
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch, stop, call):
+    owner, name = STOPS[stop]
     config = toy_config()
     directory = open_run(config, tmp_path / "run")
     with monkeypatch.context() as patch:
@@ -74,7 +74,7 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch
 
 
 def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted, monkeypatch):
-    """Each time it comes to its second checkpoint; four evaluations are three stops."""
+    """Stop at the second checkpoint each time: three stops for four evaluations."""
     config = toy_config()
     for _ in range(3):
         with monkeypatch.context() as patch:
@@ -96,7 +96,7 @@ def test_a_run_that_is_over_stays_as_it_is(tmp_path, uninterrupted):
 
 
 SMALLER = ("env_steps=100", "model.lr_shares.actor.steps=300")
-"""A third of the budget, at the learning rates of the whole."""
+"""A third of the budget, with the learning rates of the whole run."""
 
 
 def test_a_larger_budget_goes_on_from_the_smaller_one(tmp_path, uninterrupted):
@@ -202,7 +202,7 @@ OFF_POLICY = (
     "env_steps=200",
     "evaluation.every=50",
 )
-"""The buffer wraps round within a run."""
+"""The replay buffer overflows within a run."""
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def uninterrupted_off_policy(tmp_path_factory):
 @pytest.mark.parametrize("file", [1, 2])
 @pytest.mark.parametrize("place", ["write_new", "drop_others"])
 def test_a_run_goes_on_with_its_replay_buffer(tmp_path, uninterrupted_off_policy, monkeypatch, place, file):
-    """Stopped before its replay file is written, or between checkpoint and clearing up."""
+    """Stop before a replay file is written, or between the checkpoint and the removal of old files."""
     config = toy_config(*OFF_POLICY)
     with monkeypatch.context() as patch:
         patch.setattr(replay_files, place, failing(getattr(replay_files, place), file))
@@ -251,7 +251,7 @@ def test_a_complete_run_keeps_no_episodes(uninterrupted_off_policy):
 
 
 def test_a_run_asks_for_the_space_of_its_replay_buffer_before_it_plays(tmp_path, monkeypatch):
-    """At most 30 episodes of the toy environment's limit; with a budget of 10 steps it can have no more than ten."""
+    """At most 30 episodes of the greatest length; with a budget of 10 steps there are no more than ten."""
     config, asked = toy_config(*OFF_POLICY), []
     monkeypatch.setattr(checkpoint, "require_space", lambda path, megabytes, what: asked.append(megabytes))
     learner, _ = fresh(config)
@@ -275,7 +275,7 @@ def test_a_buffer_that_does_not_fit_on_the_disk_ends_the_run_in_one_line(tmp_pat
         fit(config, directory)
 
 
-def test_without_its_episodes_a_run_goes_on_and_says_what_that_means(tmp_path, monkeypatch, caplog):
+def test_without_its_episodes_a_run_goes_on_and_warns(tmp_path, monkeypatch, caplog):
     config = toy_config(*OFF_POLICY, "model.replay.saved=false")
     with monkeypatch.context() as patch:
         patch.setattr(LastCheckpoint, "_save", failing(LastCheckpoint._save, 2))
@@ -287,7 +287,7 @@ def test_without_its_episodes_a_run_goes_on_and_says_what_that_means(tmp_path, m
 
 
 def test_a_run_of_an_older_version_is_refused_in_a_line(tmp_path):
-    """Whose checkpoints had another format and another name."""
+    """Their checkpoints had another format and another name."""
     directory = RunDirectory(tmp_path)
     directory.checkpoints.mkdir()
     directory.config_file.write_text("seed: 0\ntrainer: {accelerator: cpu, threads: 1, progress: true}\n")
@@ -303,7 +303,7 @@ def test_a_run_of_an_older_version_is_refused_in_a_line(tmp_path):
 
 @pytest.mark.slow
 def test_a_run_survives_being_killed(tmp_path):
-    """SIGKILL at random moments, until the run comes through."""
+    """SIGKILL at random times, until the run is complete."""
     overrides = ("env_steps=20000", "evaluation.every=500")
     expected = train(tmp_path / "uninterrupted", *overrides)
     killed, chance, kills = RunDirectory(tmp_path / "killed"), random.Random(0), 0
@@ -316,7 +316,7 @@ def test_a_run_survives_being_killed(tmp_path):
 
 
 def kill_after(evaluations, process, directory, chance):
-    """Whether the run was still going on when it had made so many more evaluations, and some milliseconds later."""
+    """Kill the run after some more evaluations and milliseconds; return whether it was still running."""
     wanted = evaluations_of(directory) + evaluations
     while process.poll() is None and evaluations_of(directory) < wanted:
         time.sleep(0.01)
