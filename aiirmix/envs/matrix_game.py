@@ -1,11 +1,11 @@
 """One-step games with a payoff table, in which the optimal joint action is known."""
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.common.digest import short_digest
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
 
@@ -25,8 +25,8 @@ class MatrixGame:
         if not payoff or len({len(row) for row in payoff}) != 1 or not payoff[0]:
             raise ConfigError(f"payoff must be a table of equally long rows, not {[list(row) for row in payoff]}")
         self.payoff = np.array(payoff, np.float32)
-        digest = hashlib.sha256(self.payoff.tobytes()).hexdigest()[:8]
-        self._spec = EnvSpec(f"matrix_game/{digest}", 2, max(self.payoff.shape), 1, 1, 1, ("player", "player"))
+        name = f"matrix_game/{short_digest(self.payoff.tobytes())}"
+        self._spec = EnvSpec(name, 2, max(self.payoff.shape), 1, 1, 1, ("player", "player"))
         self.avail = np.arange(self._spec.n_actions) < np.array(self.payoff.shape)[:, None]
         """[N, A]; the action mask, always the same."""
         self.over = np.zeros(0, np.bool_)

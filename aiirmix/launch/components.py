@@ -45,14 +45,14 @@ def check_component(path: str, node: dict[str, Any]) -> None:
 def check_needs(config: dict[str, Any]) -> None:
     """Asks the packages of the components for what they need on this machine, where they have a say in that.
 
-    A package `pkg` with a component `pkg.module.Name` says it in `pkg.needs.check`, which takes the settings of the
-    component. It must be light: it is called before anything starts.
+    A package `pkg` with a component `pkg.module.Name` says it in `pkg.requirements.check`, which takes the settings of
+    the component. It must be light: it is called before anything starts.
 
     Raises:
         ConfigError: something is missing; the message says how to get it.
     """
     for _, node in _components(config, ""):
-        needs = ".".join([*node["_target_"].split(".")[:-2], "needs"])
+        needs = ".".join([*node["_target_"].split(".")[:-2], "requirements"])
         if find(f"{needs}.check") is not None:
             importlib.import_module(needs).check(node)
 

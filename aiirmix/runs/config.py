@@ -1,4 +1,4 @@
-"""The configuration of a run as plain values, and the differences of two."""
+"""The configuration of a run as plain values, and the differences between two of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,10 +21,10 @@ A run may be resumed with other ones.
 
 
 def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
-    """Return the configuration as plain values, every reference resolved.
+    """Return the configuration as plain values, with every interpolation resolved.
 
     Raises:
-        OmegaConfBaseException: a reference leads nowhere or a value is missing.
+        OmegaConfBaseException: an interpolation cannot be resolved or a value is missing.
     """
     container = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(container, dict)
@@ -37,7 +37,7 @@ def matters(key: str) -> bool:
 
 
 def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
-    """Yield the settings that differ and that matter to the results: key, stored value, wanted value."""
+    """Yield the settings that differ and affect the results, as (key, stored value, wanted value)."""
     old, new = dict(leaves(stored)), dict(leaves(wanted))
     for key in sorted(old.keys() | new.keys()):
         if matters(key) and old.get(key, "absent") != new.get(key, "absent"):

@@ -12,7 +12,7 @@ from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import Checkpoint
 
-from aiirmix.common.files import require_space
+from aiirmix.common.files import atomic_file, require_space
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.learners.base import Learner
 from aiirmix.runs.directory import RunDirectory
@@ -28,12 +28,15 @@ class SafeCheckpointIO(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: object = None
     ) -> None:
-        """Write a file beside the old one, then replace that."""
+        """Write the whole file or none of it.
+
+        Raises:
+            ConfigError: the disk is full.
+        """
         file = Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(f".{os.getpid()}")
-        torch.save(checkpoint, temporary)
-        os.replace(temporary, file)
+        with atomic_file(file) as temporary:
+            torch.save(checkpoint, temporary)
 
     def load_checkpoint(
         self,

@@ -34,7 +34,7 @@ class Recorder(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Open the files of the run directory."""
         self.directory = RunDirectory(Path(trainer.default_root_dir))
-        self.stamp = self.directory.stamp
+        self.created_ns = self.directory.created_ns
         self.metrics, self.episodes = Table(self.directory.metrics_file), Table(self.directory.episodes_file)
         self.timing = Table(self.directory.timing_file)
 
@@ -64,8 +64,8 @@ class Recorder(Callback):
             ConfigError: the run directory was removed.
         """
         assert isinstance(pl_module, Learner)
-        if self.directory.stamp != self.stamp:
-            raise ConfigError(f"{self.directory.path} was removed while the run was at it")
+        if self.directory.created_ns != self.created_ns:
+            raise ConfigError(f"{self.directory.path} was removed during the run")
         battles = battles_of(trainer)
         interval, pl_module.interval = pl_module.interval, Interval()
         assert interval.test is not None

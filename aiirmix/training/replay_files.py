@@ -4,12 +4,12 @@ A file `<first>-<end>.pt` holds the episodes first … end − 1 ever added. A c
 They are complete before it names them, and stay as long as it does.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from aiirmix.common.files import atomic_file
 from aiirmix.data.replay import ReplayBuffer
 
 
@@ -30,9 +30,8 @@ def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> lis
     if first < replay.added:
         names.append(f"{first}-{replay.added}.pt")
         folder.mkdir(exist_ok=True)
-        temporary = folder / f".{names[-1]}.{os.getpid()}"
-        torch.save(replay.newest(first), temporary)
-        os.replace(temporary, folder / names[-1])
+        with atomic_file(folder / names[-1]) as temporary:
+            torch.save(replay.newest(first), temporary)
     return names
 
 

@@ -1,4 +1,4 @@
-"""What must hold between the top-level settings."""
+"""The rules between the top-level settings."""
 
 import pytest
 from omegaconf import OmegaConf
@@ -21,7 +21,7 @@ GOOD = {
 }
 
 
-def test_a_budget_of_one_interval_will_do():
+def test_a_budget_of_one_interval_is_accepted():
     check_settings(GOOD)
 
 
@@ -43,7 +43,7 @@ def test_a_budget_of_one_interval_will_do():
         ("name", "..", "name=.. must be a folder name: letters, digits and ._- only, at most 100"),
     ],
 )
-def test_impossible_settings_are_refused(key, value, message):
+def test_invalid_settings_are_refused(key, value, message):
     config = OmegaConf.create(GOOD)
     OmegaConf.update(config, key, value)
     with pytest.raises(ConfigError) as error:
@@ -64,7 +64,7 @@ def test_a_run_needs_the_callbacks_that_keep_its_results(name):
 
 
 @pytest.mark.parametrize("key", ["seed", "evaluation.every"])
-def test_nothing_may_be_left_out(key):
+def test_no_setting_may_be_deleted(key):
     above, _, leaf = key.rpartition(".")
     config = OmegaConf.create(GOOD)
     del (config[above] if above else config)[leaf]
@@ -75,5 +75,5 @@ def test_nothing_may_be_left_out(key):
 @pytest.mark.parametrize(
     ("key", "kind"), [("seed", int), ("threads", int), ("name", str), ("model.gamma", None), ("x.y", None)]
 )
-def test_types_are_those_of_the_schema(key, kind):
+def test_top_level_settings_have_the_types_of_the_schema(key, kind):
     assert type_of(key) is kind

@@ -50,7 +50,7 @@ def _load(path: Path) -> dict[str, Any]:
         raise ConfigError("there is no such map file") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"cannot be read: {' '.join(str(error).split())}") from error
-    _check_keys("map", entries, REQUIRED, OPTIONAL)
+    _check_keys("", entries, REQUIRED, OPTIONAL)
     return dict(entries)
 
 
@@ -69,16 +69,17 @@ def _map_spec(entries: Mapping[str, Any]) -> MapSpec:
     )
 
 
-def _check_keys(what: str, entries: object, required: Sequence[str], optional: Sequence[str] = ()) -> None:
-    known = [*required, *optional]
+def _check_keys(where: str, entries: object, required: Sequence[str], optional: Sequence[str] = ()) -> None:
+    """Check the keys of the entries at the dotted key `where`, which is empty for the whole file."""
+    known, prefix = [*required, *optional], f"{where}: " if where else ""
     if not isinstance(entries, Mapping):
-        raise ConfigError(f"{what} must have the keys {', '.join(required)}")
+        raise ConfigError(f"{where or 'a map'} must have the keys {', '.join(required)}")
     for key in entries:
         if key not in known:
-            raise ConfigError(unknown("key", str(key), known))
+            raise ConfigError(f"{prefix}{unknown('key', str(key), known)}")
     for key in required:
         if key not in entries:
-            raise ConfigError(f"{what}: the key {key} is missing")
+            raise ConfigError(f"{prefix}the key {key} is missing")
 
 
 def _squads(side: str, entries: object) -> tuple[Squad, ...]:
@@ -118,7 +119,7 @@ def _goal(goal: Any) -> tuple[Point, Point] | None:  # noqa: ANN401 - whatever t
 def _point(key: str, point: object) -> Point:
     match point:
         case [int() | float() as x, int() | float() as y]:
-            if not (min(x, y) >= PLAYABLE_LOW and max(x, y) <= PLAYABLE_HIGH):
+            if not all(PLAYABLE_LOW <= value <= PLAYABLE_HIGH for value in (x, y)):
                 bounds = f"{PLAYABLE_LOW:g} to {PLAYABLE_HIGH:g}"
                 raise ConfigError(f"{key}: [{x}, {y}] is off the map, on which units can be from {bounds}")
             return float(x), float(y)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
+from aiirmix.common.digest import content_name
 from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.envs.contract.map_file import read_map
 from aiirmix.envs.contract.map_spec import MapSpec
@@ -36,6 +37,20 @@ def find_map(choice: str) -> MapSpec:
 def is_map_file(choice: str) -> bool:
     """Return whether the choice of a map is the path of a file."""
     return choice.endswith((".yaml", ".yml"))
+
+
+def map_label(choice: str) -> str:
+    """Return the name of a map in records: of a file, one that changes with its content.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    if not is_map_file(choice):
+        return choice
+    try:
+        return content_name(Path(choice))
+    except OSError as error:
+        raise ConfigError(f"{choice}: there is no such map file") from error
 
 
 @cache

@@ -65,15 +65,15 @@ class RunWandbLogger(WandbLogger):
 def _start(directory: RunDirectory, project: str, mode: Literal["online", "offline"] | None) -> Any:  # noqa: ANN401 - wandb is untyped
     cfg = plain_config(OmegaConf.load(directory.config_file))
     folder = directory.path / "wandb"
+    # The new part sends all their rows, too.
     replaced = list(folder.glob("offline-run-*"))
-    *_, model, world, _ = directory.path.parts
     run = wandb.init(
         project=project,
         id=_run_id(directory),
         resume="allow",
         name="/".join(directory.path.parts[-4:]),
         group=group(cfg, directory),
-        tags=[tag[:TAG_LENGTH] for tag in (model, world)],
+        tags=[tag[:TAG_LENGTH] for tag in (directory.model, directory.map)],
         config={**cfg, "directory": str(directory.path)},
         dir=directory.path,
         mode=mode,
