@@ -95,11 +95,18 @@ def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, m
 @EVERY_MODEL
 def test_tests_are_greedy_whatever_explores(model):
     """Policies are not sampled from in tests, and what is random in training is not drawn."""
-    battles = BattleData(lambda: CreditGame(steps=5, ragged=True, mortal=True), seed=0, every=100, test_episodes=20)
+    battles = BattleData(
+        lambda: CreditGame(steps=5, ragged=True, mortal=True),
+        seed=0,
+        budget=100,
+        every=100,
+        test_episodes=20,
+        final_episodes=20,
+    )
     learner = make_learner(model, battles.env.spec)
     battles.attach(learner)
     drawn = battles.generator.get_state()
-    for batch in (battles._test(), battles.absolute(20)):
+    for batch in (battles._test(), battles.final_test()):
         assert torch.equal(batch.steps.actions, greedy(learner.policy(batch.steps), batch.steps.avail))
     assert torch.equal(battles.generator.get_state(), drawn)
 
