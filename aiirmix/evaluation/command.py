@@ -76,7 +76,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     steps = int(trained.learner.env_steps)
     print(f"{trained.model} on {trained.env.spec.name} after {steps:,} env steps, {options.episodes} episodes:")
     print(*_told(batch), sep="\n")
-    for name, value in trained.learner.examine(batch).items():
+    for name, value in trained.learner.evaluation_metrics(batch).items():
         print(f"  {name:<14}{float(value):9.3f}")
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)

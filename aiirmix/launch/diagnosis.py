@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
 from aiirmix.common.errors import ConfigError, shown, unknown
-from aiirmix.launch.annotations import PLAIN
+from aiirmix.launch.checker.annotations import PLAIN
 from aiirmix.launch.schema import type_of
 
 

@@ -8,7 +8,7 @@ import torch
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader, IterableDataset
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
@@ -64,7 +64,7 @@ class BattleData(LightningDataModule):
         interval_end = (self.evaluations(learner) + 1) * self.every
         while int(learner.env_steps) < interval_end:
             started = time.perf_counter()
-            seeds = battle_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
+            seeds = episode_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
             epsilon = learner.epsilon(int(learner.env_steps))
             batch = collector.collect(learner.policy, seeds, epsilon, self.generator, learner.explore)
             self.seconds["collect"] += time.perf_counter() - started
@@ -73,14 +73,14 @@ class BattleData(LightningDataModule):
     def _test(self) -> EpisodeBatch:
         started = time.perf_counter()
         first = self.evaluations(self.learner) * self.test_episodes
-        seeds = battle_seeds(self.seed, "test", first, self.test_episodes)
+        seeds = episode_seeds(self.seed, "test", first, self.test_episodes)
         batch = Collector(self.test_env).collect(self.learner.policy, seeds)
         self.seconds["test"] += time.perf_counter() - started
         return batch
 
     def absolute(self, episodes: int) -> EpisodeBatch:
         """Greedy episodes of the learner as it is, none of which was played before."""
-        seeds = battle_seeds(self.seed, "absolute", 0, episodes)
+        seeds = episode_seeds(self.seed, "absolute", 0, episodes)
         return Collector(self.test_env).collect(self.learner.policy, seeds)
 
     def close(self) -> None:

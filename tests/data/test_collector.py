@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.collector import Collector, battle_seeds, epsilon_greedy, greedy, sample
+from aiirmix.data.collector import Collector, episode_seeds, epsilon_greedy, greedy, sample
 from aiirmix.envs.protocol import Outcome
 from aiirmix.maths.policy import action_probabilities
 from aiirmix.nets.actor import Actor
@@ -159,23 +159,23 @@ def test_a_batch_that_is_too_large_is_played_in_parts(most):
 
 def test_policies_are_shown_the_actions_they_took_last():
     batch, actor = collect(), make_actor(make_env())
-    logits = actor(batch.steps)
-    assert torch.equal(greedy(logits, batch.steps.avail), batch.steps.actions)
+    logits = actor(batch.transitions)
+    assert torch.equal(greedy(logits, batch.transitions.avail), batch.transitions.actions)
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.5, 1.0])
 def test_sampled_actions_are_available(epsilon):
     # The toy refuses any other.
     batch = collect(generator=torch.Generator().manual_seed(0), epsilon=epsilon)
-    assert batch.steps.avail.gather(-1, batch.steps.actions[..., None]).all()
+    assert batch.transitions.avail.gather(-1, batch.transitions.actions[..., None]).all()
 
 
 def test_a_batch_remembers_its_exploration():
-    assert collect(generator=torch.Generator(), epsilon=0.5).steps.epsilon == 0.5
+    assert collect(generator=torch.Generator(), epsilon=0.5).transitions.epsilon == 0.5
 
 
 def test_the_same_generator_seed_gives_the_same_actions():
-    first, second, other = (collect(generator=torch.Generator().manual_seed(k)).steps.actions for k in (1, 1, 2))
+    first, second, other = (collect(generator=torch.Generator().manual_seed(k)).transitions.actions for k in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
 
@@ -251,7 +251,7 @@ def test_exploring_is_the_learners_affair():
         return scores.shape[-1] - 1 - avail.flip(-1).int().argmax(-1)
 
     batch = Collector(env).collect(make_actor(env), SEEDS, 0.25, torch.Generator(), last)
-    assert (batch.steps.actions[batch.steps.alive] == env.spec.n_actions - 1).all()
+    assert (batch.transitions.actions[batch.transitions.alive] == env.spec.n_actions - 1).all()
 
 
 @pytest.mark.parametrize("explore", [partial(sample, epsilon=0.0), partial(epsilon_greedy, epsilon=1.0)])
@@ -264,17 +264,17 @@ def test_agents_and_battles_draw_independently(explore):
 
 
 def test_seeds_do_not_depend_on_how_many_are_asked_for():
-    assert battle_seeds(3, "train", 5, 4).tolist() == battle_seeds(3, "train", 0, 20)[5:9].tolist()
+    assert episode_seeds(3, "train", 5, 4).tolist() == episode_seeds(3, "train", 0, 20)[5:9].tolist()
 
 
 def test_streams_and_runs_share_no_battle():
-    runs = [battle_seeds(seed, stream, 0, 300).tolist() for seed in range(4) for stream in ("train", "test")]
+    runs = [episode_seeds(seed, stream, 0, 300).tolist() for seed in range(4) for stream in ("train", "test")]
     together = [seed for run in runs for seed in run]
     assert len(set(together)) == len(together)
 
 
 def test_seeds_are_what_environments_accept():
-    seeds = battle_seeds(0, "train", 0, 200)
+    seeds = episode_seeds(0, "train", 0, 200)
     assert seeds.dtype == np.int64
     assert (seeds >= 0).all()
-    assert battle_seeds(0, "train", 0, 0).shape == (0,)
+    assert episode_seeds(0, "train", 0, 0).shape == (0,)

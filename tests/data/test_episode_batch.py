@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing, action_one_hot
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.packing import NO_ACTION, Packing, action_one_hot
 from tests.toys import random_batch, small_spec, with_garbage
 
 SPEC = small_spec()
@@ -153,7 +154,7 @@ def test_joining_keeps_every_episode_and_sorts_by_length():
 
 def test_moving_to_a_device_keeps_everything():
     batch = random_batch(SPEC, epsilon=0.3)
-    assert batch.steps.epsilon == 0.3
+    assert batch.transitions.epsilon == 0.3
     moved = batch.to(torch.device("cpu"))
     assert moved.epsilon == 0.3
     tensors = [f.name for f in fields(batch) if f.name != "epsilon"]

@@ -54,7 +54,7 @@ def test_padding_is_never_read():
     batch = random_batch(SPEC)
     found = filled(with_garbage(batch, extra_steps=2)).episodes(np.arange(4))
     assert_same_episodes(found, batch)
-    assert torch.equal(found.moments.obs, batch.moments.obs)
+    assert torch.equal(found.timesteps.obs, batch.timesteps.obs)
 
 
 def test_a_shorter_episode_in_the_place_of_a_longer_one():

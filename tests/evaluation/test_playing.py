@@ -9,7 +9,7 @@ import pytest
 
 from aiirmix import load_policy
 from aiirmix.common.errors import ConfigError
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 from aiirmix.evaluation.command import command
@@ -78,7 +78,7 @@ def test_fresh_episodes_are_played_and_written(credit, tmp_path, capsys):
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
     trained = load_trained(credit)
-    expected = Collector(trained.env).collect(trained.learner.policy, battle_seeds(7, "fresh", 0, 40))
+    expected = Collector(trained.env).collect(trained.learner.policy, episode_seeds(7, "fresh", 0, 40))
     assert sorted(float(row["return"]) for row in rows) == pytest.approx(sorted(expected.returns.tolist()))
     said = capsys.readouterr().out
     assert f"{expected.returns.mean():.3f}" in said

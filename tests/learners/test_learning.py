@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from tests.learners.models import CELLS, make_learner
 from tests.toys import CreditGame
 
@@ -20,7 +20,7 @@ class School:
         self.seed, self.generator = seed, torch.Generator().manual_seed(seed)
 
     def play(self, episodes):
-        seeds = battle_seeds(self.seed, "train", int(self.learner.episodes), episodes)
+        seeds = episode_seeds(self.seed, "train", int(self.learner.episodes), episodes)
         return self.collector.collect(self.learner.policy, seeds, 0.0, self.generator)
 
     def teach(self, updates, episodes=16):
@@ -30,15 +30,15 @@ class School:
 
     def share_right(self, policy=None):
         """How often the agents are right in 200 greedy test episodes."""
-        batch = self.collector.collect(policy or self.learner.policy, battle_seeds(self.seed, "test", 0, 200))
-        return batch.steps.packing.pack(batch.reward).mean().item()
+        batch = self.collector.collect(policy or self.learner.policy, episode_seeds(self.seed, "test", 0, 200))
+        return batch.transitions.packing.pack(batch.reward).mean().item()
 
 
 class Forgetful:
     """A policy whose memory is wiped before every step."""
 
     def __init__(self, policy):
-        self.policy, self.initial_memory = policy, policy.initial_memory
+        self.policy, self.initial_hidden = policy, policy.initial_hidden
 
     def act(self, obs, last_actions, memory):
         return self.policy.act(obs, last_actions, torch.zeros_like(memory))
@@ -101,7 +101,7 @@ def test_c_tells_who_was_right_although_the_reward_does_not(seed):
     school.learner.meta = replace(school.learner.meta, derivative=noting)
     batch = school.play(512)
     school.learner.learn(batch)
-    assert correlation(noted[0], correct(batch.steps)) > 0.5
+    assert correlation(noted[0], correct(batch.transitions)) > 0.5
 
 
 INDIVIDUAL = "model.intrinsic.inputs=[obs,id]"
@@ -118,7 +118,7 @@ def test_intrinsic_rewards_come_to_tell_who_was_right(model, overrides, seed):
     learner = school.learner
     learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic, learner.mixer)
     school.teach(30, episodes=256)
-    steps = school.play(300).steps
+    steps = school.play(300).transitions
     assert correlation(learner.intrinsic(steps).detach(), correct(steps)) > 0.2
 
 
@@ -126,6 +126,6 @@ def test_random_rewards_do_not():
     found = []
     for seed in range(20):
         school = School("random", seed=seed, steps=1)
-        steps = school.play(100).steps
+        steps = school.play(100).transitions
         found.append(correlation(school.learner.intrinsic(steps), correct(steps)))
     assert abs(sum(found) / len(found)) < 0.1

@@ -27,7 +27,7 @@ def taught(learner, loss):
 @EVERY_MODEL
 @pytest.mark.parametrize(("detach", "by_td"), [("false", {"agents", "joint"}), ("true", {"joint"})])
 def test_what_each_loss_teaches(model, detach, by_td):
-    learner = make(model, f"model.detach_memories={detach}")
+    learner = make(model, f"model.detach_hidden={detach}")
     losses = learner.losses(as_double(random_batch(SPEC, (6, 4, 3, 2))))
     assert taught(learner, losses["td"]) == by_td
     assert taught(learner, losses["opt"]) == {"agents", "state_value"}
@@ -46,13 +46,13 @@ def test_the_td_loss_teaches_the_memories_but_not_what_is_read_from_them(model):
 
 @pytest.mark.parametrize(("model", "values"), [("qtran", 1), ("qtran_alt", SPEC.n_agents)])
 def test_how_many_joint_values_there_are(model, values):
-    learner, moments = make(model), as_double(random_batch(SPEC)).moments
+    learner, moments = make(model), as_double(random_batch(SPEC)).timesteps
     _, memories = learner.agents.unroll(moments)
     assert learner.joint(memories, moments.actions, moments.state).shape == (len(moments.state), values)
 
 
 def test_an_agents_alternatives_do_not_depend_on_what_it_did_but_on_what_the_others_did():
-    learner, moments = make("qtran_alt"), as_double(random_batch(SPEC)).steps
+    learner, moments = make("qtran_alt"), as_double(random_batch(SPEC)).transitions
     _, memories = learner.agents.unroll(moments)
     changed = moments.actions.clone()
     changed[:, 0] = (changed[:, 0] + 1) % SPEC.n_actions
@@ -65,12 +65,12 @@ def test_an_agents_alternatives_do_not_depend_on_what_it_did_but_on_what_the_oth
 def test_a_joint_value_belongs_to_its_own_agents_memories(model):
     """Memories of other agents or moments in its place would give another value: rows are not mixed up."""
     learner, batch = make(model), as_double(random_batch(SPEC, (4, 3)))
-    _, memories = learner.agents.unroll(batch.moments)
+    _, memories = learner.agents.unroll(batch.timesteps)
     alone = batch.select(torch.tensor([1]))
-    _, own = learner.agents.unroll(alone.moments)
+    _, own = learner.agents.unroll(alone.timesteps)
     rows = [0 + 1, 2 + 1, 4 + 1, 6 + 1]
-    together = learner.joint(memories, batch.moments.actions, batch.moments.state)[rows]
-    torch.testing.assert_close(together, learner.joint(own, alone.moments.actions, alone.moments.state))
+    together = learner.joint(memories, batch.timesteps.actions, batch.timesteps.state)[rows]
+    torch.testing.assert_close(together, learner.joint(own, alone.timesteps.actions, alone.timesteps.state))
 
 
 def with_other_targets(learner):
@@ -108,7 +108,7 @@ def losses_alone(learner, batch, b):
     """What one episode by itself adds to the three losses, a transition at a time, from the last to the first."""
     alone = batch.select(torch.tensor([b]))
     found: dict[str, list[torch.Tensor]] = {"td": [], "opt": [], "nopt": []}
-    moments = alone.moments
+    moments = alone.timesteps
     (q, memories), (q_bar, memories_bar) = (net.unroll(moments) for net in (learner.agents, learner.agents_target.copy))
     target = torch.zeros(())
     for m in reversed(range(len(moments.state) - 1)):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, battle_seeds, greedy
+from aiirmix.data.collector import Collector, episode_seeds, greedy
 from aiirmix.nets.actor import Actor
 from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
@@ -100,7 +100,9 @@ def test_tests_are_greedy_whatever_explores(model):
     battles.attach(learner)
     drawn = battles.generator.get_state()
     for batch in (battles._test(), battles.absolute(20)):
-        assert torch.equal(batch.steps.actions, greedy(learner.policy(batch.steps), batch.steps.avail))
+        assert torch.equal(
+            batch.transitions.actions, greedy(learner.policy(batch.transitions), batch.transitions.avail)
+        )
     assert torch.equal(battles.generator.get_state(), drawn)
 
 
@@ -117,8 +119,8 @@ def test_the_utilities_of_what_is_replayed_are_those_that_were_acted_by(model):
         return scores, memory
 
     learner.agents.act = noting
-    seeds, generator = battle_seeds(0, "train", 0, 16), torch.Generator().manual_seed(0)
+    seeds, generator = episode_seeds(0, "train", 0, 16), torch.Generator().manual_seed(0)
     learner.replay.add(Collector(env).collect(learner.policy, seeds, 1.0, generator, learner.explore))
-    steps = learner.replay.episodes(np.arange(16)).steps
+    steps = learner.replay.episodes(np.arange(16)).transitions
     utilities = steps.packing.unpack(learner.agents(steps))
     torch.testing.assert_close(utilities, torch.stack(acted_by), rtol=1e-5, atol=1e-6)

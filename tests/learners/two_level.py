@@ -66,7 +66,7 @@ class TwoLevel:
         time = torch.arange(len(batch.actions))[:, None]
         self.real = time < batch.lengths
         self.mask, self.avail = self.real[..., None] & batch.alive[:-1], batch.avail[:-1]
-        moments = batch.moments
+        moments = batch.timesteps
         with torch.no_grad():
             networks = (learner.agent_critic, learner.agent_target, learner.extrinsic_critic, learner.extrinsic_target)
             self.values = [moments.packing.unpack(net(moments)) for net in networks]
@@ -116,7 +116,7 @@ class TwoLevel:
         return torch.stack(columns, 1)
 
     def total_returns(self, eta):
-        steps = self.batch.steps
+        steps = self.batch.transitions
         parts = [{n.split(".", 1)[1]: p for n, p in eta.items() if n.startswith(k)} for k in ("intrinsic", "mixer")]
         r_in = functional_call(self.learner.intrinsic, parts[0], (steps,))
         r_total = functional_call(self.learner.mixer, parts[1], (r_in, steps.packing.pack(self.batch.reward)))
@@ -132,7 +132,7 @@ class TwoLevel:
     def updated_theta(self, eta, create_graph=True):
         """θ'(η): one ascent step on the actors' objective."""
         gain = self.mean(self.advantage(eta) * self.log_probability(self.theta))
-        gain = gain + self.learner.entropy_weight * self.mean(self.entropy(self.theta))
+        gain = gain + self.learner.entropy_coef * self.mean(self.entropy(self.theta))
         gradients = torch.autograd.grad(gain, list(self.theta.values()), create_graph=create_graph)
         return {name: p + self.alpha * g for (name, p), g in zip(self.theta.items(), gradients, strict=True)}
 

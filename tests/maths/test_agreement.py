@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from aiirmix.learners.off_policy import EXAMINED
+from aiirmix.learners.off_policy import AGREEMENT_TIMESTEPS
 from aiirmix.maths.agreement import agreement
 from aiirmix.maths.q_values import values_of
 from tests.learners.models import make_learner
@@ -47,7 +47,7 @@ def test_an_agents_own_value_is_asked_where_each_has_one():
 
 def examined(model):
     learner = make_learner(model, small_spec())
-    return float(learner.examine(random_batch(small_spec()))["agreement"])
+    return float(learner.evaluation_metrics(random_batch(small_spec()))["agreement"])
 
 
 @pytest.mark.parametrize("model", ["iql", "vdn", "qmix"])
@@ -62,6 +62,6 @@ def test_an_untrained_joint_value_of_qtran_agrees_now_and_then(model):
 
 def test_long_episodes_are_examined_at_some_moments():
     learner, seen = make_learner("vdn", small_spec()), set[int]()
-    learner.mixer.register_forward_pre_hook(lambda _, inputs: seen.add(len(inputs[0])))
-    learner.examine(random_batch(small_spec(), lengths=(60,) * 20))
-    assert seen == {EXAMINED}
+    learner.value_mixer.register_forward_pre_hook(lambda _, inputs: seen.add(len(inputs[0])))
+    learner.evaluation_metrics(random_batch(small_spec(), lengths=(60,) * 20))
+    assert seen == {AGREEMENT_TIMESTEPS}

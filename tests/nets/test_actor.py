@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from aiirmix.data.episode_batch import NO_ACTION
+from aiirmix.data.packing import NO_ACTION
 from aiirmix.nets.actor import Actor
 from tests.toys import as_double, random_batch, small_spec
 
@@ -38,8 +38,8 @@ def one_moment(seed=0, battles=4):
 @SHARING
 def test_unrolling_an_episode_gives_the_logits_that_were_acted_with(shared):
     actor, batch = make_actor(shared), make_batch()
-    unrolled = batch.steps.packing.unpack(actor(batch.steps))
-    memory = actor.initial_memory(len(batch.lengths))
+    unrolled = batch.transitions.packing.unpack(actor(batch.transitions))
+    memory = actor.initial_hidden(len(batch.lengths))
     for t in range(len(batch.actions)):
         logits, memory = actor.act(batch.obs[t], last_actions_of(batch, t), memory)
         playing = t < batch.lengths
@@ -62,7 +62,7 @@ def logits_by_torchs_gru(network, agent, obs, last_actions):
 @SHARING
 def test_every_agents_logits_are_those_of_torchs_layers_with_the_same_weights(shared):
     actor, batch = make_actor(shared), make_batch()
-    unrolled = batch.steps.packing.unpack(actor(batch.steps))
+    unrolled = batch.transitions.packing.unpack(actor(batch.transitions))
     for b, length in enumerate(batch.lengths.tolist()):
         for i in range(SPEC.n_agents):
             last = torch.stack([last_actions_of(batch, t)[b, i] for t in range(length)])
@@ -88,10 +88,10 @@ def test_an_agent_acts_on_nothing_of_the_others(shared, perturbed):
 @SHARING
 def test_an_episode_does_not_depend_on_the_others_in_the_batch(shared):
     actor, batch = make_actor(shared), make_batch()
-    together = batch.steps.packing.unpack(actor(batch.steps))
+    together = batch.transitions.packing.unpack(actor(batch.transitions))
     for b, length in enumerate(batch.lengths.tolist()):
         alone = batch.select(torch.tensor([b]))
-        torch.testing.assert_close(actor(alone.steps), together[:length, b], rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(actor(alone.transitions), together[:length, b], rtol=1e-12, atol=1e-12)
 
 
 @SHARING
@@ -99,7 +99,7 @@ def test_actions_that_were_never_taken_are_not_looked_at(shared):
     actor, batch = make_actor(shared), make_batch()
     actions = batch.actions.clone()
     actions[-1] = (actions[-1] + 1) % SPEC.n_actions
-    assert torch.equal(actor(replace(batch, actions=actions).steps), actor(batch.steps))
+    assert torch.equal(actor(replace(batch, actions=actions).transitions), actor(batch.transitions))
 
 
 @SHARING
@@ -133,7 +133,7 @@ def test_unshared_actors_start_differently():
 
 @SHARING
 def test_memory_starts_at_zero(shared):
-    memory = make_actor(shared).initial_memory(2)
+    memory = make_actor(shared).initial_hidden(2)
     assert memory.shape == (2, SPEC.n_agents, 6)
     assert not memory.any()
 
@@ -144,4 +144,4 @@ def test_any_number_of_agents_can_act(shared, agents):
     spec = small_spec(agents)
     actor = Actor(spec, hidden=6, share_parameters=shared)
     batch = random_batch(spec)
-    assert actor(batch.steps).shape == (int(batch.lengths.sum()), agents, spec.n_actions)
+    assert actor(batch.transitions).shape == (int(batch.lengths.sum()), agents, spec.n_actions)

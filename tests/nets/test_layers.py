@@ -9,7 +9,7 @@ from aiirmix.nets.layers import AgentNetwork, SideBySide
 from tests.toys import random_batch, small_spec
 
 SPEC = small_spec()
-ROWS = random_batch(SPEC).moments
+ROWS = random_batch(SPEC).timesteps
 
 
 def test_side_by_side_is_a_linear_layer_over_the_concatenation():

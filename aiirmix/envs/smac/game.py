@@ -115,7 +115,7 @@ class Player:
         self.row["alive"] = ~self.row["avail"][..., NO_OP]
 
 
-def starcraft(seed: int, **options: Any) -> SmacGame:  # noqa: ANN401 - SMAC's own
+def starcraft(seed: int, **options: Any) -> SmacGame:
     """SMAC's class on StarCraft II, `options` being those of its constructor. To be called in a worker.
 
     With `obs_timestep_number`, SMAC's observations have an empty place before the time, and so are longer than it says.

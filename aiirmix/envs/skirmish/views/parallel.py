@@ -37,7 +37,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         *,
         check_actions: bool = False,
         render_mode: str | None = None,
-        **options: Any,  # noqa: ANN401 - each its own
+        **options: Any,
     ) -> None:
         """Sets up the environment.
 

@@ -24,7 +24,7 @@ class StarCraft2Env(Readings):
         ValueError: there is no such map, or an option has a value that skirmish cannot honour.
     """
 
-    def __init__(self, map_name: MapName = "8m", **options: Any) -> None:  # noqa: ANN401 - each its own
+    def __init__(self, map_name: MapName = "8m", **options: Any) -> None:
         super().__init__(map_name, Options(**options))
         self.battles_game = self.battles_won = self.timeouts = 0
         self._played: list[list[int]] = []
