@@ -227,28 +227,28 @@ def test_actions_are_drawn_with_their_probabilities(epsilon):
     avail = torch.tensor([True, True, False, True])
     count = 40_000
     drawn = sample(logits.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
-    shares = torch.bincount(drawn, minlength=4) / count
-    torch.testing.assert_close(shares, action_probabilities(logits, avail, epsilon), rtol=0, atol=0.01)
-    assert shares[2] == 0
+    fractions = torch.bincount(drawn, minlength=4) / count
+    torch.testing.assert_close(fractions, action_probabilities(logits, avail, epsilon), rtol=0, atol=0.01)
+    assert fractions[2] == 0
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
 def test_epsilon_greedy_spreads_epsilon_over_the_available_actions(epsilon):
-    scores, avail = torch.tensor([2.0, 0.0, 3.0, -1.0]), torch.tensor([True, True, False, True])
+    outputs, avail = torch.tensor([2.0, 0.0, 3.0, -1.0]), torch.tensor([True, True, False, True])
     count = 40_000
-    drawn = epsilon_greedy(scores.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
-    shares = torch.bincount(drawn, minlength=4) / count
+    drawn = epsilon_greedy(outputs.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
+    fractions = torch.bincount(drawn, minlength=4) / count
     expected = torch.tensor([1 - epsilon * 2 / 3, epsilon / 3, 0.0, epsilon / 3])
-    torch.testing.assert_close(shares, expected, rtol=0, atol=0.01)
-    assert shares[2] == 0
+    torch.testing.assert_close(fractions, expected, rtol=0, atol=0.01)
+    assert fractions[2] == 0
 
 
 def test_exploring_is_the_learners_affair():
     env = make_env()
 
-    def last(scores, avail, epsilon, generator):
+    def last(outputs, avail, epsilon, generator):
         assert epsilon == 0.25
-        return scores.shape[-1] - 1 - avail.flip(-1).int().argmax(-1)
+        return outputs.shape[-1] - 1 - avail.flip(-1).int().argmax(-1)
 
     batch = Collector(env).collect(make_actor(env), SEEDS, 0.25, torch.Generator(), last)
     assert (batch.transitions.actions[batch.transitions.alive] == env.spec.n_actions - 1).all()
@@ -256,8 +256,8 @@ def test_exploring_is_the_learners_affair():
 
 @pytest.mark.parametrize("explore", [partial(sample, epsilon=0.0), partial(epsilon_greedy, epsilon=1.0)])
 def test_agents_and_battles_draw_independently(explore):
-    scores, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
-    drawn = explore(scores, avail, generator=torch.Generator().manual_seed(0)).double()
+    outputs, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
+    drawn = explore(outputs, avail, generator=torch.Generator().manual_seed(0)).double()
     agents, battles = torch.corrcoef(drawn.T)[0, 1], torch.corrcoef(torch.stack([drawn[1:, 0], drawn[:-1, 0]]))[0, 1]
     assert abs(agents) < 0.03
     assert abs(battles) < 0.03

@@ -69,7 +69,7 @@ def test_what_unavailable_actions_would_be_worth_does_not_matter():
 
 
 def changed_by_action_of(agent):
-    """Of which agents an agent's other action changes what the critic says, at the moment it was taken."""
+    """Of which agents an agent's other action changes what the critic says, at the timestep at which it was taken."""
     critic, steps = make().critic, make_batch().transitions
     actions = steps.actions.clone()
     actions[:, agent] = (actions[:, agent] + 1) % SPEC.n_actions
@@ -150,7 +150,7 @@ def test_standardised_advantages_have_no_scale():
 
 
 def looked_at(batch, t, b, agent):
-    """What the critic sees of an agent's moment: state, its own obs, the others' actions, all last actions, its id."""
+    """What the critic sees of an agent at a timestep: state, its own obs, the others' actions, all last actions, its id."""
     actions, last = torch.zeros(2, SPEC.n_agents, SPEC.n_actions, dtype=torch.float64)
     for j in range(SPEC.n_agents):
         actions[j, batch.actions[t, b, j]] = float(j != agent)
@@ -178,7 +178,7 @@ def taken(q, batch, t):
 
 
 def critic_by_description(learner, batch):
-    """Its steps, one for each time step from the last to the first, and what it had said before each."""
+    """Its steps, one for each timestep from the last to the first, and what it had said before each."""
     gamma, lambda_ = learner.gamma, learner.returns.keywords["lambda_"]
     ahead = [taken(said_of_a_step(learner.target.copy, batch, t), batch, t) for t in range(max(LENGTHS))]
     targets: dict[tuple[int, int], torch.Tensor] = {}
@@ -196,10 +196,10 @@ def critic_by_description(learner, batch):
 
 def actors_by_description(learner, batch, said):
     """Their step up the counterfactual policy gradient, agent by agent, where they are alive."""
-    memory, gains, logs, entropies = learner.actor.initial_hidden(len(LENGTHS)), [], [], []
+    hidden, gains, logs, entropies = learner.actor.initial_hidden(len(LENGTHS)), [], [], []
     last = torch.full_like(batch.actions[0], -1)
     for t in range(max(LENGTHS)):
-        logits, memory = learner.actor.act(batch.obs[t], last, memory)
+        logits, hidden = learner.actor.act(batch.obs[t], last, hidden)
         last = batch.actions[t]
         for b in playing(t):
             for i in range(SPEC.n_agents):

@@ -34,7 +34,7 @@ def test_intrinsic_rewards_are_told_apart_by_type_and_the_dead_left_out():
 
 
 def test_attention_is_told_apart_by_type_and_agents_themselves_and_the_dead_left_out():
-    """Two even agents and an odd one, which is dead at the second moment."""
+    """Two even agents and an odd one, which is dead at the second timestep."""
     weights = torch.tensor([[[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.4, 0.2, 0.4]], [[0.3, 9.0, 0.7]] * 3])
     got = numbers(attention_by_type(weights, ALIVE, ("even", "odd", "even")))
     assert got == pytest.approx(
@@ -92,7 +92,7 @@ def test_without_intrinsic_reward_the_total_is_the_extrinsic_reward():
     assert diagnosed("remap")["rewards/correlation_total_extrinsic"] == pytest.approx(1.0, abs=1e-5)
 
 
-def test_the_share_of_the_living():
+def test_the_fraction_of_living_agents():
     assert diagnosed("aiir")["rewards/fraction_alive"] == pytest.approx(
         random_batch(SPEC).transitions.alive.float().mean().item()
     )

@@ -28,20 +28,20 @@ class School:
             self.learner.update(self.play(episodes))
         return self
 
-    def share_right(self, policy=None):
+    def fraction_right(self, policy=None):
         """How often the agents are right in 200 greedy test episodes."""
         batch = self.collector.collect(policy or self.learner.policy, episode_seeds(self.seed, "test", 0, 200))
         return batch.transitions.packing.pack(batch.reward).mean().item()
 
 
 class Forgetful:
-    """A policy whose memory is wiped before every step."""
+    """A policy whose hidden state is set to zero before every step."""
 
     def __init__(self, policy):
         self.policy, self.initial_hidden = policy, policy.initial_hidden
 
-    def act(self, obs, last_actions, memory):
-        return self.policy.act(obs, last_actions, torch.zeros_like(memory))
+    def act(self, obs, last_actions, hidden):
+        return self.policy.act(obs, last_actions, torch.zeros_like(hidden))
 
 
 def correct(steps):
@@ -54,31 +54,31 @@ def correlation(x, y):
 
 
 def test_without_learning_the_agents_guess():
-    shares = [School("none", seed=seed).share_right() for seed in range(5)]
-    assert sum(shares) / len(shares) < 0.5
+    fractions = [School("none", seed=seed).fraction_right() for seed in range(5)]
+    assert sum(fractions) / len(fractions) < 0.5
 
 
 @pytest.mark.parametrize("model", [*CELLS, "none"])
 def test_every_model_learns_what_is_right(model):
-    assert School(model).teach(60).share_right() > 0.9
+    assert School(model).teach(60).fraction_right() > 0.9
 
 
 @pytest.mark.parametrize(("model", "batches"), [("coma", 150), ("ippo", 30), ("mappo", 30)])
 def test_every_on_policy_baseline_learns_what_is_right(model, batches):
-    assert School(model).teach(batches).share_right() > 0.9
+    assert School(model).teach(batches).fraction_right() > 0.9
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_unshared_actors_learn_too(model):
-    assert School(model, "model.actor.share_parameters=false").teach(120).share_right() > 0.9
+    assert School(model, "model.actor.share_parameters=false").teach(120).fraction_right() > 0.9
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_what_was_shown_a_step_ago_is_remembered(model):
     school = School(model, steps=4, delay=1).teach(150)
-    assert school.share_right() > 0.75
-    # The first answer needs no memory, the other three are then guessed.
-    assert school.share_right(Forgetful(school.learner.policy)) < 0.6
+    assert school.fraction_right() > 0.75
+    # The first answer needs no hidden state; without one the other three are guessed.
+    assert school.fraction_right(Forgetful(school.learner.policy)) < 0.6
 
 
 def school_for_credit(model, seed, *overrides):

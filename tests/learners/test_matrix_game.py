@@ -26,9 +26,9 @@ SETTINGS = (
 JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
 
 
-def every_joint_action(scores, avail, epsilon, generator):
+def every_joint_action(outputs, avail, epsilon, generator):
     """Uniform exploration without its noise: all joint actions equally often."""
-    return JOINT.repeat(len(scores) // len(JOINT), 1)
+    return JOINT.repeat(len(outputs) // len(JOINT), 1)
 
 
 def taught(model, *overrides, seed=0):

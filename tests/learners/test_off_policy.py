@@ -81,6 +81,6 @@ def test_training_is_epsilon_greedy_and_tests_are_greedy():
     for epsilon, agree in ((0.0, 1.0), (1.0, 1 / 3)):
         generator = torch.Generator().manual_seed(0)
         batch = Collector(env).collect(learner.policy, seeds, epsilon, generator, learner.explore)
-        share = (batch.actions[0] == greedy.actions[0]).float().mean().item()
-        assert share == pytest.approx(agree, abs=0.12)
+        fraction = (batch.actions[0] == greedy.actions[0]).float().mean().item()
+        assert fraction == pytest.approx(agree, abs=0.12)
         assert batch.epsilon == epsilon

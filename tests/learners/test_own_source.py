@@ -1,5 +1,7 @@
 """A user's own intrinsic source that shows attention: metrics, figures and viewer need nothing else."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -31,13 +33,17 @@ def make():
     return make_learner("none", SPEC, f"model.intrinsic._target_={__name__}.NextAgent")
 
 
-def diagnosed(learner):
-    learner.update(random_batch(SPEC))
+def everyone_alive(batch):
+    return replace(batch, alive=torch.ones_like(batch.alive))
+
+
+def diagnosed(learner, batch):
+    learner.update(batch)
     return learner.interval.updates[0]
 
 
 def test_its_attention_is_logged():
-    metrics = diagnosed(make())
+    metrics = diagnosed(make(), everyone_alive(random_batch(SPEC)))
     assert metrics["attention/self_weight"] == 0.0
     assert metrics["attention/entropy"] == 0.0
     assert metrics["attention/odd_to_even"] == pytest.approx(1 / 2)
@@ -65,4 +71,4 @@ def test_a_learner_without_reward_networks_shows_no_rewards():
 def test_a_source_without_attention_shows_none():
     learner = make_learner("liir", SPEC)
     assert attention_of(learner.intrinsic, random_batch(SPEC).transitions) is None
-    assert not any(name.startswith("attention/") for name in diagnosed(learner))
+    assert not any(name.startswith("attention/") for name in diagnosed(learner, random_batch(SPEC)))

@@ -60,8 +60,8 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
     learner, batch = make(model, RAW, f"model.bootstrap_on_truncation={bootstrap}"), make_batch()
     assert not batch.terminated.all()
     learner.update(make_batch(seed=1))
-    moments = batch.timesteps
-    values = learner.value_normaliser.denormalise(moments.packing.unpack(learner.critic(moments))).detach()
+    timesteps = batch.timesteps
+    values = learner.value_normaliser.denormalise(timesteps.packing.unpack(learner.critic(timesteps))).detach()
     assessed = learner.assess(batch)
     for b, length in enumerate(LENGTHS):
         over = bool(batch.terminated[b]) or bootstrap == "false"
@@ -76,8 +76,8 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
 @BOTH
 def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
     learner, batch = make(model, RAW), make_batch()
-    moments = batch.timesteps
-    raw = moments.packing.unpack(learner.critic(moments))[:-1]
+    timesteps = batch.timesteps
+    raw = timesteps.packing.unpack(learner.critic(timesteps))[:-1]
     assessed = learner.assess(batch)
     pack, scale = batch.transitions.packing.pack, learner.value_normaliser
     targets = pack(assessed.returns)

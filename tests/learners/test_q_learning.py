@@ -23,17 +23,17 @@ def make(model, *overrides):
 def values_alone(learner, batch, b):
     """Q_taken [T, G] and the target networks' values of the best next actions [T + 1, G], one episode by itself."""
     alone = batch.select(torch.tensor([b]))
-    moments = alone.timesteps
-    q, q_target = learner.agents(moments), learner.agents_target(moments)
+    timesteps = alone.timesteps
+    q, q_target = learner.agents(timesteps), learner.agents_target(timesteps)
     best, taken = [], []
-    for m in range(len(moments.state)):
+    for m in range(len(timesteps.state)):
         chosen, utilities = [], []
         for i in range(SPEC.n_agents):
             chooser = (q if learner.double_q else q_target)[m, i].tolist()
-            legal = [a for a in range(SPEC.n_actions) if moments.avail[m, i, a]]
+            legal = [a for a in range(SPEC.n_actions) if timesteps.avail[m, i, a]]
             chosen.append(q_target[m, i, max(legal, key=chooser.__getitem__)])
-            utilities.append(q[m, i, max(int(moments.actions[m, i]), 0)])
-        state = moments.state[m : m + 1]
+            utilities.append(q[m, i, max(int(timesteps.actions[m, i]), 0)])
+        state = timesteps.state[m : m + 1]
         best.append(learner.value_mixer_target(torch.stack(chosen)[None], state)[0])
         taken.append(learner.value_mixer(torch.stack(utilities)[None], state)[0])
     return torch.stack(taken[:-1]), torch.stack(best).detach()

@@ -44,8 +44,8 @@ def test_attention_reward_is_equations_9_to_12(head_input, relu_first):
     for m in range(len(v)):
         for i in range(SPEC.n_agents):
             living = [j for j in range(SPEC.n_agents) if STEPS.alive[m, i] and STEPS.alive[m, j]] or [i]
-            scores = {j: math.exp(float(v[m, i] @ v[m, j]) / 0.5) for j in living}
-            z = sum(scores[j] * v[m, j] for j in living) / sum(scores.values())
+            weights = {j: math.exp(float(v[m, i] @ v[m, j]) / 0.5) for j in living}
+            z = sum(weights[j] * v[m, j] for j in living) / sum(weights.values())
             x = float(source.head(torch.cat([v[m, i], z]) if head_input == "v_z" else z).detach())
             assert float(got[m, i]) == pytest.approx(10 * math.tanh(x / 10), rel=1e-10)
 
