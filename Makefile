@@ -21,7 +21,7 @@ RUN := $(BIN)/python
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types check bench calibrate lock clean
+.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench calibrate lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,23 +30,23 @@ setup: $(READY) ## Create .venv with the tested versions of everything (once)
 
 train: $(READY) ## Train AIIR-MIX on 2s3z for STEPS environment steps and draw the learning curve
 	$(RUN) run.py name=quickstart env.map=2s3z env_steps=$(STEPS)
-	$(RUN) -m aiirmix.report.curves runs/quickstart
+	$(RUN) -m aiirmix curves runs/quickstart
 
 figure3: $(READY) ## Reproduce the comparison with other methods (BUDGET= SEEDS= ENV= NAME= DRY=1, all figures)
 figure4: $(READY) ## Reproduce the ablations of the paper
 figure5: $(READY) ## Reproduce the picture of intrinsic rewards and attention
 figure6: $(READY) ## Reproduce the snapshots of the battle
 $(FIGURES):
-	$(RUN) -m aiirmix.report.figure $@ $(FIGURE)
+	$(RUN) -m aiirmix figure $@ $(FIGURE)
 
 ablations: $(READY) ## Run what the paper leaves out: similarity, temperature, start of the mixer, meta-gradient
-	$(RUN) -m aiirmix.report.figure $(ABLATIONS) $(FIGURE)
+	$(RUN) -m aiirmix figure $(ABLATIONS) $(FIGURE)
 
 claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)
-	$(RUN) -m aiirmix.report.claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
+	$(RUN) -m aiirmix claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
 
 report: $(READY) ## Write the report on runs/NAME (default: paper), one page for the browser
-	$(RUN) report.py runs/$(or $(NAME),paper)
+	$(RUN) -m aiirmix report runs/$(or $(NAME),paper)
 
 test: $(READY) ## Run the tests
 	$(RUN) -m pytest -n auto
@@ -61,11 +61,11 @@ sc2: $(READY) ## Install what env=smac needs, as far as that is possible, and sa
 	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
 	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
 	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
-	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix.envs.sc2_server.install FOLDER"
-	$(RUN) -m aiirmix.envs.smac.doctor
+	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix stand-in FOLDER"
+	$(RUN) -m aiirmix doctor
 
 doctor: $(READY) ## Find out why env=smac does not run here
-	@$(RUN) -m aiirmix.envs.smac.doctor
+	@$(RUN) -m aiirmix doctor
 
 test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
 	$(RUN) -m pytest -m real_smac tests/envs/smac
@@ -77,13 +77,16 @@ lint: $(READY) ## Check style and formatting
 types: $(READY) ## Check types
 	$(RUN) -m mypy
 
-check: lint types test ## Check style, types and tests: what must pass before a change is shared
+layers: $(READY) ## Check that rooms import only rooms below them (docs/architecture.md)
+	$(BIN)/lint-imports
+
+check: lint types layers test ## Check style, types, layers and tests: what must pass before a change is shared
 
 bench: $(READY) ## Measure environment steps per second of simulator and training, and what an update costs
 	$(RUN) -m aiirmix.bench.training
 
 calibrate: $(READY) ## Measure how hard the simulator's maps are
-	$(RUN) -m aiirmix.envs.skirmish.tools.calibrate
+	$(RUN) -m aiirmix calibrate
 
 lock: ## Replace constraints.txt by the newest versions that pyproject.toml allows (then run `make check`)
 	rm -rf $(VENV)

@@ -1,6 +1,8 @@
-"""Writes the report on an experiment, one page for the browser: python report.py --help."""
+"""Write the report on an experiment: the same as `aiirmix report`."""
 
-from aiirmix.report.page import main
+import sys
+
+from aiirmix.cli.main import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["report", *sys.argv[1:]]))

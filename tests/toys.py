@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
 
 
 class CreditGame:
@@ -47,7 +47,7 @@ class CreditGame:
     def step(self, actions, out=None):
         frame, outcome = out or (Frame.zeros(self.spec, len(actions)), Outcome.zeros(len(actions)))
         going = ~self.over
-        self._refuse_unavailable(actions, going)
+        refuse_unavailable(actions, self._avail(), going)
         asked = self.right[:, max(self.time - self.delay, 0)]
         self.time += 1
         outcome.reward[going] = ((actions == asked) & self._alive(self.time - 1)).mean(1)[going]
@@ -61,11 +61,6 @@ class CreditGame:
 
     def close(self):
         pass
-
-    def _refuse_unavailable(self, actions, going):
-        chosen = np.take_along_axis(self._avail(), np.maximum(actions, 0)[..., None], -1)[..., 0] & (actions >= 0)
-        if not chosen[going].all():
-            raise ValueError(f"unavailable among {actions[going].tolist()}")
 
     def _avail(self):
         avail = np.ones((*self._alive(self.time).shape, self.spec.n_actions), bool)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 from omegaconf import DictConfig
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.skirmish.catalog.maps import MapName
+from aiirmix.envs.contract.maps import MapName
 
 if TYPE_CHECKING:
     from aiirmix.bench.update import UpdateCost

@@ -28,6 +28,11 @@ def shown(value: object) -> str:
     return "a group of settings" if isinstance(value, dict) else repr(value)
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its type if the message is empty."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def _nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word that was probably meant: the same last part (`gamma`, `model.gamma`), or similar letters."""
     leaf = _leaf(word)

@@ -1,8 +1,9 @@
-"""What an environment is: a batch of B independent battles, stepped together, writing into buffers it is given.
+"""The contract of an environment: a batch of B independent battles, stepped together, written into given buffers.
 
 Letters in shapes: B battles, N agents, A actions, O observation features, S state features.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
@@ -15,7 +16,7 @@ class EnvSpec:
     """The sizes and names that a learner may know about an environment."""
 
     name: str
-    """What runs of different worlds must not share, version included, e.g. ``skirmish-2/2s3z``."""
+    """What was played, version included, e.g. ``skirmish-2/2s3z``. Runs with different names must not be compared."""
     n_agents: int
     n_actions: int
     obs_dim: int
@@ -29,7 +30,7 @@ class EnvSpec:
 
 
 class Frame(NamedTuple):
-    """What there is to see at one moment of every battle."""
+    """What can be seen at one timestep of every battle."""
 
     obs: NDArray[np.float32]
     """[B, N, O]; all zeros for a dead agent."""
@@ -42,7 +43,7 @@ class Frame(NamedTuple):
 
     @classmethod
     def zeros(cls, spec: EnvSpec, battles: int) -> Self:
-        """Buffers for `battles` battles."""
+        """Return buffers for `battles` battles."""
         n = (battles, spec.n_agents)
         return cls(
             np.zeros((*n, spec.obs_dim), np.float32),
@@ -53,7 +54,7 @@ class Frame(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What one joint action led to, in every battle."""
+    """The result of one joint action in every battle."""
 
     reward: NDArray[np.float32]
     """[B]; the team's extrinsic reward."""
@@ -64,12 +65,12 @@ class Outcome(NamedTuple):
     won: NDArray[np.bool_]
     """[B]; the team reached its goal in this very step."""
     aborted: NDArray[np.bool_]
-    """[B]; the battle is lost to a failure of its game in this step, and nothing of it may be learnt from. Its rows of
-    everything else are left as they were."""
+    """[B]; the game of the battle failed in this step, and nothing of the battle may be learnt from. All other arrays
+    keep their values in its row."""
 
     @classmethod
     def zeros(cls, battles: int) -> Self:
-        """Buffers for `battles` battles."""
+        """Return buffers for `battles` battles."""
         return cls(np.zeros(battles, np.float32), *(np.zeros(battles, np.bool_) for _ in range(4)))
 
 
@@ -81,33 +82,37 @@ class BatchEnv(Protocol):
         """Sizes and names; constant."""
 
     def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
-        """Starts one battle per seed (B = len(seeds)) and writes what there is to see into `out`.
+        """Start one battle per seed (B = len(seeds)) and write the first frame into `out`.
 
         The same seed and the same actions give the same battle.
         """
 
     def step(self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
-        """Plays the joint actions [B, N] and writes into `out` (fresh buffers if None).
+        """Play the joint actions [B, N] and write the result into `out` (fresh buffers if None).
 
-        A battle that has ended is idle until the next `reset`: its actions are ignored and its rows of `out` are
-        left as they are.
+        A battle that has ended is idle until the next `reset`: its actions are ignored and its rows of `out` keep
+        their values.
 
         Raises:
             ValueError: an action is not available; the message names battle, agent, action and the legal ones.
         """
 
     def close(self) -> None:
-        """Releases processes and files, if there are any."""
+        """Release processes and files, if there are any."""
 
 
-def refuse_unavailable(actions: NDArray[np.int64], avail: NDArray[np.bool_], going: NDArray[np.bool_]) -> None:
-    """Checks the actions [B, N] of the battles that are `going` [B] against what is available, [B, N, A].
+def refuse_unavailable(actions: NDArray[np.int64], avail: NDArray[np.bool_], running: NDArray[np.bool_]) -> None:
+    """Check the actions [B, N] of the `running` battles [B] against what is available, [B, N, A].
 
     Raises:
-        ValueError: one is not; the message names battle, agent, action and the legal ones.
+        ValueError: an action is not available; the message names battle, agent, action and the legal ones.
     """
     inside = (actions >= 0) & (actions < avail.shape[-1])
     chosen = np.take_along_axis(avail, np.where(inside, actions, 0)[..., None], -1)[..., 0] & inside
-    for b, i in np.argwhere(~chosen & going[:, None]):
-        legal = ", ".join(map(str, np.flatnonzero(avail[b, i])))
-        raise ValueError(f"battle {b}, agent {i}: action {actions[b, i]} is not available (legal: {legal})")
+    for b, i in np.argwhere(~chosen & running[:, None]):
+        raise unavailable(f"battle {b}, agent {i}", actions[b, i], np.flatnonzero(avail[b, i]))
+
+
+def unavailable(agent: str, action: object, legal: Iterable[int]) -> ValueError:
+    """Return the error for an action that the agent may not choose."""
+    return ValueError(f"{agent}: action {action} is not available (legal: {', '.join(map(str, legal))})")

@@ -1,4 +1,4 @@
-"""Takes up the model of a run at its last checkpoint."""
+"""Loads the model of a run from its last checkpoint."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from aiirmix.training.build import build
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and the environment that it was trained in. Whoever loads it closes the environment."""
+    """A trained model and its environment, which the caller closes."""
 
     directory: RunDirectory
     env: BatchEnv
@@ -27,19 +27,19 @@ class Trained:
 
     @property
     def model(self) -> str:
-        """The model's name, from `<model>/<map>/seed=<n>`; of a run that was moved, its folder's."""
+        """The model's name, from `<model>/<map>/seed=<n>`; for a run that was moved, its folder's."""
         path = self.directory.path.resolve()
         return path.parent.parent.name if path.name.startswith("seed=") else path.name
 
 
 def load_trained(directory: RunDirectory) -> Trained:
-    """The model of the run's last checkpoint, on the processor.
+    """Load the model of the run's last checkpoint onto the CPU.
 
     Raises:
-        ConfigError: there is no run or no checkpoint, or this version cannot take it up.
+        ConfigError: there is no run or no checkpoint, or this version cannot load it.
     """
     config = _configuration(directory)
-    with _explained(directory):
+    with _load_errors(directory):
         env: BatchEnv = build(config.env)
         learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
         learner.load_state_dict(_checkpoint(directory)["learner"])
@@ -52,9 +52,9 @@ def _configuration(directory: RunDirectory) -> DictConfig:
     except FileNotFoundError as error:
         below = next(directory.path.glob("**/seed=*/config.yaml"), None)
         hint = f"; did you mean {below.parent}?" if below else ""
-        raise ConfigError(f"{directory.path} is no run: it has no {directory.config_file.name}{hint}") from error
+        raise ConfigError(f"{directory.path} is not a run: it has no {directory.config_file.name}{hint}") from error
     except (YAMLError, OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {directory.config_file}: {_shortly(error)}") from error
+        raise ConfigError(f"cannot read {directory.config_file}: {_summary(error)}") from error
 
 
 def _checkpoint(directory: RunDirectory) -> dict[str, Any]:
@@ -66,15 +66,15 @@ def _checkpoint(directory: RunDirectory) -> dict[str, Any]:
 
 
 @contextmanager
-def _explained(directory: RunDirectory) -> Iterator[None]:
-    """Turns into a ConfigError whatever a run of another version, or a damaged file, may raise."""
+def _load_errors(directory: RunDirectory) -> Iterator[None]:
+    """Turn anything that a run of another version, or a damaged file, can raise into a ConfigError."""
     try:
         yield
     except ConfigError:
         raise
     except Exception as error:
-        raise ConfigError(f"this version cannot take up {directory.path}: {_shortly(error)}") from error
+        raise ConfigError(f"this version cannot load {directory.path}: {_summary(error)}") from error
 
 
-def _shortly(error: Exception) -> str:
+def _summary(error: Exception) -> str:
     return shorten(str(error), 200) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The types of the top-level settings, and what must hold between them. Their values are in `conf/`."""
+"""The types of the top-level settings, and the rules between them. Their values are in `conf/`."""
 
 import re
 from dataclasses import dataclass, field, is_dataclass
@@ -12,7 +12,7 @@ from aiirmix.common.errors import ConfigError
 
 @dataclass
 class Evaluation:
-    """How a model is tested while it trains."""
+    """How a model is evaluated while it trains."""
 
     every: int = MISSING
     episodes: int = MISSING
@@ -30,7 +30,7 @@ class Trainer:
 
 @dataclass
 class Experiment:
-    """One run. The components (`Any`) are checked against the signatures of what they build."""
+    """One run. Components (`Any`) are checked against the signature of their `_target_`."""
 
     name: str = MISSING
     seed: int = MISSING
@@ -48,11 +48,11 @@ _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def check_settings(config: dict[str, Any]) -> None:
-    """Checks what types alone cannot say about a composed, resolved configuration.
+    """Check the rules that types cannot express, in a composed and resolved configuration.
 
     Raises:
         ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
-            negative, or the name is no folder name.
+            negative, or the name is not a folder name.
     """
     _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]
@@ -69,7 +69,7 @@ def check_settings(config: dict[str, Any]) -> None:
 
 
 def type_of(key: str) -> type | None:
-    """The type of a top-level setting such as `evaluation.every`; None if it is a component's own."""
+    """Return the type of a top-level setting such as `evaluation.every`; None for a setting of a component."""
     kind: Any = Experiment
     for part in key.split("."):
         kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
@@ -77,7 +77,7 @@ def type_of(key: str) -> type | None:
 
 
 def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
-    """Makes sure that no setting was deleted (`~key`)."""
+    """Check that no setting was deleted (`~key`)."""
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")

@@ -29,7 +29,7 @@ class Recorder(Callback):
         self.battles, self.budget, self.logs = battles, budget, logs
         self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)
         self.absolute_file = directory.absolute_file
-        self.directory, self.stamp = directory, directory.stamp
+        self.directory, self.created_ns = directory, directory.created_ns
         self.latest: dict[str, float] = {}
 
     def resume(self, learner: Learner) -> bool:
@@ -43,7 +43,7 @@ class Recorder(Callback):
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """An evaluation is over."""
         assert isinstance(pl_module, Learner)
-        if self.directory.stamp != self.stamp:
+        if self.directory.created_ns != self.created_ns:
             raise ConfigError(f"{self.directory.path} was removed while the run was at it")
         interval, pl_module.interval = pl_module.interval, Interval()
         assert interval.test is not None

@@ -1,26 +1,29 @@
-"""What every `BatchEnv` promises, whichever it is. To hold another environment to it, add it to ENVIRONMENTS."""
+"""Properties that every `BatchEnv` must have. To check another environment, add it to ENVIRONMENTS."""
 
 from functools import cache, partial
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MapName
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.tools.bench import CORES
 from aiirmix.envs.smac.batch import GameBatch
 from tests.envs.smac.games import ToyGame, describe
 
+MIXED = Path(__file__).parent / "skirmish" / "maps" / "mixed.yaml"
 ENVIRONMENTS = {
     "matrix game": lambda: MatrixGame([[8, -12, 1], [-11, 0, 2]]),
     "skirmish 2s3z": lambda: Skirmish("2s3z"),
     "skirmish 3s5z": lambda: Skirmish("3s5z"),
     "skirmish 8m": lambda: Skirmish("8m"),
     "skirmish MMM": lambda: Skirmish("MMM"),
+    "skirmish, a map file": lambda: Skirmish(str(MIXED)),
     "skirmish bane_vs_bane": lambda: Skirmish("bane_vs_bane"),
     "skirmish 2c_vs_64zg": lambda: Skirmish("2c_vs_64zg"),
     "skirmish 8m, other flags": lambda: Skirmish(
@@ -32,14 +35,12 @@ ENVIRONMENTS = {
     "pettingzoo": lambda: PettingZoo("tests.envs.pettingzoo.games", {"runners": 6}, 12, "mean", "reached"),
     "pettingzoo, simple_spread": lambda: PettingZoo("mpe2.simple_spread_v3", {"max_cycles": 9}, 9, "sum", None),
     "smax 3m": lambda: pytest.importorskip("aiirmix.envs.smax.env").SMAX("3m", {}),
-    # One for all tests, as its processes take time to start.
+    # One instance for all tests, as its processes take time to start.
     "games in processes": cache(lambda: GameBatch(ToyGame, describe, relaunch=True)),
 }
-MORE = {
-    f"skirmish {name}": partial(Skirmish, name) for name in get_args(MapName) if f"skirmish {name}" not in ENVIRONMENTS
-}
+MORE = {f"skirmish {name}": partial(Skirmish, name) for name in MAP_NAMES if f"skirmish {name}" not in ENVIRONMENTS}
 MORE["skirmish 3m, two threads"] = partial(Skirmish, "3m", threads=min(2, CORES))
-"""Asked in the slow tests only."""
+"""Environments of the slow tests."""
 SEEDS = np.array([5, 17, 3, 2**62, 17])
 
 
@@ -49,12 +50,12 @@ def make(request):
 
 
 def choose(avail, random):
-    """A random available action for every agent, the same for battle b whatever the other battles are."""
+    """Draw an available action for every agent; those of battle b do not depend on the other battles."""
     return np.stack([(random[b].random(mask.shape) * mask).argmax(-1) for b, mask in enumerate(avail)])
 
 
 def play(env, seeds, steps=10**6):
-    """Plays random battles; returns every frame and outcome, with NaN or False in the rows of battles that are over."""
+    """Play random battles; return every frame and outcome, with zeros in the rows of battles that are over."""
     random = [np.random.default_rng(seed) for seed in seeds]
     frame = env.reset(np.array(seeds))
     over = np.zeros(len(seeds), bool)
@@ -68,16 +69,16 @@ def play(env, seeds, steps=10**6):
 
 
 def rows(history, battle):
-    """Everything that happened in one battle, as bytes, until it was over."""
-    told = []
+    """Return all arrays of one battle until it is over, as bytes."""
+    recorded = []
     for frame, outcome in history:
-        told.append([array[battle].tobytes() for array in (*frame, *(outcome or ()))])
+        recorded.append([array[battle].tobytes() for array in (*frame, *(outcome or ()))])
         if outcome and (outcome[1][battle] or outcome[2][battle]):
             break
-    return told
+    return recorded
 
 
-def test_the_spec_describes_what_is_shown(make):
+def test_frames_have_the_sizes_of_the_spec(make):
     env = make()
     frame = env.reset(SEEDS)
     for array, blank in zip(frame, Frame.zeros(env.spec, len(SEEDS)), strict=True):
@@ -86,7 +87,7 @@ def test_the_spec_describes_what_is_shown(make):
     assert frame.alive.all()
 
 
-def test_battles_are_sound_from_start_to_end(make):
+def test_battles_are_consistent_from_start_to_end(make):
     env = make()
     history = play(env, SEEDS)
     over = np.zeros(len(SEEDS), bool)
@@ -111,7 +112,7 @@ def test_the_same_seeds_and_actions_give_the_same_battles(make):
     assert all(rows(once, b) == rows(again, b) for b in range(len(SEEDS)))
 
 
-def test_an_environment_forgets_its_earlier_battles(make):
+def test_battles_do_not_depend_on_earlier_ones(make):
     env = make()
     play(env, [1, 2], steps=7)
     once = play(env, SEEDS, steps=12)
@@ -127,7 +128,7 @@ def test_a_battle_of_a_batch_is_the_same_battle_alone(make):
     assert rows(together, 0) != rows(together, 1)
 
 
-def test_rows_of_battles_that_are_over_stay_as_they_are(make):
+def test_rows_of_battles_that_are_over_keep_their_values(make):
     env = make()
     random = [np.random.default_rng(seed) for seed in SEEDS]
     frame, outcome = env.reset(SEEDS), Outcome.zeros(len(SEEDS))

@@ -1,4 +1,4 @@
-"""What must hold between the top-level settings."""
+"""The rules between the top-level settings."""
 
 import pytest
 from omegaconf import OmegaConf
@@ -19,7 +19,7 @@ GOOD = {
 }
 
 
-def test_a_budget_of_one_interval_will_do():
+def test_a_budget_of_one_interval_is_accepted():
     check_settings(GOOD)
 
 
@@ -37,7 +37,7 @@ def test_a_budget_of_one_interval_will_do():
         ("name", "..", "name=.. must be a folder name: letters, digits and ._- only, at most 100"),
     ],
 )
-def test_impossible_settings_are_refused(key, value, message):
+def test_invalid_settings_are_refused(key, value, message):
     config = OmegaConf.create(GOOD)
     OmegaConf.update(config, key, value)
     with pytest.raises(ConfigError) as error:
@@ -46,7 +46,7 @@ def test_impossible_settings_are_refused(key, value, message):
 
 
 @pytest.mark.parametrize("key", ["seed", "evaluation.every"])
-def test_nothing_may_be_left_out(key):
+def test_no_setting_may_be_deleted(key):
     above, _, leaf = key.rpartition(".")
     config = OmegaConf.create(GOOD)
     del (config[above] if above else config)[leaf]
@@ -57,5 +57,5 @@ def test_nothing_may_be_left_out(key):
 @pytest.mark.parametrize(
     ("key", "kind"), [("seed", int), ("trainer.progress", bool), ("name", str), ("model.gamma", None), ("x.y", None)]
 )
-def test_types_are_those_of_the_schema(key, kind):
+def test_top_level_settings_have_the_types_of_the_schema(key, kind):
     assert type_of(key) is kind

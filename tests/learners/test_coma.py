@@ -150,7 +150,7 @@ def test_standardised_advantages_have_no_scale():
 
 
 def looked_at(batch, t, b, agent):
-    """What the critic sees of an agent at a timestep: state, its own obs, the others' actions, all last actions, its id."""
+    """Return the critic's input for an agent: state, its own obs, the others' actions, all last actions, its id."""
     actions, last = torch.zeros(2, SPEC.n_agents, SPEC.n_actions, dtype=torch.float64)
     for j in range(SPEC.n_agents):
         actions[j, batch.actions[t, b, j]] = float(j != agent)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from aiirmix.nets.roles import attention_of
-from aiirmix.viewer.models import insight
+from aiirmix.viewer.trained_player import insight
 from tests.learners.models import make_learner
 from tests.toys import random_batch, small_spec
 

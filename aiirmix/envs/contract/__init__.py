@@ -1,1 +1,1 @@
-"""What the simulator and real SMAC share."""
+"""What SMAC fixes for both the simulator and the real game: flags, units and maps."""

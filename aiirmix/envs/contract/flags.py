@@ -1,53 +1,53 @@
-"""SMAC's options, under SMAC's names and with SMAC's defaults (contract, section 2.1)."""
+"""SMAC's options, under SMAC's names and with SMAC's defaults (docs/smac_contract.md §2.1)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(kw_only=True)
 class Flags:
-    """What SMAC lets its user choose about actions, observations, state and reward."""
+    """SMAC's options for actions, observations, state and reward."""
 
     move_amount: float = 2.0
-    """Cells from a unit to the goal of its move; masks test the terrain half as far ahead."""
+    """Cells from a unit to the goal of its move; action masks test the terrain half as far ahead."""
     step_mul: int = 8
-    """Loops of the game in an environment step."""
+    """Game loops in an environment step; a data second has 16."""
     heuristic_ai: bool = False
-    """The scripted ally plays (section 8). Actions are seen as the last ones, and are otherwise ignored."""
+    """SMAC's scripted ally plays (docs/smac_contract.md §8); actions are shown as the last ones, otherwise ignored."""
     heuristic_rest: bool = False
-    """The scripted ally keeps to the masks: it walks towards what it cannot attack yet."""
+    """The scripted ally obeys the action masks: it walks towards targets out of range."""
 
     obs_all_health: bool = True
-    """Agents see the health and shield of others; implies `obs_own_health`."""
+    """Agents observe the health and shield of other units; implies `obs_own_health`."""
     obs_own_health: bool = True
-    """Agents see their own health and shield."""
+    """Agents observe their own health and shield."""
     obs_last_action: bool = False
-    """Agents see the last actions of the allies they see."""
+    """Agents observe the last actions of the allies in sight."""
     obs_pathing_grid: bool = False
-    """Agents see which of 8 cells around them can be walked on."""
+    """Agents observe which of 8 cells around them are walkable."""
     obs_terrain_height: bool = False
-    """Agents see how high the ground is in these cells and their own."""
+    """Agents observe the height of the ground in these cells and their own."""
     obs_timestep_number: bool = False
-    """Agents see the time, as a share of the episode limit."""
+    """Agents observe the timestep, as a fraction of the episode limit."""
     obs_instead_of_state: bool = False
-    """The state is all observations, one after another."""
+    """The state is the concatenation of all observations."""
     state_last_action: bool = True
-    """The state has the last actions of all agents."""
+    """The state includes the last actions of all agents."""
     state_timestep_number: bool = False
-    """The state has the time, as a share of the episode limit."""
+    """The state includes the timestep, as a fraction of the episode limit."""
 
     reward_sparse: bool = False
-    """Reward only for the end: 1 for a win, -1 for a defeat, before scaling."""
+    """Reward the end only: 1 for a win, -1 for a defeat, before scaling."""
     reward_only_positive: bool = True
-    """Agents' own losses cost nothing, and the reward of a step is an absolute value."""
+    """Own losses cost nothing, and the reward of a step is an absolute value."""
     reward_death_value: float = 10.0
-    """Reward of a kill, before scaling."""
+    """Reward for a kill, before scaling."""
     reward_win: float = 200.0
-    """Bonus of a win, before scaling."""
+    """Bonus for a win, before scaling."""
     reward_defeat: float = 0.0
-    """Added on a defeat, before scaling."""
+    """Reward for a defeat, before scaling."""
     reward_negative_scale: float = 0.5
-    """Weight of own losses where they count."""
+    """Weight of own losses, unless `reward_only_positive`."""
     reward_scale: bool = True
-    """Rewards are scaled so that a win without enemy regeneration returns `reward_scale_rate`."""
+    """Scale rewards so that a win without enemy regeneration has the return `reward_scale_rate`."""
     reward_scale_rate: float = 20.0
     """See `reward_scale`."""

@@ -1,4 +1,4 @@
-"""What Python calls: compiled loops over the battles of a batch, each of which lives in its own rows of the arrays."""
+"""Compiled loops over the battles of a batch, each of which has its own rows of the arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +14,23 @@ from aiirmix.envs.skirmish.rules.masks import is_available
 from aiirmix.envs.skirmish.rules.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
 
 LEGAL = -1
+"""Returned by `find_illegal` if all actions are available."""
 
 
 @cached_njit
 def start_battles(
     rules: Records,
     terrain: Terrain,
-    muster: Records,
+    initial: Records,
     seeds: NDArray[np.int64],
     battles: Records,
     units: Records,
     frame: Frame,
 ) -> None:
-    """Starts battle b from seeds[b]."""
+    """Start battle b from seeds[b]."""
     for b in range(len(seeds)):
-        battles[b].random = np.uint64(seeds[b])
-        start(rules[0], terrain, battles[b], units[b], muster)
+        battles[b].rng_state = np.uint64(seeds[b])
+        start(rules[0], terrain, battles[b], units[b], initial)
         write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 
 
@@ -37,7 +38,7 @@ def start_battles(
 def find_illegal(
     rules: Records, pathing: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
 ) -> int:
-    """The first unavailable action, as battle · N + agent, or LEGAL."""
+    """Return the first unavailable action, as battle · N + agent, or LEGAL."""
     for b in range(len(battles)):
         for i in range(rules[0].n_agents):
             if not battles[b].over and not is_available(rules[0], pathing, units[b], i, actions[b, i]):
@@ -47,7 +48,7 @@ def find_illegal(
 
 @cached_njit
 def order_actions(rules: Records, battles: Records, units: Records, actions: NDArray[np.int64]) -> None:
-    """Gives the agents of all running battles the orders that the actions [B, N] stand for."""
+    """Give the agents of all running battles the orders that the actions [B, N] mean."""
     for b in range(len(battles)):
         if not battles[b].over:
             order_team(rules[0], units[b], actions[b])
@@ -65,9 +66,9 @@ def advance(
     first: int,
     last: int,
 ) -> None:
-    """Plays one environment step of the running battles first … last − 1 and writes their rows of frame and outcome.
+    """Play one environment step of the running battles first … last - 1 and write their rows of frame and outcome.
 
-    The actions are [B, N], or [0, N] if the units are to do what they have been ordered.
+    The actions are [B, N], or [0, N] if the units carry out the orders that they have.
     """
     for b in range(first, last):
         advance_battle(rules[0], terrain, battles[b], units[b], actions, frame, outcome, b)
@@ -84,7 +85,7 @@ def advance_battle(
     outcome: Outcome,
     b: int,
 ) -> None:
-    """Plays one environment step of battle b, if it is not over."""
+    """Play one environment step of battle b, if it is not over."""
     if battle.over:
         return
     if len(actions) > 0:
@@ -103,7 +104,7 @@ def advance_battle(
 
 @njit
 def order_team(rules: Rules, units: Records, actions: NDArray[np.int64]) -> None:
-    """Gives a battle's agents the orders that the actions [N] stand for; numbers that are no action mean no-op."""
+    """Give a battle's agents the orders that the actions [N] mean; numbers that are no action mean no-op."""
     for i in range(rules.n_agents):
         action = actions[i] if 0 <= actions[i] < rules.n_actions else NO_OP
         units[i].last_action = action

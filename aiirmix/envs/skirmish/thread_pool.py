@@ -1,31 +1,31 @@
-"""Threads that share the battles of a batch. Compiled functions run at the same time, as they need no Python."""
+"""Threads that share the battles of a batch. They run in parallel, as compiled functions release Python's lock."""
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 PORTIONS = 2
-"""For each thread: more even out battles of unequal length, fewer cost less."""
+"""Portions of work per thread: more balance battles of unequal length, fewer cost less overhead."""
 
 
-class Crew:
-    """So many threads, the calling one among them.
+class ThreadPool:
+    """A fixed number of threads, the calling one among them.
 
     Raises:
-        ValueError: there are not so many cores.
+        ValueError: there are fewer cores than threads.
     """
 
     def __init__(self, threads: int) -> None:
         cores = os.cpu_count() or 1
         if not 1 <= threads <= cores:
-            raise ValueError(f"threads must be from 1 to {cores}, the cores there are, not {threads}")
+            raise ValueError(f"threads must be from 1 to {cores}, the number of cores, not {threads}")
         self.threads = threads
         self._others = ThreadPoolExecutor(threads) if threads > 1 else None
 
-    def share(self, work: Callable[[int, int], None], rows: int) -> None:
-        """Calls work(first, last) for portions that make up all rows; whoever is free takes the next.
+    def run(self, work: Callable[[int, int], None], rows: int) -> None:
+        """Call work(first, last) for portions that make up all rows; each thread takes the next when it is free.
 
-        Threads that no core has had time for by then are not waited for.
+        Threads that have not started by the end are not waited for.
         """
         if self._others is None:
             work(0, rows)

@@ -1,6 +1,6 @@
-"""SMAC's contract once more, in plain scalar Python, written from the contract alone: nothing of the simulator is used.
+"""docs/smac_contract.md in plain scalar Python, written from that document alone: it uses nothing of the simulator.
 
-Only the heights of the ground, which the contract leaves open, are given to it, in the game's bytes.
+Only the heights of the ground, which the document leaves open, are passed in, in the game's bytes.
 
 Units are `Body`s, allies first. Positions are in cells, health and shields in points.
 """
@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.envs.skirmish.scenarios import COOLDOWN, HEALTH, SCENARIOS, SHIELD, Scenario
+from tests.envs.skirmish.contract_maps import CONTRACT_MAPS, COOLDOWN, HEALTH, SHIELD, ContractMap
 
-__all__ = ["COOLDOWN", "HEALTH", "SCENARIOS", "SHIELD", "Body", "Options", "Oracle", "Scenario"]
+__all__ = ["CONTRACT_MAPS", "COOLDOWN", "HEALTH", "SHIELD", "Body", "ContractMap", "Options", "Oracle"]
 
 MOVES = ((2, 0, 1), (3, 0, -1), (4, 1, 0), (5, -1, 0))
 AXES, DIAGONALS = ((0, 1), (0, -1), (1, 0), (-1, 0)), ((1, 1), (-1, -1), (1, -1), (-1, 1))
@@ -19,7 +19,7 @@ AXES, DIAGONALS = ((0, 1), (0, -1), (1, 0), (-1, 0)), ((1, 1), (-1, -1), (1, -1)
 
 @dataclass
 class Body:
-    """A unit, as the game's interface reports it."""
+    """A unit as the game's interface reports it."""
 
     kind: str
     x: float
@@ -68,20 +68,20 @@ class Options:
 
 @dataclass
 class Oracle:
-    """What SMAC would say about a battle."""
+    """SMAC's masks, observations, state, ends and rewards of a battle."""
 
-    scenario: Scenario
+    map: ContractMap
     options: Options = field(default_factory=Options)
     heights: Sequence[Sequence[int]] = ()
     """[x][y]; the game's bytes."""
 
     def split(self, bodies):
-        n = len(self.scenario.agents)
+        n = len(self.map.agents)
         return bodies[:n], bodies[n:]
 
     def mask(self, bodies, i):
         allies, enemies = self.split(bodies)
-        me, mask = allies[i], [0] * self.scenario.n_actions
+        me, mask = allies[i], [0] * self.map.n_actions
         if not me.alive:
             mask[0] = 1
             return mask
@@ -89,7 +89,7 @@ class Oracle:
         for action, dx, dy in MOVES:
             ahead = self.options.move_amount / 2
             column, row = int(me.x + ahead * dx), int(me.y + ahead * dy)
-            mask[action] = int(0 <= column < 32 and 0 <= row < 32 and self.scenario.is_walkable(column, row))
+            mask[action] = int(0 <= column < 32 and 0 <= row < 32 and self.map.is_walkable(column, row))
         targets = allies if me.kind == "medivac" else enemies
         for k, other in enumerate(targets):
             healing_a_medivac = me.kind == "medivac" and other.kind == "medivac"
@@ -102,23 +102,23 @@ class Oracle:
         me, mask, options = allies[i], self.mask(bodies, i), self.options
         numbers = mask[2:6] + self._around(me)
         for k, enemy in enumerate(enemies):
-            numbers += self._row(me, enemy, mask[6 + k], self.scenario.enemy_bits, self.scenario.races[1])
+            numbers += self._row(me, enemy, mask[6 + k], self.map.enemy_bits, self.map.races[1])
         for k, ally in enumerate(allies):
             if k != i:
-                numbers += self._row(me, ally, 1, self.scenario.ally_bits, self.scenario.races[0])
+                numbers += self._row(me, ally, 1, self.map.ally_bits, self.map.races[0])
                 if options.obs_last_action:
                     numbers += self._last_action(ally if self._sees(me, ally) else None)
         if options.obs_own_health or options.obs_all_health:
             numbers += [me.health / HEALTH[me.kind]]
-            if self.scenario.races[0] == "P":
+            if self.map.races[0] == "P":
                 numbers += [me.shield / SHIELD[me.kind]]
-        numbers += [float(me.kind == bit) for bit in self.scenario.ally_bits]
+        numbers += [float(me.kind == bit) for bit in self.map.ally_bits]
         if not me.alive:
             numbers = [0.0] * len(numbers)
-        return numbers + [step / self.scenario.limit] * options.obs_timestep_number
+        return numbers + [step / self.map.limit] * options.obs_timestep_number
 
     def _around(self, me):
-        """Samples of the terrain, as far as the flags say; beyond the map they are 1, and heights lie upside down."""
+        """Sample the terrain as the flags say; beyond the map samples are 1, and heights are upside down."""
         amount, places = self.options.move_amount, []
         for reach, directions in ((2 * amount, AXES), (amount, DIAGONALS)):
             places += [(int(me.x) + reach * dx, int(me.y) + reach * dy) for dx, dy in directions]
@@ -128,7 +128,7 @@ class Oracle:
 
         numbers = []
         if self.options.obs_pathing_grid:
-            numbers += [float(value) for value in sample(self.scenario.is_walkable, places)]
+            numbers += [float(value) for value in sample(self.map.is_walkable, places)]
         if self.options.obs_terrain_height:
             places += [(int(me.x), int(me.y))]
             numbers += sample(lambda x, y: self.heights[x][31 - y] / 255, places)
@@ -148,7 +148,7 @@ class Oracle:
         return row if self._sees(me, other) else [0.0] * len(row)
 
     def _last_action(self, body):
-        return [float(body is not None and body.last_action == action) for action in range(self.scenario.n_actions)]
+        return [float(body is not None and body.last_action == action) for action in range(self.map.n_actions)]
 
     def state(self, bodies, step):
         allies, enemies = self.split(bodies)
@@ -158,12 +158,12 @@ class Oracle:
         for ally in allies:
             ready = ally.energy if ally.kind == "medivac" else ally.cooldown
             ready /= COOLDOWN.get(ally.kind, 15)
-            numbers += self._state_row(ally, [ready], self.scenario.ally_bits, self.scenario.races[0])
+            numbers += self._state_row(ally, [ready], self.map.ally_bits, self.map.races[0])
         for enemy in enemies:
-            numbers += self._state_row(enemy, [], self.scenario.enemy_bits, self.scenario.races[1])
+            numbers += self._state_row(enemy, [], self.map.enemy_bits, self.map.races[1])
         if self.options.state_last_action:
             numbers += [number for ally in allies for number in self._last_action(ally)]
-        return numbers + [step / self.scenario.limit] * self.options.state_timestep_number
+        return numbers + [step / self.map.limit] * self.options.state_timestep_number
 
     def _state_row(self, body, ready, bits, race):
         row = [body.health / HEALTH[body.kind], *ready, (body.x - 16) / 28, (body.y - 16) / 28]
@@ -173,15 +173,15 @@ class Oracle:
         return row if body.alive else [0.0] * len(row)
 
     def end(self, bodies, step):
-        """Returns won, lost, drawn, timed out or None."""
+        """Return won, lost, drawn, timed out or None."""
         allies, enemies = ([body for body in team if body.alive] for team in self.split(bodies))
-        if (not allies and enemies) or (self.scenario.mmm and all(body.kind == "medivac" for body in allies)):
+        if (not allies and enemies) or (self.map.mmm and all(body.kind == "medivac" for body in allies)):
             return "lost"
-        if (allies and not enemies) or (self.scenario.mmm and [body.kind for body in enemies] == ["medivac"]):
+        if (allies and not enemies) or (self.map.mmm and [body.kind for body in enemies] == ["medivac"]):
             return "won"
         if not allies:
             return "drawn"
-        return "timed out" if step >= self.scenario.limit else None
+        return "timed out" if step >= self.map.limit else None
 
     def reward(self, before, after, end):
         options = self.options
@@ -208,7 +208,7 @@ class Oracle:
         return reward
 
     def _max_reward(self):
-        """Section 3.1's formula; with SMAC's defaults it gives section 1's `max_reward`."""
-        enemies = self.scenario.enemies
+        """Return `max_reward` by the formula of docs/smac_contract.md §3.1."""
+        enemies = self.map.enemies
         points = sum(HEALTH[kind] + SHIELD.get(kind, 0) for kind in enemies)
         return points + len(enemies) * self.options.reward_death_value + self.options.reward_win

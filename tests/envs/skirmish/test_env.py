@@ -1,31 +1,15 @@
-"""The environment as callers meet it: constructor, buffers, refusals, orders of enemies."""
+"""The public interface of the environment: constructor, buffers, refused arguments, orders of enemies."""
 
-import inspect
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
-from omegaconf import OmegaConf
 
-from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.tools.bench import CORES
-from tests.envs.skirmish.oracle import SCENARIOS, Options
-from tests.envs.skirmish.staging import MAPS, environment, kinds, make, random_battles
-
-CONFIG = Path(__file__).parents[3] / "conf" / "env" / "skirmish.yaml"
-
-
-def test_the_configuration_names_every_argument_with_its_default():
-    values = dict(OmegaConf.load(CONFIG))
-    assert values.pop("_target_") == f"{Skirmish.__module__}.{Skirmish.__qualname__}"
-    assert values == {name: p.default for name, p in inspect.signature(Skirmish).parameters.items()}
-
-
-def test_flags_have_smacs_defaults():
-    assert vars(Flags()) == vars(Options())
+from tests.envs.skirmish.battle_setup import MAPS, environment, kinds, make, random_battles
+from tests.envs.skirmish.oracle import CONTRACT_MAPS
 
 
 def test_a_map_may_be_named_without_a_keyword():
@@ -86,7 +70,7 @@ def test_battles_write_into_slices_of_larger_buffers():
 
 
 @pytest.mark.parametrize("spoil", [lambda a: a[:-1], lambda a: a.astype(np.float64), lambda a: np.asfortranarray(a)])
-def test_unfit_buffers_are_refused(spoil):
+def test_buffers_of_the_wrong_kind_are_refused(spoil):
     env = Skirmish("8m")
     frame = Frame.zeros(env.spec, 4)
     with pytest.raises(ValueError, match="buffer obs must be"):
@@ -109,16 +93,16 @@ def test_enemies_come_in_the_chosen_order(map):
         return kinds(env)[env.spec.n_agents :], tuple((round(unit["x"], 1), round(unit["y"], 1)) for unit in units)
 
     created, ordered = enemies("created", 0)[0], enemies("sorted", 0)[0]
-    assert created == enemies("created", 1)[0] == SCENARIOS[map].enemies
+    assert created == enemies("created", 1)[0] == CONTRACT_MAPS[map].enemies
     shuffled = {enemies("shuffled", seed)[1] for seed in range(20)}
     assert len(shuffled) >= min(6, math.factorial(len(created)) // 2 + 1)
-    bits = SCENARIOS[map].enemy_bits or created[:1]
+    bits = CONTRACT_MAPS[map].enemy_bits or created[:1]
     assert list(ordered) == sorted(created, key=bits.index)
 
 
 @pytest.mark.parametrize("map", ["2s3z", "bane_vs_bane"])
 def test_threads_change_no_battle(map):
-    """Thirteen battles of unequal length, so that threads get unequal shares."""
+    """Thirteen battles of unequal length give the threads unequal amounts of work."""
     once, again = Skirmish(map), Skirmish(map, threads=min(2, CORES))
     seeds = np.arange(13)
     for (_, frame, outcome), (_, other, result) in zip(
@@ -129,13 +113,13 @@ def test_threads_change_no_battle(map):
 
 
 @pytest.mark.parametrize("threads", [0, -1, 10**6])
-def test_threads_must_have_cores(threads):
-    with pytest.raises(ValueError, match=rf"threads must be from 1 to \d+, the cores there are, not {threads}"):
+def test_more_threads_than_cores_are_refused(threads):
+    with pytest.raises(ValueError, match=rf"threads must be from 1 to \d+, the number of cores, not {threads}"):
         Skirmish("8m", threads=threads)
 
 
 @pytest.mark.parametrize("arguments", [{"step_mul": 0}, {"move_amount": 0.0}, {"move_amount": -1.0}])
-def test_time_and_moves_go_on(arguments):
+def test_steps_and_moves_must_be_positive(arguments):
     with pytest.raises(ValueError, match="step_mul and move_amount must be positive"):
         Skirmish("8m", **arguments)
 
@@ -161,8 +145,7 @@ def test_a_move_is_as_long_as_the_goal_is_far_and_the_step_allows(flags, cells):
     np.testing.assert_allclose(before - marine["x"], cells)
 
 
-def test_the_scripted_ally_plays_whatever_is_asked_and_the_actions_are_seen_as_the_last():
-    """Actions that are not available, or none at all, do not matter."""
+def test_the_scripted_ally_ignores_the_actions_which_are_shown_as_the_last_ones():
     env, twin = Skirmish("8m", heuristic_ai=True), Skirmish("8m", heuristic_ai=True)
     for each in (env, twin):
         each.reset(np.arange(4))

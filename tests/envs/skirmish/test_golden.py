@@ -1,12 +1,13 @@
-"""Battles of the paper's maps are what they were: results measured on them are compared with one another."""
+"""Battles of this version of the simulator never change, as results measured on them are compared."""
 
 import hashlib
 
 import numpy as np
 import pytest
 
-from aiirmix.envs.skirmish.env import VERSION, Skirmish
-from tests.envs.skirmish.staging import random_battles
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
+from aiirmix.envs.skirmish.env import Skirmish
+from tests.envs.skirmish.battle_setup import random_battles
 
 SEEDS = np.arange(12)
 GOLDEN = {
@@ -25,5 +26,5 @@ def test_battles_are_those_of_this_version(map):
         units = env.world.units
         for record in (units["x"], units["y"], units["health"], units["shield"], frame.avail, outcome.reward):
             digest.update(np.round(record.astype(np.float64), 3).tobytes())
-    seen = f"version {VERSION}: {digest.hexdigest()[:16]}"
-    assert seen == GOLDEN[map], "battles differ: raise VERSION in env.py, and do not mix results of two versions"
+    seen = f"version {SKIRMISH_VERSION}: {digest.hexdigest()[:16]}"
+    assert seen == GOLDEN[map], "battles differ: raise SKIRMISH_VERSION and do not mix results of two versions"

@@ -1,4 +1,4 @@
-"""Battles stay sound whatever is done in them, on every map."""
+"""Invariants of battles on every map, for any player."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy
-from tests.envs.skirmish.staging import MAPS, make
+from tests.envs.skirmish.battle_setup import MAPS, make
 
 FLAGS: tuple[dict[str, Any], ...] = (
     {},
@@ -21,18 +21,18 @@ FLAGS: tuple[dict[str, Any], ...] = (
 )
 ROUNDING = 1e-6
 REGENERATED = 60.0
-"""Scaled reward that regeneration and healing may pay over a whole battle, generously."""
+"""Upper bound of the scaled reward that regeneration and healing may pay in a whole battle."""
 
 
 @st.composite
 def players(draw):
-    """Strategy of players: each agent prefers some actions, and takes any available one otherwise."""
+    """Return a strategy for players: each agent prefers some actions and otherwise takes any available one."""
     seed, zeal = draw(st.integers(0, 2**31)), draw(st.sampled_from([0.0, 0.5, 0.9, 1.0]))
     first = draw(st.integers(1, 6))
     generator, policy = np.random.default_rng(seed), RandomPolicy(np.array([seed]))
 
     def choose(avail):
-        """Actions [1, N]; the preferred kinds are: stop, one direction, or the first targets that there are."""
+        """Return actions [1, N]; an agent may prefer to stop, one direction, or the first available target."""
         actions = np.zeros(avail.shape[:2], np.int64)
         policy(avail, actions)
         liked = avail[..., first:].argmax(-1) + first
@@ -42,8 +42,8 @@ def players(draw):
     return seed, choose
 
 
-def check_sound(env, frame, outcome, died):
-    """Numbers are finite and in bounds, units on the map and on ground they can be on, and masks have an action."""
+def check_invariants(env, frame, outcome, died):
+    """Check that numbers are finite and in bounds, units on walkable ground, and that every mask has an action."""
     units, walkable = env.world.units[0], env.world.walkable
     assert all(np.isfinite(array).all() for array in (frame.obs, frame.state, outcome.reward))
     assert frame.avail[0].any(-1).all()
@@ -60,12 +60,12 @@ def check_sound(env, frame, outcome, died):
 
 
 def check_battle(env, seed, choose):
-    """Plays one battle."""
+    """Play one battle and check every step."""
     frame, outcome = env.reset(np.array([seed])), Outcome.zeros(1)
     died, returned = np.zeros(len(env.world.units[0]), bool), 0.0
     while not env.world.battles["over"][0]:
         env.step(choose(frame.avail), (frame, outcome))
-        check_sound(env, frame, outcome, died)
+        check_invariants(env, frame, outcome, died)
         died |= env.world.units[0]["health"] <= 0
         returned += outcome.reward[0]
     assert outcome.terminated[0] != outcome.truncated[0]
@@ -78,7 +78,7 @@ def check_battle(env, seed, choose):
 @pytest.mark.parametrize("map", MAPS)
 @settings(max_examples=4)
 @given(player=players())
-def test_every_battle_is_sound_and_ends(map, player):
+def test_every_battle_keeps_the_invariants_and_ends(map, player):
     check_battle(make(map), *player)
 
 
@@ -86,13 +86,12 @@ def test_every_battle_is_sound_and_ends(map, player):
 @pytest.mark.parametrize("map", MAPS)
 @settings(max_examples=150)
 @given(player=players(), flags=st.sampled_from(FLAGS))
-def test_many_battles_are_sound_and_end_whatever_the_flags(map, player, flags):
+def test_many_battles_keep_the_invariants_and_end_under_all_flags(map, player, flags):
     check_battle(make(map, **flags), *player)
 
 
 @pytest.mark.parametrize("map", MAPS)
 def test_observations_are_no_larger_than_one_and_a_win_without_regeneration_is_twenty(map):
-    """In sixteen random battles at once."""
     env, seeds = make(map), np.arange(16)
     policy, frame, outcome = RandomPolicy(seeds), env.reset(seeds), Outcome.zeros(16)
     actions = np.zeros((16, env.spec.n_agents), np.int64)
@@ -104,11 +103,11 @@ def test_observations_are_no_larger_than_one_and_a_win_without_regeneration_is_t
         assert outcome.reward.max() <= 20.0
 
 
-@pytest.mark.parametrize("map", MAPS)
+@pytest.mark.parametrize("name", MAPS)
 @settings(max_examples=4)
 @given(data=st.data())
-def test_every_unavailable_action_is_refused_and_changes_nothing(map, data):
-    env = make(map)
+def test_every_unavailable_action_is_refused_and_changes_nothing(name, data):
+    env = make(name)
     frame = env.reset(np.array([data.draw(st.integers(0, 99)), 5]))
     policy, actions = RandomPolicy(np.array([1, 2])), np.zeros((2, env.spec.n_agents), np.int64)
     for _ in range(data.draw(st.integers(0, 12))):
@@ -120,20 +119,16 @@ def test_every_unavailable_action_is_refused_and_changes_nothing(map, data):
     number = st.one_of(st.integers(-2, env.spec.n_actions + 2), st.sampled_from([-(2**63), 2**63 - 1]))
     actions[battle, agent] = data.draw(number.filter(lambda action: action not in legal))
     before = env.world.units.copy()
-    told = rf"^battle {battle}, agent {agent}: action {actions[battle, agent]} is not available \(legal: "
-    with pytest.raises(ValueError, match=told + ", ".join(map_to_text(legal)) + r"\)$"):
+    message = rf"^battle {battle}, agent {agent}: action {actions[battle, agent]} is not available \(legal: "
+    with pytest.raises(ValueError, match=message + ", ".join(map(str, legal)) + r"\)$"):
         env.step(actions)
     assert (env.world.units == before).all()
-
-
-def map_to_text(numbers):
-    return [str(number) for number in numbers]
 
 
 @pytest.mark.parametrize("map", MAPS)
 @settings(max_examples=4)
 @given(seed=st.integers(0, 2**31))
-def test_unchecked_nonsense_does_no_harm(map, seed):
+def test_unchecked_impossible_actions_keep_the_invariants(map, seed):
     env, generator = make(map, check_actions=False), np.random.default_rng(seed)
     env.reset(np.array([seed]))
     died = np.zeros(len(env.world.units[0]), bool)
@@ -142,7 +137,7 @@ def test_unchecked_nonsense_does_no_harm(map, seed):
         frame, outcome = env.step(nonsense, (Frame.zeros(env.spec, 1), Outcome.zeros(1)))
         if env.world.battles["over"][0]:
             break
-        check_sound(env, frame, outcome, died)
+        check_invariants(env, frame, outcome, died)
         died |= env.world.units[0]["health"] <= 0
 
 

@@ -126,7 +126,7 @@ def test_plain_types_are_those_of_python(value):
 
 
 def test_a_method_of_a_class_is_found():
-    found = find("aiirmix.runs.directory.RunDirectory.finish")
+    found = find("aiirmix.runs.directory.RunDirectory.mark_done")
     assert found
     assert isinstance(found.node, ast.FunctionDef)
 

@@ -58,7 +58,7 @@ def parts(tmp_path_factory):
     (folder / "parts_for_test").mkdir()
     (folder / "parts_for_test/__init__.py").touch()
     (folder / "parts_for_test/things.py").write_text(SOURCE)
-    (folder / "parts_for_test/needs.py").write_text(NEEDS)
+    (folder / "parts_for_test/requirements.py").write_text(NEEDS)
     sys.path.insert(0, str(folder))
     yield
     sys.path.remove(str(folder))

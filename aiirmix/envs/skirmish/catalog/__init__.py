@@ -1,1 +1,1 @@
-"""Plain data: units, maps and tuned numbers."""
+"""Plain data: units and tuned numbers."""

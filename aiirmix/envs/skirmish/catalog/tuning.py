@@ -1,4 +1,4 @@
-"""What no source settles about StarCraft II's behaviour: one number each, with the evidence in docs/skirmish.md."""
+"""Numbers that no source settles about StarCraft II's behaviour, tuned to the evidence in docs/skirmish.md."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ class Tuning:
 
     scan_margin: float = 1.0
     """How far beyond its weapon's range an enemy looks for targets, in cells."""
-    body_share: float = 0.79
-    """Share of the separation radius that a walking unit cannot get into; walkers squeeze past one another."""
+    body_fraction: float = 0.79
+    """Fraction of the separation radius that a walking unit cannot enter; walkers squeeze past one another."""
     formation_slack: float = 0.26
     """Cells between neighbours where units appear."""
 

@@ -1,4 +1,4 @@
-"""What never changes about a kind of unit: Wings-of-Liberty data, as SMAC's maps use it (contract, section 5).
+"""Constants of each kind of unit: Wings-of-Liberty data, as SMAC's maps use it (docs/smac_contract.md §5).
 
 Lengths are in cells, times in loops (16 to a data second, 8 to an environment step), speeds in cells per loop.
 """
@@ -6,16 +6,16 @@ Lengths are in cells, times in loops (16 to a data second, 8 to an environment s
 from dataclasses import dataclass
 
 SECOND = 16.0
-"""Loops in a data second, the unit in which the game's data are written."""
+"""Loops in a data second, the unit of time in the game's data."""
 DEFAULT_MISSILE_SPEED = 18.75 / SECOND
 TENTACLE_SPEED = 25 / SECOND
-"""The spine crawler's tentacle starts with 12 cells per second and gains 140 per second: its mean over 5 cells."""
+"""Mean speed of the spine crawler's tentacle over 5 cells: it starts at 12 cells/s and accelerates by 140 cells/s²."""
 ZERG_REGENERATION = 0.2734 / SECOND
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnitType:
-    """One row of the unit table. A range is measured from edge to edge."""
+    """One row of the unit table. Ranges are measured from edge to edge."""
 
     health_max: float
     shield_max: float = 0.0
@@ -30,7 +30,7 @@ class UnitType:
     range: float = 0.0
     period: float = 0.0
     damage_point: float = 0.0
-    """From the start of a swing to the shot; a unit that is ordered elsewhere before does not shoot."""
+    """From the start of a swing to the shot; another order in between cancels the shot."""
     backswing: float = 0.0
     missile_speed: float = 0.0
     """0: the hit lands at once."""
@@ -38,19 +38,19 @@ class UnitType:
     """From the first to the second hit of a swing; 0: there is no second hit."""
     hits_air: bool = False
     range_slop: float = 1.0
-    """How far beyond its range the weapon still reaches who was in range when the swing began."""
+    """How far beyond its range the weapon still hits a target that was in range when the swing began."""
     melee_range: float = 0.0
     """Targets nearer than this are hit with claws, after `melee_damage_point` and without a missile; 0: no claws."""
     melee_damage_point: float = 0.0
     sweep: float = 0.0
     """Half the length of the line that two beams sweep across the target; 0: no beams."""
     splash: float = 0.0
-    """Radius of the explosion in which the unit dies, beside its target or where it is killed; 0: it has none."""
+    """Radius of the explosion when the unit reaches its target or is killed; 0: it does not explode."""
     damage_structures: float = 0.0
-    """Of the explosion, to structures, whatever their armour, in place of other damage; 0: the same as to others."""
+    """Damage of the explosion to structures, regardless of armour; 0: the same as to other units."""
 
     heal_rate: float = 0.0
-    """Health per loop that the unit restores to another; 0: it is no healer."""
+    """Health per loop that the unit restores to another; 0: it cannot heal."""
     energy_start: float = 0.0
     energy_max: float = 0.0
     energy_regeneration: float = 0.0
@@ -60,17 +60,17 @@ class UnitType:
     """Cells per loop per loop."""
     radius: float
     separation: float
-    """Radius of the part of the body that others cannot enter."""
+    """Radius of the part of the body that other units cannot enter."""
 
     strides: bool = False
-    """It walks over cliffs and over units that do not stride."""
+    """Whether it walks over cliffs and over units that do not stride."""
     air: bool = False
     structure: bool = False
     armoured: bool = False
     light: bool = False
     biological: bool = False
     cooldown_scale: float = 15.0
-    """SMAC's divisor of the cooldown feature (section 2.4), which is not the period."""
+    """SMAC's divisor of the cooldown feature (docs/smac_contract.md §2.4); it differs from the period."""
 
 
 MARINE = UnitType(

@@ -1,4 +1,4 @@
-"""Weapons that hit more than their target: a colossus' two beams and a baneling's explosion (section 5)."""
+"""Area damage: a colossus' two beams and a baneling's explosion (docs/smac_contract.md §5)."""
 
 import numpy as np
 
@@ -9,21 +9,21 @@ from aiirmix.envs.skirmish.kernel.movement import distance, is_within
 from aiirmix.envs.skirmish.kernel.state import Records, Rules, Unit
 
 BEAM_POINTS = 11
-"""Points of the line that a beam touches one after another, evenly spread from end to end."""
+"""Evenly spaced points of the line that a beam touches one after another."""
 BEAM_PERIOD = 0.0312 * SECOND
 """Loops from one point to the next."""
 BEAM_WIDTH = 0.15
-"""How near to a point a body must be to be touched."""
+"""Distance from a point within which a body is touched."""
 BEAM_DELAY = 0.25 * SECOND
-"""Loops from touch to damage. Here the beams start so much later, and hit whom they touch at once."""
+"""Loops from touch to damage. Here the beams start later by this delay and hit at once."""
 BEAMS_MEET = 0.375 * SECOND
-"""Loops from the shot until both beams hit the target itself: the sweep's whole duration, not a delay after it."""
+"""Loops from the shot until both beams hit the target itself: the duration of the sweep."""
 ONE = np.uint64(1)
 
 
 @njit
 def aim_beams(unit: Unit, target: Unit, k: int) -> None:
-    """Starts a sweep across the line from the unit to its target, opponent k, whom the beams themselves spare."""
+    """Start a sweep across the line from the unit to its target, opponent k, which the sweep itself does not hit."""
     way = max(distance(unit, target), 1e-6)
     unit.beam_time = 0.0
     unit.beam_x, unit.beam_y = target.x, target.y
@@ -33,7 +33,7 @@ def aim_beams(unit: Unit, target: Unit, k: int) -> None:
 
 @njit
 def sweep_beams(rules: Rules, units: Records, i: int) -> None:
-    """One loop of the sweep of unit i's beams, which pass along the line in opposite directions."""
+    """Sweep unit i's beams for one loop; they pass along the line in opposite directions."""
     unit: Unit = units[i]
     for point in range(BEAM_POINTS):
         if unit.beam_time < BEAM_DELAY + point * BEAM_PERIOD <= unit.beam_time + 1.0:
@@ -47,7 +47,7 @@ def sweep_beams(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def touch(rules: Rules, units: Records, i: int, along: float, touched: np.uint64) -> np.uint64:
-    """Hits all whom a beam of unit i touches for the first time so far along its line; returns whom it has touched."""
+    """Hit all units that a beam of unit i touches for the first time at `along`; return all that it has touched."""
     unit: Unit = units[i]
     x, y = unit.beam_x + along * unit.beam_dx, unit.beam_y + along * unit.beam_dy
     first = 0 if unit.hostile else rules.n_agents
@@ -64,7 +64,7 @@ def touch(rules: Rules, units: Records, i: int, along: float, touched: np.uint64
 
 @njit
 def burst(rules: Rules, units: Records, i: int) -> None:
-    """Unit i, dead, explodes: every opponent on the ground whose body is within its splash is hit in full."""
+    """Explode the dead unit i: every opponent on the ground whose body is within its splash is hit in full."""
     unit: Unit = units[i]
     unit.bursting = False
     for j in range(len(units)):

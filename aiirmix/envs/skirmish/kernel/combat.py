@@ -1,4 +1,4 @@
-"""Weapons and healing (section 5): swings, shots in flight, and how healers work."""
+"""Weapons and healing: swings and shots in flight (docs/smac_contract.md §5)."""
 
 from aiirmix.envs.skirmish.kernel.area import BEAMS_MEET, aim_beams
 from aiirmix.envs.skirmish.kernel.compiled import njit
@@ -10,13 +10,13 @@ from aiirmix.envs.skirmish.kernel.state import NOBODY, Battle, Records, Rules, U
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 
 JITTER = (-1.0, 2.0)
-"""Loops added to the period of each shot, at random (section 4.5)."""
+"""Bounds of the random number of loops added to the period of each shot (docs/smac_contract.md §4.5)."""
 ENERGY_PER_HEALTH = 0.33
 
 
 @njit
 def attack(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: int) -> None:
-    """One loop of unit i's attack on its target: swing, recover, or come into range."""
+    """Play one loop of unit i's attack on its target: swing, recover, or come into range."""
     unit: Unit = units[i]
     target: Unit = units[unit.target]
     if unit.windup >= 0.0 and not is_within(unit, target, unit.range + unit.range_slop):
@@ -38,7 +38,7 @@ def attack(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: in
 
 @njit
 def swing(rules: Rules, units: Records, i: int) -> None:
-    """One loop of unit i's swing, at whose damage point the shot leaves."""
+    """Play one loop of unit i's swing; the shot is fired at its damage point."""
     unit: Unit = units[i]
     unit.windup -= 1.0
     if unit.windup > 0.0:
@@ -62,20 +62,20 @@ def swing(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def has_claws_on(unit: Unit, target: Unit) -> bool:
-    """The unit has claws, and the target is near enough for them."""
+    """Return whether the unit has claws and the target is near enough for them."""
     return unit.melee_range > 0.0 and is_within(unit, target, unit.melee_range)
 
 
 @njit
 def launch(unit: Unit, time: float) -> None:
-    """Sends a shot that hits the unit's target after `time` loops, wherever the target is by then."""
+    """Fire a shot that hits the unit's target after `time` loops, wherever the target is by then."""
     unit.shot_target = unit.target
     unit.shot_time = time
 
 
 @njit
 def land_shot(rules: Rules, units: Records, i: int) -> None:
-    """Brings the shot of unit i, if there is one in flight, a loop nearer; it is lost if its target has died."""
+    """Advance the shot of unit i in flight, if any, by one loop; it is lost if its target has died."""
     unit: Unit = units[i]
     if unit.shot_target == NOBODY:
         return
@@ -89,7 +89,7 @@ def land_shot(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def heal(rules: Rules, terrain: Terrain, units: Records, i: int) -> None:
-    """One loop of unit i's healing of its target: restore health, or come into range."""
+    """Play one loop of unit i's healing of its target: restore health, or come into range."""
     unit: Unit = units[i]
     patient: Unit = units[unit.target]
     missing = patient.health_max - patient.health

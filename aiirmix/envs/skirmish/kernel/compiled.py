@@ -1,9 +1,9 @@
-"""The one door to Numba, typed, so that the rest of the package passes strict type checking."""
+"""The only module that imports Numba; it is typed, so that the rest of the package passes strict type checking."""
 
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -11,42 +11,56 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import event
 
+from aiirmix.envs import contract
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+
+def source_digest(packages: Iterable[Path]) -> str:
+    """Return a digest of the names and contents of all Python files of the packages, at any depth."""
+    digest = hashlib.sha256()
+    for package in packages:
+        for path in sorted(package.rglob("*.py")):
+            digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 PACKAGE = Path(__file__).parent.parent
-"""The simulator: the cache is keyed by all of its sources."""
-SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(PACKAGE.rglob("*.py")))).hexdigest()[:12]
+"""The simulator."""
+SOURCES = source_digest([PACKAGE, Path(contract.__file__).parent])
+"""The key of the cache: compiled functions use constants of both packages."""
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-"""Without Numba's reference counts, which no function here needs, as none makes arrays; they cost most of the time."""
-COMPILING = 20
-"""Seconds that it takes, roughly."""
+"""Without Numba's reference counts, which cost most of the time. No function here needs them, as none makes arrays."""
+COMPILING_SECONDS = 20
+"""How long compiling takes, roughly."""
 
 
 def njit(function: Function) -> Function:
-    """Compiles a function that other compiled functions call, into them: calls would cost more than what they do."""
+    """Compile a function that other compiled functions call. It is inlined, as calls would cost more than the work."""
     return cast(Function, numba.njit(**OPTIONS, forceinline=True)(function))
 
 
 def cached_njit(function: Function) -> Function:
-    """Compiles a function that Python calls, also from several threads at once; keeps the machine code on disk."""
+    """Compile a function that Python calls, also from several threads at once. Keep the machine code on disk."""
     with _cache_directory():
         return cast(Function, numba.njit(**OPTIONS, nogil=True, cache=True)(function))
 
 
 class _Notice(event.Listener):
-    """Says why nothing happens for a while, the first time that a function of this package has to be compiled."""
+    """Explain the delay when a function of this package has to be compiled, once per process."""
 
     def __init__(self) -> None:
         self.given = False
 
     def on_start(self, event: Any) -> None:  # noqa: ANN401 - Numba's
-        """Compiling begins; what is read from the cache is not compiled."""
+        """Print the notice if this is the first compilation; functions read from the cache are not compiled."""
         if not self.given and event.data["dispatcher"].py_func.__module__.startswith(__package__.rpartition(".")[0]):
             self.given = True
-            print(f"compiling the simulator once, about {COMPILING} s; it is then kept on disk", file=sys.stderr)
+            message = f"compiling the simulator once, about {COMPILING_SECONDS} s; it is then kept on disk"
+            print(message, file=sys.stderr)
 
     def on_end(self, event: Any) -> None:  # noqa: ANN401 - Numba's
-        """Compiling is done."""
+        """Do nothing when compiling is done."""
 
 
 event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]
@@ -54,7 +68,7 @@ event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]
 
 @contextmanager
 def _cache_directory() -> Iterator[None]:
-    """Names the cache after all sources: Numba itself looks for changes in the file of the cached function only."""
+    """Name the cache after all sources: Numba itself only looks for changes in the file of the cached function."""
     settings: Any = numba.config
     chosen = settings.CACHE_DIR
     nearby = PACKAGE / "__pycache__" if os.access(PACKAGE, os.W_OK) else Path.home() / ".cache" / "aiirmix"

@@ -1,4 +1,4 @@
-"""What a hit takes from a unit, and what time gives back (section 5)."""
+"""Damage and regeneration (docs/smac_contract.md §5)."""
 
 from aiirmix.envs.skirmish.catalog.units import SECOND
 from aiirmix.envs.skirmish.kernel.compiled import njit
@@ -12,7 +12,7 @@ SHIELD_REGENERATION = 2 / SECOND
 
 @njit
 def damage_to(unit: Unit, victim: Unit) -> float:
-    """Of one hit of the unit, before armour takes something off."""
+    """Return the damage of one hit of the unit, before armour."""
     if victim.structure and unit.damage_structures > 0.0:
         return unit.damage_structures + victim.armour  # which this damage ignores
     damage = unit.damage
@@ -25,7 +25,7 @@ def damage_to(unit: Unit, victim: Unit) -> float:
 
 @njit
 def hit(rules: Rules, units: Records, i: int, j: int) -> None:
-    """One hit of unit i on unit j: shields first and in full; armour protects health (section 5)."""
+    """Apply one hit of unit i to unit j: the full damage to shields first, then to health, reduced by armour."""
     unit: Unit = units[i]
     victim: Unit = units[j]
     damage = damage_to(unit, victim)
@@ -41,7 +41,7 @@ def hit(rules: Rules, units: Records, i: int, j: int) -> None:
 
 @njit
 def regenerate(unit: Unit) -> None:
-    """What a loop of time gives a living unit: shield, health, energy and a readier weapon."""
+    """Regenerate a living unit for one loop: shield, health, energy and the weapon's cooldown."""
     unit.cooldown = max(0.0, unit.cooldown - 1.0)
     unit.energy = min(unit.energy_max, unit.energy + unit.energy_regeneration)
     unit.health = min(unit.health_max, unit.health + unit.health_regeneration)

@@ -1,6 +1,6 @@
-"""What enemies do by themselves: one attack-move to the agents' spawn and the game's unit defaults (sections 4.1, 4.2).
+"""The enemies' behaviour: one attack-move order and the game's default reactions (docs/smac_contract.md §4.1, §4.2).
 
-Agents' units have none of this: they are passive.
+Agents' units are passive and have none of these reactions.
 """
 
 from aiirmix.envs.skirmish.kernel.compiled import njit
@@ -15,14 +15,14 @@ HELP_RADIUS = 4.0
 AUTOCAST_RANGE = 6.0
 AUTOCAST_ENERGY = 5.0
 CROWD = 2.0
-"""An enemy that cannot get nearer to its goal for others has arrived at this distance, in cells."""
+"""Distance in cells at which an enemy has arrived if others keep it from getting nearer to its goal."""
 
 
 @njit
 def think(rules: Rules, units: Records, i: int) -> None:
-    """Decides what enemy i does in this loop: fight or heal whom it has found, or walk on towards its goal.
+    """Decide what enemy i does in this loop: fight or heal its target, or walk on towards its goal.
 
-    It keeps a target that it can shoot at, and otherwise prefers the nearest.
+    It keeps a target that it can shoot at, and otherwise prefers the nearest one.
     """
     unit: Unit = units[i]
     if unit.target != NOBODY and units[unit.target].health <= 0.0:
@@ -36,7 +36,7 @@ def think(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def look_for_target(rules: Rules, units: Records, i: int) -> None:
-    """Finds enemy i somebody to fight or to heal, unless it has a target that it can shoot at."""
+    """Find enemy i a unit to fight or heal, unless it has a target that it can shoot at."""
     unit: Unit = units[i]
     if unit.heal_rate > 0.0:
         set_target(unit, find_patient(rules, units, i))
@@ -48,13 +48,13 @@ def look_for_target(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def has_arrived(unit: Unit) -> bool:
-    """The unit is close to its goal, and others are in its way there."""
+    """Return whether the unit is close to its goal and others block its way there."""
     return unit.side != 0 and (unit.goal_x - unit.x) ** 2 + (unit.goal_y - unit.y) ** 2 < CROWD**2
 
 
 @njit
 def set_target(unit: Unit, target: int) -> None:
-    """Turns to another target, which breaks off a swing at the old one."""
+    """Set the unit's target; another one interrupts a swing at the old one."""
     if unit.target != target:
         interrupt(unit)
         unit.target = target
@@ -62,7 +62,7 @@ def set_target(unit: Unit, target: int) -> None:
 
 @njit
 def find_target(rules: Rules, units: Records, i: int) -> int:
-    """The nearest agent that enemy i can hit and that is within its scan range, or NOBODY."""
+    """Return the nearest agent within its scan range that enemy i can hit, or NOBODY."""
     unit: Unit = units[i]
     nearest, space = NOBODY, max(MINIMUM_SCAN_RANGE, unit.range) + rules.scan_margin
     if rules.agents_are_goal:
@@ -78,7 +78,7 @@ def find_target(rules: Rules, units: Records, i: int) -> int:
 
 @njit
 def find_patient(rules: Rules, units: Records, i: int) -> int:
-    """Whom an enemy healer heals by itself: its patient until healed, then the nearest wounded one, or NOBODY."""
+    """Return which unit an enemy healer heals: its patient until healed, then the nearest wounded one, or NOBODY."""
     unit: Unit = units[i]
     if unit.target != NOBODY and units[unit.target].health < units[unit.target].health_max:
         return unit.target
@@ -94,7 +94,7 @@ def find_patient(rules: Rules, units: Records, i: int) -> int:
 
 @njit
 def respond(rules: Rules, units: Records, i: int, attacker: int) -> None:
-    """Enemy i, hit from beyond its scan range, turns on the attacker, and so do its idle comrades nearby."""
+    """Make enemy i, and those near it, attack the attacker if they have no target (call for help)."""
     turn_on(units, i, attacker)
     for j in range(rules.n_agents, len(units)):
         if distance(units[i], units[j]) <= HELP_RADIUS:
@@ -103,7 +103,7 @@ def respond(rules: Rules, units: Records, i: int, attacker: int) -> None:
 
 @njit
 def turn_on(units: Records, i: int, attacker: int) -> None:
-    """Makes the attacker enemy i's target if it has none."""
+    """Make the attacker enemy i's target if it has none."""
     unit: Unit = units[i]
     if unit.target == NOBODY and unit.health > 0.0 and can_hit(unit, units[attacker]):
         set_target(unit, attacker)

@@ -1,7 +1,7 @@
-"""The course of a battle. A data second has 16 loops, an environment step 8 (section 2.6).
+"""The game loop. A data second has 16 loops, an environment step 8 (docs/smac_contract.md §2.6).
 
-In each loop the living units act one after another in a random order: an enemy thinks, then the unit carries its order
-out (walks, swings, heals), and what it does takes effect at once. Then shots land, and then everybody regenerates.
+In each loop the living units act one after another in a random order: an enemy chooses its order, then the unit carries
+its order out (walks, swings, heals), which takes effect at once. Then shots land, and then all living units regenerate.
 """
 
 from aiirmix.envs.skirmish.kernel.area import burst, sweep_beams
@@ -14,18 +14,16 @@ from aiirmix.envs.skirmish.kernel.rng import below, shuffle_turns, uniform
 from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, MOVE, Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 
-LOOPS_PER_STEP = 8
-
 
 @njit
-def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, muster: Records) -> None:
-    """Sets up the units as they stand at muster; SMAC first sees them when they are a loop old (section 3.5)."""
+def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, initial: Records) -> None:
+    """Start a battle with the initial units and play its first loop (docs/smac_contract.md §3.5)."""
     for i in range(len(units)):
-        units[i] = muster[i]
+        units[i] = initial[i]
         if rules.shuffle_enemies and i > rules.n_agents:
             earlier = rules.n_agents + below(battle, i + 1 - rules.n_agents)
             units[i] = units[earlier]
-            units[earlier] = muster[i]
+            units[earlier] = initial[i]
     if rules.goal_spread_x != 0.0 or rules.goal_spread_y != 0.0:
         draw_goal(rules, battle, units)
     battle.step, battle.over = 0, False
@@ -34,31 +32,31 @@ def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, muster
 
 @njit
 def draw_goal(rules: Rules, battle: Battle, units: Records) -> None:
-    """Sends the enemies to a random point of the line from the goal that they have."""
-    share = uniform(battle, 0.0, 1.0)
+    """Draw the enemies' goal on the line that starts at their initial goal."""
+    fraction = uniform(battle, 0.0, 1.0)
     for i in range(rules.n_agents, len(units)):
-        units[i].goal_x += share * rules.goal_spread_x
-        units[i].goal_y += share * rules.goal_spread_y
+        units[i].goal_x += fraction * rules.goal_spread_x
+        units[i].goal_y += fraction * rules.goal_spread_y
 
 
 @njit
 def play_loop(rules: Rules, terrain: Terrain, battle: Battle, units: Records) -> None:
-    """One sixteenth of a data second."""
+    """Play one loop, a sixteenth of a data second."""
     shuffle_turns(battle, units)
     for k in range(len(units)):
         i = units[k].turn
         if units[i].health > 0.0:
             act(rules, terrain, battle, units, i)
     for i in range(len(units)):
-        strike(rules, units, i)
+        apply_delayed_effects(rules, units, i)
     for i in range(len(units)):
         if units[i].health > 0.0:
             regenerate(units[i])
 
 
 @njit
-def strike(rules: Rules, units: Records, i: int) -> None:
-    """What unit i set off earlier and takes effect after a time: a shot, beams, its own explosion."""
+def apply_delayed_effects(rules: Rules, units: Records, i: int) -> None:
+    """Apply the delayed effects of unit i: a shot in flight, beams, its own explosion."""
     unit: Unit = units[i]
     land_shot(rules, units, i)
     if unit.beam_time >= 0.0:
@@ -69,7 +67,7 @@ def strike(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def act(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: int) -> None:
-    """One unit's part of a loop."""
+    """Let unit i choose (enemies only) and carry out its order for one loop."""
     unit: Unit = units[i]
     if unit.hostile:
         think(rules, units, i)

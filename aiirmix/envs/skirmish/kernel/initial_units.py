@@ -1,20 +1,25 @@
-"""From plain map data to records: the units as they stand when a battle begins (contract, section 4.3)."""
+"""From a map to records: the units as they are when a battle begins (docs/smac_contract.md §4.3)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 import numpy as np
 
-from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW, MapSpec, Point, Squad
-from aiirmix.envs.skirmish.catalog.tuning import Tuning
+from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW, MapSpec, Point, Squad
+from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES, UnitType
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records, Unit, fill, record
-from aiirmix.envs.skirmish.kernel.terrain import heights, terrain
+from aiirmix.envs.skirmish.kernel.terrain import heights, walkable_cells
 
 
-def muster(spec: MapSpec, tuning: Tuning, sort_enemies: bool) -> Records:
-    """The units [U] at the beginning: agents sorted as by SMAC (section 2.7), then enemies."""
+def initial_units(spec: MapSpec, tuning: Tuning = DEFAULT_TUNING, sort_enemies: bool = False) -> Records:
+    """Return the units [U] at the beginning: agents sorted as by SMAC (docs/smac_contract.md §2.7), then enemies.
+
+    Raises:
+        ConfigError: the map has no room for all units.
+    """
     allies = _team(spec, spec.allies, spec.ally_bits, tuning)
     enemies = _team(spec, spec.enemies, spec.enemy_bits, tuning)
     enemies["hostile"] = True
@@ -27,49 +32,52 @@ def muster(spec: MapSpec, tuning: Tuning, sort_enemies: bool) -> Records:
     return units
 
 
-def agent_types(spec: MapSpec) -> tuple[str, ...]:
-    """The kinds of the agents, in agent order."""
-    kinds = [squad.kind for squad in spec.allies for _ in range(squad.size)]
-    return tuple(sorted(kinds, key=spec.ally_bits.index) if spec.ally_bits else kinds)
-
-
-def _team(spec: MapSpec, squads: tuple[Squad, ...], bits: tuple[str, ...], tuning: Tuning) -> Records:
-    """A side's units in the order of their creation, each on the free place nearest to its squad's spawn point."""
-    spacing = 2 * _widest([UNIT_TYPES[squad.kind] for squad in squads]) + tuning.formation_slack
-    units = np.zeros(sum(squad.size for squad in squads), record(Unit))
-    recruits = iter(units)
-    for k, squad in enumerate(squads):
-        present = units[: sum(squad.size for squad in squads[:k])]
-        places = _places(spec, squad.spawn, spacing, present)
-        for unit, place in zip(islice(recruits, squad.size), places, strict=False):
-            _recruit(unit, UNIT_TYPES[squad.kind], tuning.body_share)
-            unit["type_bit"] = bits.index(squad.kind) if bits else 0
+def _team(spec: MapSpec, squads: Sequence[Squad], bits: tuple[str, ...], tuning: Tuning) -> Records:
+    """Return a side's units in the order of creation, each on the free place nearest to its squad's spawn point."""
+    spacing = 2 * _widest([UNIT_TYPES[squad.unit] for squad in squads]) + tuning.formation_slack
+    units = np.zeros(sum(squad.count for squad in squads), record(Unit))
+    first = 0
+    for squad in squads:
+        members = units[first : first + squad.count]
+        for unit, place in zip(members, _places(spec, squad, spacing, units[:first]), strict=True):
+            _initialise(unit, UNIT_TYPES[squad.unit], tuning.body_fraction)
+            unit["type_bit"] = bits.index(squad.unit) if bits else 0
             unit["x"], unit["y"] = place
+        first += squad.count
     return units
 
 
 def _widest(kinds: list[UnitType]) -> float:
-    """The largest separation radius among those that keep others off the ground."""
+    """Return the largest separation radius among those kinds that keep others off the ground."""
     return max(kind.separation for kind in [kind for kind in kinds if not (kind.air or kind.strides)] or kinds)
 
 
-def _recruit(unit: np.void, kind: UnitType, body_share: float) -> None:
-    """Makes the record a fresh unit of that kind."""
+def _initialise(unit: np.void, kind: UnitType, body_fraction: float) -> None:
+    """Make the record a fresh unit of that kind."""
     fill(unit, kind)
-    unit["body"] = body_share * kind.separation
+    unit["body"] = body_fraction * kind.separation
     unit["health"], unit["shield"], unit["energy"] = kind.health_max, kind.shield_max, kind.energy_start
     unit["counted"] = kind.health_max + kind.shield_max
     unit["target"] = unit["shot_target"] = unit["fired_at"] = unit["script_target"] = NOBODY
     unit["windup"] = unit["last_action"] = unit["beam_time"] = -1
 
 
-def _places(spec: MapSpec, spawn: Point, spacing: float, present: Records) -> Iterator[Point]:
-    """The free places of a square grid around the spawn point, the nearest first, those equally near clockwise.
+def _places(spec: MapSpec, squad: Squad, spacing: float, present: Records) -> list[Point]:
+    """Return the places of a squad's units."""
+    places = list(islice(_free_places(spec, squad.spawn, spacing, present), squad.count))
+    if len(places) < squad.count:
+        x, y = squad.spawn
+        raise ConfigError(f"around [{x:g}, {y:g}] there is room for {len(places)} of {squad.count} × {squad.unit}")
+    return places
+
+
+def _free_places(spec: MapSpec, spawn: Point, spacing: float, present: Records) -> Iterator[Point]:
+    """Yield the free places of a square grid around the spawn point, the nearest first, equally near ones clockwise.
 
     Free is walkable ground of the playable area at the spawn point's height that no earlier squad has taken.
     """
     levels = heights(spec)
-    free = terrain(spec) & (levels == levels[int(spawn[0]), int(spawn[1])])
+    free = walkable_cells(spec) & (levels == levels[int(spawn[0]), int(spawn[1])])
     offsets = range(-MAP_SIZE, MAP_SIZE + 1)
     for column, row in sorted(product(offsets, offsets), key=_nearness):
         x, y = spawn[0] + column * spacing, spawn[1] + row * spacing
@@ -79,6 +87,6 @@ def _places(spec: MapSpec, spawn: Point, spacing: float, present: Records) -> It
 
 
 def _nearness(place: tuple[int, int]) -> tuple[int, float]:
-    """Ranks places of the grid by their distance, those equally near clockwise from the north."""
+    """Rank a place of the grid by its distance, equally near ones clockwise from the north."""
     x, y = place
     return x * x + y * y, math.atan2(x, y) % math.tau

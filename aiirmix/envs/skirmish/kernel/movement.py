@@ -1,18 +1,18 @@
-"""How bodies get about: walking around other bodies, and staying on the map."""
+"""Movement: walking around other bodies, and staying on the map."""
 
 import math
 
 import numpy as np
 
-from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
+from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.state import Records, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 
 LOOK_AHEAD = 1.0
-"""How far, in cells, a walker sees standing bodies in its way."""
+"""How far ahead a walker avoids standing bodies, in cells."""
 HEADINGS = 12
-"""Directions that a walker considers, turned from its straight way counter-clockwise by equal angles."""
+"""Number of directions that a walker considers, turned counter-clockwise from the straight way by equal angles."""
 ALONG = np.cos(np.arange(HEADINGS) * math.tau / HEADINGS)
 ASIDE = np.sin(np.arange(HEADINGS) * math.tau / HEADINGS)
 NOWHERE = -1
@@ -21,26 +21,26 @@ NEGLIGIBLE = 1e-6
 
 @njit
 def distance(one: Unit, other: Unit) -> float:
-    """Between the centres, in cells."""
+    """Return the distance between the centres, in cells."""
     return math.sqrt((one.x - other.x) ** 2 + (one.y - other.y) ** 2)
 
 
 @njit
 def gap(one: Unit, other: Unit) -> float:
-    """From edge to edge, in cells: what weapon and scan ranges are measured by (section 5)."""
+    """Return the distance from edge to edge, in cells, by which ranges are measured (docs/smac_contract.md §5)."""
     return distance(one, other) - one.radius - other.radius
 
 
 @njit
 def is_within(one: Unit, other: Unit, cells: float) -> bool:
-    """The gap between them is no wider than so many cells."""
+    """Return whether the gap between the units is at most `cells` wide."""
     reach = cells + one.radius + other.radius
     return (one.x - other.x) ** 2 + (one.y - other.y) ** 2 <= reach * reach
 
 
 @njit
 def walk(terrain: Terrain, units: Records, i: int, goal_x: float, goal_y: float) -> None:
-    """Moves unit i one loop's way towards the goal, around the walls and bodies in between."""
+    """Move unit i towards the goal for one loop, around the walls and bodies in between."""
     unit: Unit = units[i]
     next_x, next_y = next_stop(terrain, unit, goal_x, goal_y)
     way_x, way_y = next_x - unit.x, next_y - unit.y
@@ -63,7 +63,7 @@ def walk(terrain: Terrain, units: Records, i: int, goal_x: float, goal_y: float)
 
 @njit
 def next_stop(terrain: Terrain, unit: Unit, x: float, y: float) -> tuple[float, float]:
-    """Where the unit has to head for to get to (x, y): there, or where it must turn to get around walls."""
+    """Return the point to head for on the way to (x, y): that point, or where the unit must turn around a wall."""
     if len(terrain.waypoints) == 0 or unit.air or unit.strides:
         return x, y
     goal = cell_of(x, y)
@@ -75,7 +75,7 @@ def next_stop(terrain: Terrain, unit: Unit, x: float, y: float) -> tuple[float, 
 
 @njit
 def cell_of(x: float, y: float) -> int:
-    """The number of the cell at (x, y), or of the nearest one if that is off the map."""
+    """Return the number of the cell at (x, y), or of the nearest cell if that is off the map."""
     column, row = min(max(int(x), 0), MAP_SIZE - 1), min(max(int(y), 0), MAP_SIZE - 1)
     return column * MAP_SIZE + row
 
@@ -84,9 +84,9 @@ def cell_of(x: float, y: float) -> int:
 def choose_heading(
     terrain: Terrain, units: Records, i: int, way_x: float, way_y: float, near: float, far: float
 ) -> int:
-    """The free heading nearest to the straight way, always to the same side until that way is free; or NOWHERE.
+    """Return the free heading nearest to the straight way, on the same side until that way is free; or NOWHERE.
 
-    Keeping to one side is what leads a unit around a crowd and out of pockets.
+    Keeping to one side leads a unit around a crowd and out of pockets.
     """
     unit: Unit = units[i]
     is_walled = len(terrain.waypoints) > 0 and not unit.air
@@ -104,7 +104,7 @@ def choose_heading(
 
 @njit
 def turns_to_free(blocked: int, side: int) -> int:
-    """How many headings one has to turn to that side to find a free one; all of them if there is none."""
+    """Return how many headings to turn to that side until one is free; all of them if none is."""
     turns = 1
     while turns < HEADINGS and (blocked >> (side * turns % HEADINGS)) & 1:
         turns += 1
@@ -113,7 +113,7 @@ def turns_to_free(blocked: int, side: int) -> int:
 
 @njit
 def is_blocked(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> bool:
-    """The straight way leads unit i into a body; see `blocked_headings`. Asked most of the time: it does not branch."""
+    """Return whether the straight way leads unit i into a body; see `blocked_headings`. Branch-free: it runs most."""
     unit: Unit = units[i]
     blocked = False
     for j in range(len(units)):
@@ -129,9 +129,9 @@ def is_blocked(units: Records, i: int, way_x: float, way_y: float, near: float, 
 
 @njit
 def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
-    """Which headings lead unit i into a body, as bits.
+    """Return, as bits, which headings lead unit i into a body.
 
-    It minds walking bodies up to `near` cells ahead, standing ones up to `far`.
+    Walking bodies count up to `near` cells ahead, standing ones up to `far`.
     """
     unit: Unit = units[i]
     blocked = 0
@@ -152,20 +152,20 @@ def blocked_headings(units: Records, i: int, way_x: float, way_y: float, near: f
 
 @njit
 def is_solid(unit: Unit, other: Unit) -> bool:
-    """The unit cannot walk through the other's body."""
+    """Return whether the unit cannot walk through the other's body."""
     return (other.health > 0.0) & (other.air == unit.air) & (other.strides == unit.strides)
 
 
 @njit
 def is_in_way(along: float, beside: float, ahead: float, reach: float) -> bool:
-    """A body at (along, beside) in the direction of walking would be run into within `ahead` cells."""
+    """Return whether a walker runs into a body at (along, beside) its direction within `ahead` cells."""
     beyond = max(0.0, along - ahead)
     return (along > 0.0) & (beside * beside + beyond * beyond < reach * reach)
 
 
 @njit
 def walled_headings(terrain: Terrain, unit: Unit, way_x: float, way_y: float, near: float) -> int:
-    """Which headings lead the unit, `near` cells ahead, into a wall, as bits."""
+    """Return, as bits, which headings lead the unit into a wall `near` cells ahead."""
     walled = 0
     for k in range(HEADINGS):
         along, aside = ALONG[k] * near, ASIDE[k] * near
@@ -176,7 +176,7 @@ def walled_headings(terrain: Terrain, unit: Unit, way_x: float, way_y: float, ne
 
 @njit
 def is_ground(terrain: Terrain, unit: Unit, x: float, y: float) -> bool:
-    """The unit can stand at (x, y), as far as terrain goes."""
+    """Return whether the terrain lets the unit stand at (x, y)."""
     if unit.strides:
         return bool(terrain.strideable[int(x), int(y)])
     return bool(unit.air or terrain.walkable[int(x), int(y)])
@@ -184,7 +184,7 @@ def is_ground(terrain: Terrain, unit: Unit, x: float, y: float) -> bool:
 
 @njit
 def place(terrain: Terrain, unit: Unit, x: float, y: float) -> None:
-    """Puts the unit at (x, y), or as near as terrain and playable area let it, axis by axis (section 4.4)."""
+    """Put the unit at (x, y), or as near as the map allows on each axis (docs/smac_contract.md §4.4)."""
     x = min(max(x, PLAYABLE_LOW), PLAYABLE_HIGH)
     y = min(max(y, PLAYABLE_LOW), PLAYABLE_HIGH)
     if is_ground(terrain, unit, x, unit.y):

@@ -1,4 +1,4 @@
-"""What units are told: orders, and how SMAC's actions become them (section 2.5)."""
+"""Orders to units, and their meaning as SMAC's actions (docs/smac_contract.md §2.5)."""
 
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
@@ -8,7 +8,7 @@ NO_OP, STOP, NORTH, SOUTH, EAST, WEST, FIRST_TARGET = range(7)
 
 @njit
 def interrupt(unit: Unit) -> None:
-    """Breaks off what the unit is doing; a swing before its damage point costs no cooldown (section 5)."""
+    """Interrupt the unit; a swing before its damage point costs no cooldown (docs/smac_contract.md §5)."""
     if unit.windup >= 0.0:
         unit.windup = -1.0
         unit.cooldown = 0.0
@@ -18,26 +18,26 @@ def interrupt(unit: Unit) -> None:
 
 @njit
 def can_hit(unit: Unit, target: Unit) -> bool:
-    """The unit has a weapon, and it reaches the target's layer."""
+    """Return whether the unit has a weapon that can hit the target, in the air or on the ground."""
     return unit.damage > 0.0 and (unit.hits_air or not target.air)
 
 
 @njit
 def can_heal(unit: Unit, target: Unit) -> bool:
-    """The unit is a healer, and the target one of its side's that can be healed."""
+    """Return whether the unit can heal and the target is one of its own side that can be healed."""
     return unit.heal_rate > 0.0 and target.biological and target.hostile == unit.hostile
 
 
 @njit
 def order_stop(unit: Unit) -> None:
-    """Do nothing; agents' units never act by themselves (section 4.2)."""
+    """Order the unit to do nothing; agents' units never act by themselves (docs/smac_contract.md §4.2)."""
     interrupt(unit)
     unit.order, unit.target, unit.pace = IDLE, NOBODY, 0.0
 
 
 @njit
 def order_move(unit: Unit, x: float, y: float) -> None:
-    """Walk to (x, y)."""
+    """Order the unit to walk to (x, y)."""
     interrupt(unit)
     unit.order, unit.target = MOVE, NOBODY
     unit.goal_x, unit.goal_y = x, y
@@ -45,7 +45,7 @@ def order_move(unit: Unit, x: float, y: float) -> None:
 
 @njit
 def order_target(units: Records, i: int, j: int) -> None:
-    """Attack or heal unit j, from wherever unit i is; an order that its kind cannot carry out means stop."""
+    """Order unit i to attack or heal unit j, at any distance. If it can do neither, it stops."""
     unit: Unit = units[i]
     if can_heal(unit, units[j]):
         unit.order, unit.target = HEAL, j
@@ -59,7 +59,7 @@ def order_target(units: Records, i: int, j: int) -> None:
 
 @njit
 def order_action(rules: Rules, units: Records, i: int, action: int) -> None:
-    """Orders agent i what SMAC's action means. The targets of a healer are agents, those of a fighter enemies."""
+    """Give agent i the order that SMAC's action means. A healer targets agents, a fighter enemies."""
     unit: Unit = units[i]
     if action >= FIRST_TARGET:
         first = 0 if unit.heal_rate > 0.0 else rules.n_agents

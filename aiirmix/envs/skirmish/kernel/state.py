@@ -1,6 +1,6 @@
-"""What a battle is made of: records in flat arrays, one [B] of battles and one [B, U] of units, allies first.
+"""The records of battles, in flat arrays: one [B] of battles and one [B, U] of units, agents first.
 
-Each class is at once the documentation of its record, the static type of it and the source of its NumPy dtype.
+Each class documents its record, is its static type and defines its NumPy dtype.
 """
 
 from typing import Any, get_type_hints
@@ -20,29 +20,29 @@ NOBODY = -1
 
 
 class Unit(UnitType):
-    """A unit in a battle: its kind's constants, copied so that a unit knows everything about itself, and its state."""
+    """A unit in a battle: a copy of its kind's constants, and its state."""
 
     hostile: bool
-    """It fights the agents."""
+    """Whether it fights the agents."""
     type_bit: int
-    """Which of its team's one-hot bits is its own."""
+    """Index of its kind among its side's one-hot bits."""
 
     x: float
     y: float
     body: float
-    """Radius of what walkers cannot get into, somewhat less than `separation`."""
+    """Radius of the part that walkers cannot enter, somewhat less than `separation`."""
     health: float
-    """0: dead."""
+    """0 if it is dead."""
     shield: float
     energy: float
     pace: float
-    """Speed at the moment."""
+    """Current speed."""
     looked: bool
-    """It chose its heading in the loop before, and keeps it in this one."""
+    """Whether it chose its heading in the loop before; it then keeps it in this one."""
     heading: int
-    """In which of the `HEADINGS` it walks, or NOWHERE."""
+    """Index of the heading in which it walks (`movement.HEADINGS`), or NOWHERE."""
     side: int
-    """To which side it is getting around a body in its way: 1 left, -1 right, 0 none."""
+    """The side on which it is passing a body in its way: 1 left, -1 right, 0 none."""
 
     order: int
     """IDLE, MOVE (to the goal), ATTACK or HEAL (the target)."""
@@ -54,59 +54,58 @@ class Unit(UnitType):
     cooldown: float
     """Loops until the next swing can start."""
     windup: float
-    """Loops until the shot of the swing; below 0: not swinging."""
+    """Loops until the shot of the swing; below 0 if it is not swinging."""
     recovery: float
     """Loops until the backswing ends."""
     shot_target: int
-    """Whom the shot in flight will hit, or NOBODY. A shot lands before its unit can fire another."""
+    """Index of the unit that the shot in flight will hit, or NOBODY. A shot lands before its unit can fire another."""
     shot_time: float
     """Loops until it lands."""
     fired_at: int
-    """Whom it shot at or healed last, or NOBODY. Nothing in a battle depends on it: it is there to be watched."""
+    """Index of the unit that it last shot at or healed, or NOBODY. Only viewers read it."""
     shield_delay: float
     """Loops until the shield regenerates."""
     bursting: bool
-    """It has died and is about to explode."""
+    """Whether it has died and is about to explode."""
 
     beam_time: float
-    """Loops since its beams left for where they touch, or below 0: no beams."""
+    """Loops since its beams were fired; below 0 if there are none."""
     beam_x: float
-    """Middle of the line that they sweep."""
+    """x of the middle of the line that the beams sweep."""
     beam_y: float
     beam_dx: float
-    """Unit vector along that line."""
+    """x of the unit vector along that line."""
     beam_dy: float
     touched: np.uint64
-    """Whom the first beam has hit, a bit for each opponent."""
+    """Opponents that the first beam has hit, one bit each."""
     touched_back: np.uint64
-    """Whom the second beam has hit; it sweeps the same line the other way."""
+    """Opponents that the second beam has hit, which sweeps the line in the opposite direction."""
 
     script_target: int
-    """Whom SMAC's scripted ally has chosen for it, or NOBODY."""
+    """Index of the target that SMAC's scripted ally chose for it, or NOBODY."""
     last_action: int
-    """-1 before the first."""
+    """-1 before the first action."""
     counted: float
-    """Health and shield when rewards were last counted; 0 once the death has been counted."""
+    """Health plus shield when rewards were last counted; 0 once the death has been counted."""
     turn: int
-    """Of units[k]: the index of the unit that acts k-th in this loop."""
+    """In units[k]: the index of the unit that acts k-th in this loop."""
 
 
-class Dice:
-    """A source of random numbers."""
+class Rng:
+    """A random number generator."""
 
-    random: np.uint64
-    """Its state."""
+    rng_state: np.uint64
 
 
-class Battle(Dice):
-    """What a battle has besides units."""
+class Battle(Rng):
+    """The part of a battle that belongs to no unit."""
 
     step: int
     over: bool
 
 
 class Rules(Flags, Tuning):
-    """What is the same in all battles of an environment: SMAC's flags, the open parameters, the map's sizes."""
+    """Settings shared by all battles of an environment: SMAC's flags, the tuned parameters, the map's sizes."""
 
     n_agents: int
     n_enemies: int
@@ -116,9 +115,14 @@ class Rules(Flags, Tuning):
     enemy_shields: bool
     ally_bits: int
     enemy_bits: int
+    obs_enemy_width: int
+    """Features of an enemy in an observation; this width and the following are those of `rules/layout.py`."""
+    obs_ally_width: int
+    state_ally_width: int
+    state_enemy_width: int
     medivac_rules: bool
     goal_spread_x: float
-    """How far the enemies' goal, which is drawn once in a battle, can lie from that at muster."""
+    """Extent of the line from the enemies' initial goal on which their goal is drawn once per battle."""
     goal_spread_y: float
     agents_are_goal: bool
     shuffle_enemies: bool
@@ -126,13 +130,13 @@ class Rules(Flags, Tuning):
 
 
 def record(kind: type) -> np.dtype[np.void]:
-    """The dtype of the records that the class describes."""
+    """Return the dtype of the records that the class describes."""
     formats = {float: np.float64, int: np.int64, bool: np.bool_, np.uint64: np.uint64}
     return np.dtype([(name, formats[hint]) for name, hint in get_type_hints(kind).items()], align=True)
 
 
 def fill(target: Records | np.void, source: object) -> None:
-    """Copies every field that the record `target` shares with `source`."""
+    """Copy every field that the record `target` shares with `source`."""
     for name in target.dtype.names or ():
         if hasattr(source, name):
             target[name] = getattr(source, name)

@@ -1,1 +1,1 @@
-"""SMAC's rules on top of a battle: masks, observations, rewards, scripted policies."""
+"""SMAC's rules on top of the battles: masks, observations, state, rewards, scripted policies."""

@@ -1,4 +1,4 @@
-"""SMAC's scripted ally in the place of the caller: `heuristic_ai` and `heuristic_rest` (contract, section 8)."""
+"""SMAC's scripted ally in place of the caller: `heuristic_ai`, `heuristic_rest` (docs/smac_contract.md §8)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ from aiirmix.envs.skirmish.rules.policies import script_order
 def order_heuristic(
     rules: Records, pathing: NDArray[np.bool_], battles: Records, units: Records, actions: NDArray[np.int64]
 ) -> None:
-    """Gives the agents of all running battles the script's orders, and puts them in the place of the actions [B, N].
+    """Give the agents of all running battles the script's orders, and overwrite the actions [B, N] with them.
 
-    Observations and state show the actions that were there before as the last ones.
+    Observations and state show the caller's actions as the last ones.
     """
     for b in range(len(battles)):
         for i in range(rules[0].n_agents):
@@ -31,7 +31,7 @@ def order_heuristic(
 
 @njit
 def keep_to_mask(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: int) -> None:
-    """Where the script's action is not available, orders a move along the longer way to the target."""
+    """Replace an unavailable action of the script by a move along the longer axis towards the target."""
     unit: Unit = units[i]
     target = unit.script_target
     if target == NOBODY or is_available(rules, pathing, units, i, unit.last_action):

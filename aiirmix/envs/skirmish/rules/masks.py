@@ -1,27 +1,28 @@
-"""Which actions an agent may choose (contract, section 2.5)."""
+"""Action masks (docs/smac_contract.md §2.5)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.catalog.maps import MAP_SIZE
+from aiirmix.envs.contract.map_spec import MAP_SIZE
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.kernel.movement import distance
 from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP, WEST
 from aiirmix.envs.skirmish.kernel.state import Records, Rules, Unit
 
 SHOOT_RANGE = 6.0
+"""Cells within which SMAC lets every agent choose a target, whatever its weapon."""
 
 
 @njit
 def is_free(pathing: NDArray[np.bool_], x: float, y: float) -> bool:
-    """SMAC reads the cell at (x, y) as on the map and free; it cuts coordinates off towards zero."""
+    """Return whether SMAC reads the cell at (x, y) as on the map and free; it truncates coordinates towards zero."""
     column, row = int(x), int(y)
     return 0 <= column < MAP_SIZE and 0 <= row < MAP_SIZE and pathing[column, row]
 
 
 @njit
 def is_target(rules: Rules, units: Records, i: int, k: int) -> bool:
-    """Agent i may attack enemy k or, if it is a healer, heal agent k (section 2.5)."""
+    """Return whether agent i may attack enemy k or, if it is a healer, heal agent k."""
     unit: Unit = units[i]
     if unit.heal_rate > 0.0:
         return k < rules.n_agents and units[k].heal_rate == 0.0 and is_reachable(unit, units[k])
@@ -30,13 +31,13 @@ def is_target(rules: Rules, units: Records, i: int, k: int) -> bool:
 
 @njit
 def is_reachable(unit: Unit, target: Unit) -> bool:
-    """The target is alive and within the range that SMAC gives everybody."""
+    """Return whether the target is alive and within SMAC's range for all agents."""
     return target.health > 0.0 and distance(unit, target) <= SHOOT_RANGE
 
 
 @njit
 def is_available(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: int, action: int) -> bool:
-    """Agent i may choose the action (section 2.5)."""
+    """Return whether agent i may choose the action."""
     unit: Unit = units[i]
     if unit.health <= 0.0 or action <= NO_OP or action >= rules.n_actions:
         return action == NO_OP and unit.health <= 0.0
@@ -56,6 +57,6 @@ def is_available(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: in
 
 @cached_njit
 def write_mask(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: int, row: NDArray[np.bool_]) -> None:
-    """Agent i's mask [A]."""
+    """Write agent i's mask [A]."""
     for action in range(len(row)):
         row[action] = is_available(rules, pathing, units, i, action)

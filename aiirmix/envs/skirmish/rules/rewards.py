@@ -1,4 +1,4 @@
-"""What a step is worth and when a battle ends (contract, sections 3.1 to 3.3)."""
+"""Rewards and the ends of battles (docs/smac_contract.md §3.1 to §3.3)."""
 
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
@@ -8,7 +8,11 @@ ONGOING, WON, LOST, DRAWN, TIMED_OUT = range(5)
 
 @njit
 def count_losses(rules: Rules, units: Records, first: int, last: int) -> tuple[float, int]:
-    """Health and shield that units first … last - 1 lost since the last count (less than 0: regained), and deaths."""
+    """Count what units first … last - 1 lost since the last count.
+
+    Returns:
+        Points of health and shield, negative if they regenerated, and deaths.
+    """
     lost, deaths = 0.0, 0
     for i in range(first, last):
         unit = units[i]
@@ -22,7 +26,10 @@ def count_losses(rules: Rules, units: Records, first: int, last: int) -> tuple[f
 
 @njit
 def battle_reward(rules: Rules, units: Records) -> float:
-    """The dense reward before bonus and scale; its absolute value is SMAC's, regeneration pays (section 3.1)."""
+    """Return the dense reward before bonus and scale.
+
+    SMAC takes the absolute value, so that regeneration of enemies pays (docs/smac_contract.md §3.1).
+    """
     dealt, kills = count_losses(rules, units, rules.n_agents, len(units))
     suffered, deaths = count_losses(rules, units, 0, rules.n_agents)
     gained = dealt + rules.reward_death_value * kills
@@ -33,7 +40,7 @@ def battle_reward(rules: Rules, units: Records) -> float:
 
 @njit
 def end_of(rules: Rules, battle: Battle, units: Records) -> int:
-    """How the battle stands after a step; the order of the tests is SMAC's (section 3.3)."""
+    """Return how the battle ended, or ONGOING; the order of the tests is SMAC's (docs/smac_contract.md §3.3)."""
     allies, allied_medics = count_living(units, 0, rules.n_agents)
     enemies, hostile_medics = count_living(units, rules.n_agents, len(units))
     if (allies == 0 and enemies > 0) or (rules.medivac_rules and allies == allied_medics):
@@ -47,7 +54,7 @@ def end_of(rules: Rules, battle: Battle, units: Records) -> int:
 
 @njit
 def count_living(units: Records, first: int, last: int) -> tuple[int, int]:
-    """How many of units first … last - 1 are alive, and how many of those are healers."""
+    """Return how many of units first … last - 1 are alive, and how many of those are healers."""
     living, healers = 0, 0
     for i in range(first, last):
         if units[i].health > 0.0:
@@ -58,7 +65,7 @@ def count_living(units: Records, first: int, last: int) -> tuple[int, int]:
 
 @njit
 def step_reward(rules: Rules, units: Records, end: int) -> float:
-    """The step's reward as the learner gets it, dense or sparse, bonus and scale included (sections 3.1, 3.2)."""
+    """Return the learner's reward of a step, bonus and scale included (docs/smac_contract.md §3.1, §3.2)."""
     reward = battle_reward(rules, units)
     if rules.reward_sparse:
         reward = 1.0 if end == WON else -1.0 if end == LOST else 0.0

@@ -1,1 +1,1 @@
-"""Command-line tools for the simulator."""
+"""Measurements of the simulator: its speed, and how it compares with the real game."""

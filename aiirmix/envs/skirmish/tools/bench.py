@@ -1,49 +1,47 @@
-"""How fast the simulator is, and how small: `python -m aiirmix.envs.skirmish.tools.bench`."""
+"""Measures the speed and the memory of the simulator."""
 
-import argparse
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.maps import MapName, find_map
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MapName, find_map
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 
 BATTLES = 128
-"""At a time, on one core."""
+"""Battles at a time on one core."""
 CORES = os.cpu_count() or 1
 ATTEMPTS = 3
-"""The best counts: whatever else a machine does only takes away."""
+"""The best attempt counts: other work on the machine can only slow it down."""
 
 
 @dataclass(frozen=True)
 class Speed:
-    """What was measured on one map, with random available actions, resets and everything included."""
+    """Measurements on one map, with random available actions, resets included."""
 
     map: str
     units: int
     per_core: float
-    """Environment steps per second of one core. Time is counted in CPU seconds, as if the machine did nothing else."""
+    """Environment steps per CPU second of one core."""
     check: float
-    """Share of that time that it takes to check actions."""
+    """Fraction of that time spent on checking actions."""
     memory: int
-    """Bytes of a battle: its units, and one row of each buffer that it is shown in."""
+    """Bytes of a battle: its units, and its row of each buffer."""
     threads: float
-    """How many times faster all cores are than one, by the clock on the wall: a thread for each shares the battles."""
+    """Speed-up in wall-clock time with one thread per core sharing the battles."""
     processes: float
-    """The same with a process for each, which has battles of its own: runs side by side."""
+    """Speed-up in wall-clock time with one process per core, each with battles of its own."""
 
 
 class Bench:
-    """Battles of the random policy on one map, played in batches without end."""
+    """Endless batches of battles of the random policy on one map."""
 
     def __init__(self, map: MapName, battles: int = BATTLES, threads: int = 1, check_actions: bool = True) -> None:
         self.env = Skirmish(map, threads=threads, check_actions=check_actions)
@@ -54,7 +52,7 @@ class Bench:
         self.play()
 
     def play(self) -> int:
-        """Plays the next battle of each row to its end; returns how many environment steps they took."""
+        """Play the next battle of each row to its end; return the number of environment steps."""
         frame, outcome = self.buffers
         self.seeds = self.seeds + len(self.seeds)
         self.env.reset(self.seeds, frame)
@@ -67,11 +65,11 @@ class Bench:
         return steps
 
     def speed(self, seconds: float, clock: Callable[[], float] = time.process_time) -> float:
-        """Environment steps per second of the clock, measured for at least so long: the best of some attempts."""
+        """Return environment steps per second of the clock: the best of some attempts within `seconds`."""
         return max(self.attempt(seconds / ATTEMPTS, clock) for _ in range(ATTEMPTS))
 
     def attempt(self, seconds: float, clock: Callable[[], float]) -> float:
-        """The same, measured once."""
+        """Return environment steps per second of the clock, measured once for at least `seconds`."""
         steps, begin = 0, clock()
         while not steps or clock() - begin < seconds:
             steps += self.play()
@@ -86,7 +84,7 @@ class Bench:
 
 
 def measure(map: MapName, seconds: float = 1.0, battles: int = BATTLES) -> Speed:
-    """Measures one map, for each number at least so long, with so many battles at a time on each core."""
+    """Measure one map, at least `seconds` per number, with `battles` at a time on each core."""
     checked, unchecked = Bench(map, battles), Bench(map, battles, check_actions=False)
     with_check, without = checked.speed(seconds), unchecked.speed(seconds)
     return Speed(
@@ -101,13 +99,13 @@ def measure(map: MapName, seconds: float = 1.0, battles: int = BATTLES) -> Speed
 
 
 def measure_threads(map: MapName, seconds: float, battles: int) -> float:
-    """How many times faster a batch for all cores is played by all cores than by one, by the clock on the wall."""
+    """Return the wall-clock speed-up of all cores over one on a batch for all cores."""
     alone, together = (Bench(map, battles * CORES, threads) for threads in (1, CORES))
     return together.speed(seconds, time.perf_counter) / alone.speed(seconds, time.perf_counter)
 
 
 def measure_processes(map: MapName, seconds: float, battles: int) -> float:
-    """How many times faster as many processes as cores play than one alone, each with a batch of its own."""
+    """Return the wall-clock speed-up of one process per core over one alone, each with a batch of its own."""
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(CORES, context) as pool:
@@ -121,19 +119,19 @@ def _wall_speed(map: MapName, seconds: float, battles: int) -> float:
 
 
 def growth(speeds: Sequence[Speed]) -> float:
-    """The exponent x of units^x, which the time of a step grows like: least squares of the logarithms."""
+    """Return the exponent x if the time of a step grows like units^x, by least squares of the logarithms."""
     units, times = zip(*((speed.units, 1 / speed.per_core) for speed in speeds), strict=True)
     return float(np.polyfit(np.log(units), np.log(times), 1)[0])
 
 
-def is_alike(map: str) -> bool:
-    """All units of the map are marines: maps of this kind differ in how many there are and in nothing else."""
+def has_marines_only(map: str) -> bool:
+    """Return whether all units of the map are marines; such maps differ in the number of units only."""
     spec = find_map(map)
-    return {squad.kind for squad in spec.allies + spec.enemies} == {"marine"}
+    return {squad.unit for squad in spec.allies + spec.enemies} == {"marine"}
 
 
 def report(speeds: Sequence[Speed], battles: int = BATTLES) -> str:
-    """A table with a line per map, and how cost grows with the number of units."""
+    """Return a table with a line per map, and how cost grows with the number of units."""
     above = f"{'':>16} {'':>5} {'steps/s, one core':>17} {'':>6} {'':>12} {CORES:>9} cores as"
     head = f"{'map':>16} {'units':>5} {f'{battles} battles':>17} {'check':>6} {'bytes/battle':>12} threads processes"
     lines = [
@@ -141,24 +139,7 @@ def report(speeds: Sequence[Speed], battles: int = BATTLES) -> str:
         f"{speed.threads:>6.2f}× {speed.processes:>8.2f}×"
         for speed in speeds
     ]
-    alike = [speed for speed in speeds if is_alike(speed.map)]
-    if len({speed.units for speed in alike}) > 1:
-        lines.append(f"between {len(alike)} maps of marines, the time of a step grows like units^{growth(alike):.2f}")
+    marines = [speed for speed in speeds if has_marines_only(speed.map)]
+    if len({speed.units for speed in marines}) > 1:
+        lines.append(f"on {len(marines)} maps of marines, the time of a step grows like units^{growth(marines):.2f}")
     return "\n".join([above, head, *lines])
-
-
-def main() -> None:
-    """Measures and prints."""
-    parser = argparse.ArgumentParser(
-        "python -m aiirmix.envs.skirmish.tools.bench", description="Measures the simulator."
-    )
-    parser.add_argument("maps", nargs="*", metavar="map", help="which maps (default: all)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="per number (default: %(default)s)")
-    parser.add_argument("--battles", type=int, default=BATTLES, help="at a time, on one core (default: %(default)s)")
-    arguments = parser.parse_args()
-    maps = [name for name in get_args(MapName) if name in arguments.maps or not arguments.maps]
-    print(report([measure(name, arguments.seconds, arguments.battles) for name in maps], arguments.battles))
-
-
-if __name__ == "__main__":
-    main()

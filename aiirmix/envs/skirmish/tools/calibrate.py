@@ -1,9 +1,6 @@
-"""How the simulator compares with what is known of the real game: `python -m aiirmix.envs.skirmish.tools.calibrate`.
+"""Compares the simulator with what is known of the real game; prints the tables of docs/skirmish.md."""
 
-Prints the tables of docs/skirmish.md.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import NamedTuple
 
@@ -11,32 +8,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.contract.flags import Flags
+from aiirmix.envs.contract.map_spec import MapSpec
+from aiirmix.envs.contract.maps import MAP_NAMES, MapName, find_map
 from aiirmix.envs.protocol import Frame, Outcome
-from aiirmix.envs.skirmish.catalog.maps import MAPS, MapName, MapSpec
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
 from aiirmix.envs.skirmish.world import World
 
 EPISODES = 500
-REAL: dict[tuple[str, MapName], str] = {
+MEASURED: dict[tuple[str, MapName], str] = {
     ("random", "8m"): "return 1.77 (sd 0.45), no wins",
     ("scripted", "5m_vs_6m"): "no wins, 19 to 21 steps",
     ("scripted", "27m_vs_30m"): "no wins",
     ("scripted", "3s5z_vs_3s6z"): "no wins",
 }
-"""Measured on the real game by third parties, or read in the SMAC paper."""
+"""Measured on the real game by third parties, or read in the SMAC paper (docs/smac_contract.md §6.4, §6.5)."""
 RECALLED: dict[MapName, int] = {
     "2s3z": 90, "3s5z": 42, "1c3s5z": 81, "bane_vs_bane": 43, "10m_vs_11m": 12, "MMM2": 0, "3s_vs_5z": 0, "corridor": 0,
     "6h_vs_8z": 0, "2s_vs_1sc": 0, "2c_vs_64zg": 0,
 }  # fmt: skip
-"""Wins of the scripted ally in per cent, recalled from the SMAC paper and unverified: guides, no more."""
+"""Win rates of the scripted ally in per cent, recalled from the SMAC paper without opening it: unverified."""
 GUIDES: tuple[MapName, ...] = ("2s3z", "3s5z", "1c3s5z", "10m_vs_11m", "bane_vs_bane")
-"""On whose recalled figures the table of variations shows what the open parameters do."""
-VARIATIONS = {"scan_margin": (0.0, 0.5, 2.0), "body_share": (0.6, 0.7, 0.9, 1.0), "formation_slack": (0.1, 0.2, 0.4)}
+"""Maps with recalled figures on which the table of variations shows the effect of the tuned parameters."""
+VARIATIONS = {"scan_margin": (0.0, 0.5, 2.0), "body_fraction": (0.6, 0.7, 0.9, 1.0), "formation_slack": (0.1, 0.2, 0.4)}
 
 
 class Episodes(NamedTuple):
-    """What came out of a number of battles, each field [B]."""
+    """The results of a number of battles, each field [B]."""
 
     returns: NDArray[np.float64]
     lengths: NDArray[np.int64]
@@ -44,9 +42,9 @@ class Episodes(NamedTuple):
 
 
 def play_random(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAULT_TUNING) -> Episodes:
-    """Battles of the random policy."""
+    """Play battles of the random policy."""
     policy = RandomPolicy(np.arange(battles))
-    actions = np.zeros((battles, sum(squad.size for squad in spec.allies)), np.int64)
+    actions = np.zeros((battles, len(spec.agent_types)), np.int64)
 
     def decide(world: World, frame: Frame) -> None:
         policy(frame.avail, actions)
@@ -56,12 +54,12 @@ def play_random(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAULT
 
 
 def play_scripted(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAULT_TUNING) -> Episodes:
-    """Battles of SMAC's scripted ally."""
+    """Play battles of SMAC's scripted ally."""
     return _play(spec, battles, tuning, lambda world, _: script_orders(world.rules, world.battles, world.units))
 
 
 def _play(spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, Frame], None]) -> Episodes:
-    """Plays battles to their ends under the orders that `decide` gives."""
+    """Play battles to their ends under the orders that `decide` gives."""
     world = World(spec, Flags(), tuning=tuning)
     frame, outcome = Frame.zeros(world.describe("calibration"), battles), Outcome.zeros(battles)
     world.start(np.arange(battles), frame)
@@ -75,30 +73,32 @@ def _play(spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, 
     return episodes
 
 
-def main() -> None:
-    """Prints both tables, line by line as battles are fought."""
-    print("| policy | map | return (sd) | steps (middle 80 %) | wins | in the real game |")
-    print("|---|---|---|---|---|---|")
+def tables() -> Iterator[str]:
+    """Yield the lines of both tables in Markdown, each as soon as its battles are over."""
+    yield "| policy | map | return (sd) | steps (middle 80 %) | wins | in the real game |"
+    yield "|---|---|---|---|---|---|"
     for policy, play in (("random", play_random), ("scripted", play_scripted)):
-        for map_name, spec in MAPS.items():
-            print(f"| {policy} | {map_name} | {_summary(play(spec))} | {_known(policy, map_name)} |", flush=True)
-    print(f"\n| parameters | 8m, random: return | 5m_vs_6m: steps, wins | {' | '.join(f'{m}: wins' for m in GUIDES)} |")
-    print("|---|---|---|" + "---|" * len(GUIDES))
-    print(f"| {', '.join(f'{name} {value}' for name, value in asdict(DEFAULT_TUNING).items())} {_evidence()}")
-    for name, values in VARIATIONS.items():
+        for name in MAP_NAMES:
+            yield f"| {policy} | {name} | {_summary(play(find_map(name)))} | {_known(policy, name)} |"
+    yield ""
+    yield f"| parameters | 8m, random: return | 5m_vs_6m: steps, wins | {' | '.join(f'{m}: wins' for m in GUIDES)} |"
+    yield "|---|---|---|" + "---|" * len(GUIDES)
+    defaults = ", ".join(f"{parameter} {value}" for parameter, value in asdict(DEFAULT_TUNING).items())
+    yield f"| {defaults} {_evidence(DEFAULT_TUNING)}"
+    for parameter, values in VARIATIONS.items():
         for value in values:
-            print(f"| {name} {value} {_evidence(replace(DEFAULT_TUNING, **{name: value}))}", flush=True)
+            yield f"| {parameter} {value} {_evidence(replace(DEFAULT_TUNING, **{parameter: value}))}"
 
 
 def _known(policy: str, map_name: MapName) -> str:
-    """What is known of the real game, or thought to be."""
+    """Return what is known or recalled of the real game."""
     if policy == "scripted" and map_name in RECALLED:
         return f"{RECALLED[map_name]} % wins (recalled)"
-    return REAL.get((policy, map_name), "")
+    return MEASURED.get((policy, map_name), "")
 
 
 def _summary(episodes: Episodes) -> str:
-    """Cells of the first table."""
+    """Return cells of the first table."""
     returns, lengths, won = episodes
     low, high = np.percentile(lengths, (10, 90))
     return (
@@ -107,13 +107,9 @@ def _summary(episodes: Episodes) -> str:
     )
 
 
-def _evidence(tuning: Tuning = DEFAULT_TUNING) -> str:
-    """Cells of the second table."""
-    random = play_random(MAPS["8m"], tuning=tuning).returns.mean()
-    marines = play_scripted(MAPS["5m_vs_6m"], tuning=tuning)
-    wins = [f"{100 * play_scripted(MAPS[name], tuning=tuning).won.mean():.0f} %" for name in GUIDES]
+def _evidence(tuning: Tuning) -> str:
+    """Return cells of the second table."""
+    random = play_random(find_map("8m"), tuning=tuning).returns.mean()
+    marines = play_scripted(find_map("5m_vs_6m"), tuning=tuning)
+    wins = [f"{100 * play_scripted(find_map(name), tuning=tuning).won.mean():.0f} %" for name in GUIDES]
     return f"| {random:.2f} | {marines.lengths.mean():.1f}, {100 * marines.won.mean():.1f} % | {' | '.join(wins)} |"
-
-
-if __name__ == "__main__":
-    main()

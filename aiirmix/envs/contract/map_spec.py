@@ -1,0 +1,82 @@
+"""A map as plain data (docs/smac_contract.md §1, §2.3, §4.3, §4.4)."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+UNITS = (
+    "baneling", "colossus", "hydralisk", "marauder", "marine", "medivac", "spine_crawler", "stalker", "zealot",
+    "zergling",
+)  # fmt: skip
+"""The kinds of unit on SMAC's maps."""
+MAP_SIZE = 32
+"""Cells along each side, on every map."""
+PLAYABLE_LOW, PLAYABLE_HIGH = 2.0, 30.0
+"""Bounds of the area that no unit leaves, on both axes and on every map."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Squad:
+    """Units of one kind that appear around one point."""
+
+    unit: str
+    count: int
+    spawn: Point
+
+
+class Rectangle(NamedTuple):
+    """Cells from the first to the last on each axis, both included."""
+
+    x: tuple[int, int]
+    y: tuple[int, int]
+
+
+STRIP = (Rectangle((0, 31), (8, 23)),)
+"""The terrain of the flat maps, 16 cells high."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapSpec:
+    """Who fights whom, where, and for how long."""
+
+    episode_limit: int
+    """Most environment steps of a battle."""
+    allies: tuple[Squad, ...]
+    """In the order in which the map creates them."""
+    enemies: tuple[Squad, ...]
+    ally_bits: tuple[str, ...] = ()
+    """Kinds of ally in the order of their one-hot bits, by which agents are sorted; empty if the map has no bits."""
+    enemy_bits: tuple[str, ...] = ()
+    """The same for enemies; SMAC reverses stalker and zealot."""
+    medivac_rules: bool = False
+    """Whether a side loses when only medivacs are left (docs/smac_contract.md §3.3)."""
+
+    walkable: tuple[Rectangle, ...] = STRIP
+    """Where ground units can be."""
+    passages: tuple[Rectangle, ...] = ()
+    """Where ground units can also be although SMAC reads it as blocked: corners that they squeeze through."""
+    cliffs: tuple[Rectangle, ...] = ()
+    """Where a colossus can be and other ground units cannot."""
+    plateau: tuple[Rectangle, ...] = ()
+    """Ground that is one level up."""
+    ramps: tuple[Rectangle, ...] = ()
+    """Ground that is half a level up."""
+
+    enemy_goal: tuple[Point, Point] | None
+    """The enemies' one attack-move order sends them to a random point between these two; None: they have no order."""
+    agents_are_goal: bool = False
+    """Whether the enemies attack the agents wherever they are."""
+
+    @property
+    def agent_types(self) -> tuple[str, ...]:
+        """The kind of each agent, in agent order (docs/smac_contract.md §2.7)."""
+        kinds = [squad.unit for squad in self.allies for _ in range(squad.count)]
+        return tuple(sorted(kinds, key=self.ally_bits.index) if self.ally_bits else kinds)
+
+    def is_walkable(self, point: Point) -> bool:
+        """Return whether a ground unit can be at the point."""
+        x, y = map(int, point)
+        return any(
+            area.x[0] <= x <= area.x[1] and area.y[0] <= y <= area.y[1] for area in self.walkable + self.passages
+        )

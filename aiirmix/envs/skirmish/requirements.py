@@ -1,0 +1,34 @@
+"""Checks `env=skirmish` before a run starts, without compiling the simulator."""
+
+from typing import Any
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.maps import find_map, is_map_file
+
+
+def check(settings: dict[str, Any]) -> None:
+    """Make sure that the map of these settings of `conf/env/skirmish.yaml` can be played.
+
+    Raises:
+        ConfigError: there is no such map, or its file is wrong.
+    """
+    try:
+        check_map(settings.get("map", ""))
+    except ConfigError as error:
+        raise ConfigError(f"env.map: {error}") from error
+
+
+def check_map(choice: str) -> None:
+    """Make sure that a map exists and, if it is the user's own, that it has room for its units.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    spec = find_map(choice)
+    if is_map_file(choice):
+        from aiirmix.envs.skirmish.kernel.initial_units import initial_units
+
+        try:
+            initial_units(spec)
+        except ConfigError as error:
+            raise ConfigError(f"{choice}: {error}") from error
