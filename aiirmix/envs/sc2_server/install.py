@@ -37,7 +37,8 @@ def launch_script() -> str:
     """Return a program that starts the server under this Python, whatever the environment of its caller."""
     return (
         "#!/bin/sh\n"
-        f'PYTHONPATH={shlex.quote(str(PACKAGE.parent))} PYTHONHOME= exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
+        f"PYTHONPATH={shlex.quote(str(PACKAGE.parent))} PYTHONHOME= "
+        f'exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
     )
 
 
