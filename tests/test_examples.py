@@ -11,7 +11,7 @@ from aiirmix.viewer.recording import Recording
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-SHORT = "evaluation.every=100 evaluation.episodes=2 env_steps=100 trainer.progress=false"
+SHORT = "evaluation.every=100 evaluation.episodes=2 env_steps=100 trainer.enable_progress_bar=false"
 
 
 @pytest.fixture

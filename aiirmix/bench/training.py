@@ -43,15 +43,19 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
     warm_up = config.copy()
     warm_up.env_steps = warm_up.evaluation.every = 1
     from aiirmix.runs.directory import RunDirectory
+    from aiirmix.runs.timing import read_timing
     from aiirmix.training.fit import fit
 
     with TemporaryDirectory() as folder:
         for name, run in (("warm_up", warm_up), ("run", config)):
             directory = RunDirectory(Path(folder) / name)
             directory.open(run)
-            spent = fit(run, directory)
-    parts, steps = (spent.collecting, spent.learning, spent.testing), spent.env_steps
-    return Training(model, map, steps, *parts, steps / spent.total, steps / spent.computing, _update_cost(config))
+            fit(run, directory)
+        spent = read_timing(directory)
+    assert spent is not None
+    parts = (spent.collecting, spent.learning, spent.testing)
+    speeds = (spent.speed, spent.played / spent.cpu_seconds)
+    return Training(model, map, spent.played, *parts, *speeds, _update_cost(config))
 
 
 def _compose(model: str, map: str, env_steps: int) -> "DictConfig":
@@ -59,9 +63,9 @@ def _compose(model: str, map: str, env_steps: int) -> "DictConfig":
     from aiirmix.launch.plan import check_run
     from aiirmix.runs.config import plain_config
 
-    settings = [f"model={model}", f"env.map={map}", f"env_steps={env_steps}", "trainer.progress=false"]
+    settings = [f"model={model}", f"env.map={map}", f"env_steps={env_steps}", "trainer.enable_progress_bar=false"]
     with configurations():
-        config = compose_run([*settings, "trainer.threads=1"])
+        config = compose_run([*settings, "threads=1"])
     del config.hydra
     check_run(plain_config(config))
     return config

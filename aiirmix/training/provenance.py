@@ -1,4 +1,4 @@
-"""Where a run's numbers come from: what its configuration does not say."""
+"""Where the numbers of a run come from, as far as its configuration does not tell."""
 
 import platform
 import subprocess
@@ -15,10 +15,15 @@ from aiirmix.envs.protocol import EnvSpec
 
 
 def record_provenance(path: Path, spec: EnvSpec) -> None:
-    """Writes environment, commit and versions to a YAML file, unless an earlier part of the run has."""
+    """Write environment, commit and versions to a YAML file, unless an earlier part of the run has."""
     if path.exists():
         return
-    versions = {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
+    versions = {
+        "aiirmix": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
     atomic_write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
 
 

@@ -27,7 +27,7 @@ def test_an_update_is_measured_without_the_diagnostics_of_an_interval(monkeypatc
 def test_random_episodes_are_complete_and_legal():
     batch = random_episodes(small_spec(), episodes=3, steps=4)
     assert batch.lengths.tolist() == [4, 4, 4]
-    assert batch.steps.avail.gather(-1, batch.steps.actions[..., None]).all()
+    assert batch.transitions.avail.gather(-1, batch.transitions.actions[..., None]).all()
 
 
 def test_a_matrix_product_takes_time():

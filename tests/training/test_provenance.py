@@ -1,4 +1,4 @@
-"""What is written down of where numbers come from."""
+"""The commit and the versions that the numbers of a run come from are recorded."""
 
 import subprocess
 
@@ -35,7 +35,7 @@ def test_an_installed_package_has_a_version_instead_of_a_commit(tmp_path):
     assert commit(tmp_path) == f"v{__version__}"
 
 
-def test_the_first_part_of_a_run_is_what_is_recorded(tmp_path):
+def test_the_first_part_of_a_run_is_recorded(tmp_path):
     file = tmp_path / "provenance.yaml"
     record_provenance(file, small_spec())
     first = file.read_text()

@@ -35,10 +35,10 @@ def install(folder: Path) -> None:
 
 def launch_script() -> str:
     """Return a program that starts the server under this Python, whatever the environment of its caller."""
-    root = PACKAGE.parent
     return (
         "#!/bin/sh\n"
-        f'PYTHONPATH={shlex.quote(str(root))} PYTHONHOME= exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
+        f"PYTHONPATH={shlex.quote(str(PACKAGE.parent))} PYTHONHOME= "
+        f'exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
     )
 
 
