@@ -1,5 +1,7 @@
 """The rules between the top-level settings."""
 
+from typing import Any
+
 import pytest
 from omegaconf import OmegaConf
 
@@ -7,7 +9,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.launch.schema import check_settings, type_of
 from aiirmix.runs.config import plain_config
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "name": "default",
     "seed": 0,
     "env_steps": 5000,

@@ -141,6 +141,7 @@ def test_the_log_says_how_it_went(tmp_path, caplog):
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("aiirmix")]
     assert [line.partition(":")[0] for line in lines[:4]] == [f"env_steps {n} of 300" for n in (0, 100, 200, 300)]
     spent = read_timing(directory)
+    assert spent is not None
     assert lines[4].startswith(f"{spent.played} env steps in {spent.seconds:.1f} s: ")
 
 
@@ -152,7 +153,9 @@ def test_seconds_are_split_into_parts(run):
         assert min(parts) > 0
         assert sum(parts) == pytest.approx(float(row["seconds"]))
         assert float(row["cpu_seconds"]) > 0
-    assert read_timing(run).played == sum(int(row["played"]) for row in rows) >= 300
+    spent = read_timing(run)
+    assert spent is not None
+    assert spent.played == sum(int(row["played"]) for row in rows) >= 300
 
 
 def test_the_final_model_is_tested_on_fresh_episodes_where_the_protocol_says_so(run, tmp_path):
