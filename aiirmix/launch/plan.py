@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
-from aiirmix.launch.components import check_components, check_needs
+from aiirmix.launch.checker.components import check_components, check_needs
 from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
 from aiirmix.launch.diagnosis import refuse_plain_choices
 from aiirmix.launch.schema import check_settings

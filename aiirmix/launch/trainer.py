@@ -15,7 +15,7 @@ INSTEAD = {
     "limit_val_batches": "use evaluation.episodes",
     **dict.fromkeys(("limit_test_batches", "limit_predict_batches"), "use aiirmix evaluate --episodes"),
     **dict.fromkeys(("gradient_clip_val", "gradient_clip_algorithm"), "use model.max_grad_norm"),
-    "accumulate_grad_batches": "use the model's own number of episodes, e.g. model.episodes_per_update",
+    "accumulate_grad_batches": "use the model's own number of episodes, e.g. model.episodes_per_batch",
     "progress": "use trainer.enable_progress_bar",
     "threads": "use threads, which is a setting of the run",
     "logger": "use the group logger, e.g. logger=wandb",

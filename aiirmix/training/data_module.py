@@ -8,7 +8,7 @@ import torch
 from pytorch_lightning import LightningDataModule, Trainer
 from torch.utils.data import DataLoader, IterableDataset
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
@@ -95,7 +95,7 @@ class BattleData(LightningDataModule):
         interval_end = (self.evaluations + 1) * self.every
         while int(learner.env_steps) < interval_end:
             started = time.perf_counter()
-            seeds = battle_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
+            seeds = episode_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
             epsilon = learner.epsilon(int(learner.env_steps))
             batch = collector.collect(learner.policy, seeds, epsilon, self.generator, learner.explore)
             self.seconds["collecting"] += time.perf_counter() - started
@@ -103,14 +103,14 @@ class BattleData(LightningDataModule):
 
     def _test(self) -> EpisodeBatch:
         started = time.perf_counter()
-        seeds = battle_seeds(self.seed, "test", self.evaluations * self.test_episodes, self.test_episodes)
+        seeds = episode_seeds(self.seed, "test", self.evaluations * self.test_episodes, self.test_episodes)
         batch = Collector(self.test_env).collect(self.learner.policy, seeds)
         self.seconds["testing"] += time.perf_counter() - started
         return batch
 
     def final_test(self) -> EpisodeBatch:
         """Play greedy episodes of the final model, none of which was played before."""
-        seeds = battle_seeds(self.seed, "absolute", 0, self.final_episodes)
+        seeds = episode_seeds(self.seed, "absolute", 0, self.final_episodes)
         return Collector(self.test_env).collect(self.learner.policy, seeds)
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Numbers of glibc's malloc.h."""
 
 TRIMMED, MAPPED, MAPPED_AT_MOST = 2**31 - 1, 2**30, 2**25
-"""Bytes: the largest value of mallopt; two sizes from which blocks are mapped, of which old versions accept the second."""
+"""Bytes: the largest value of mallopt; two sizes from which blocks are mapped (old versions accept the second)."""
 
 
 def keep_freed_memory() -> bool:

@@ -10,9 +10,8 @@ from omegaconf import OmegaConf
 
 from aiirmix import __version__
 from aiirmix.common.files import atomic_write
+from aiirmix.common.resources import PACKAGE, is_packaged
 from aiirmix.envs.protocol import EnvSpec
-
-SOURCE = Path(__file__).parent
 
 
 def record_provenance(path: Path, spec: EnvSpec) -> None:
@@ -28,9 +27,14 @@ def record_provenance(path: Path, spec: EnvSpec) -> None:
     atomic_write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
 
 
-def commit(folder: Path = SOURCE) -> str:
-    """Return the git commit of the code, `-dirty` if tracked files were changed, or `unknown` outside a repository."""
-    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
+def commit(package: Path = PACKAGE) -> str:
+    """Return the git commit of the code, or its version if a wheel was installed.
+
+    The commit of a clone ends with `-dirty` if tracked files were changed. Outside a repository it is `unknown`.
+    """
+    if is_packaged(package):
+        return f"v{__version__}"
+    command = ["git", "-C", str(package), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

@@ -153,9 +153,9 @@ def test_seconds_are_split_into_parts(run):
         assert min(parts) > 0
         assert sum(parts) == pytest.approx(float(row["seconds"]))
         assert float(row["cpu_seconds"]) > 0
-    spent = read_timing(run)
-    assert spent is not None
-    assert spent.played == sum(int(row["played"]) for row in rows) >= 300
+    timing = read_timing(run)
+    assert timing is not None
+    assert timing.played == sum(int(row["played"]) for row in rows) >= 300
 
 
 def test_the_final_model_is_tested_on_fresh_episodes_where_the_protocol_says_so(run, tmp_path):

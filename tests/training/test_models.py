@@ -23,7 +23,6 @@ WITH_MUCH_TO_START = {
     "smax": {"_target_": "aiirmix.envs.smax.env.SMAX", "map": "3m", "arguments": {"max_steps": 5}},
 }
 SMALL = {
-    "episodes_per_update": 2,
     "episodes_per_batch": 2,
     "batch_size": 2,
     "updates_per_episode": 1,

@@ -4,6 +4,7 @@ import subprocess
 
 from omegaconf import OmegaConf
 
+from aiirmix import __version__
 from aiirmix.training.provenance import commit, record_provenance
 from tests.toys import small_spec
 
@@ -26,6 +27,12 @@ def test_a_commit_is_named_and_a_changed_tree_is_called_dirty(tmp_path):
 
 def test_outside_a_repository_the_commit_is_unknown(tmp_path):
     assert commit(tmp_path) == "unknown"
+
+
+def test_an_installed_package_has_a_version_instead_of_a_commit(tmp_path):
+    (tmp_path / "conf").mkdir()
+    git(tmp_path, "init")
+    assert commit(tmp_path) == f"v{__version__}"
 
 
 def test_the_first_part_of_a_run_is_recorded(tmp_path):

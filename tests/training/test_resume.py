@@ -95,7 +95,7 @@ def test_a_run_that_is_over_stays_as_it_is(tmp_path, uninterrupted):
     assert files == {file: file.stat().st_mtime_ns for file in (directory.path / "checkpoints").iterdir()}
 
 
-SMALLER = ("env_steps=100", "model.lr_shares.actor.steps=300")
+SMALLER = ("env_steps=100", "model.lr_schedules.actor.steps=300")
 """A third of the budget, with the learning rates of the whole run."""
 
 

@@ -46,7 +46,7 @@ def test_its_battle_can_be_replayed(recording):
 
 
 def test_rewards_and_attention_are_those_of_the_networks(recording, learner, episode):
-    steps = episode.steps
+    steps = episode.transitions
     with torch.no_grad():
         r_in = learner.intrinsic(steps)
         r_total = learner.mixer(r_in, episode.reward[:, 0])
