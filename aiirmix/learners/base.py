@@ -118,6 +118,7 @@ class Learner(LightningModule):
         self.gamma, self.max_grad_norm = gamma, max_grad_norm
         self.make_optimizer, self.lr_schedules = optimizers, lr_schedules
         self.optimizers_by_name: dict[str, Optimizer] = {}
+        self.steps_by_name: dict[str, Callable[[], object]] = {}
         self.interval = Interval()
         for counter in ("env_steps", "episodes", "updates"):
             self.register_buffer(counter, torch.zeros((), dtype=torch.int64))
@@ -178,6 +179,16 @@ class Learner(LightningModule):
         """Keep the test episodes."""
         self.interval.test = batch
 
+    def on_validation_epoch_end(self) -> None:
+        """Show the metrics to callbacks that watch one (the recorder has the exact numbers for the loggers)."""
+        self.log_dict(self.interval.summary(), logger=False)
+
+    def on_train_start(self) -> None:
+        """Step the optimisers through Lightning, which counts the steps and calls the hooks of callbacks."""
+        wrapped = self.optimizers()
+        wrapped = wrapped if isinstance(wrapped, list) else [wrapped]
+        self.steps_by_name = {name: one.step for name, one in zip(self.optimizers_by_name, wrapped, strict=True)}
+
     def configure_optimizers(self) -> list[Optimizer]:
         """Return all registered optimisers.
 
@@ -193,6 +204,7 @@ class Learner(LightningModule):
         parameters = [p for network in networks for p in network.parameters() if p.requires_grad]
         if parameters:
             self.optimizers_by_name[name] = make(parameters)
+            self.steps_by_name[name] = self.optimizers_by_name[name].step
             for group in self.optimizers_by_name[name].param_groups:
                 group["initial_lr"] = group["lr"]
 
@@ -205,7 +217,7 @@ class Learner(LightningModule):
             parameter.grad = gradient
         norm = clip_grad_norm_(parameters, self.max_grad_norm)
         self._set_learning_rate(name)
-        self.optimizers_by_name[name].step()
+        self.steps_by_name[name]()
         return norm
 
     def parameters_of(self, name: str) -> list[nn.Parameter]:

@@ -63,6 +63,7 @@ def test_the_viewer_and_the_figures_show_its_rewards_and_attention():
     torch.testing.assert_close(
         torch.from_numpy(shown.r_in), 2.0 * transitions.obs[..., 0].roll(-1, 1).double(), rtol=0, atol=1e-4
     )
+    assert shown.attention is not None
     assert torch.equal(torch.from_numpy(shown.attention), learner.intrinsic.attention(transitions).double())
 
 

@@ -95,11 +95,18 @@ def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, m
 @EVERY_MODEL
 def test_test_episodes_are_greedy(model):
     """Test episodes do not sample from policies and draw no random numbers of training."""
-    battles = BattleData(lambda: CreditGame(steps=5, ragged=True, mortal=True), seed=0, every=100, test_episodes=20)
+    battles = BattleData(
+        lambda: CreditGame(steps=5, ragged=True, mortal=True),
+        seed=0,
+        budget=100,
+        every=100,
+        test_episodes=20,
+        final_episodes=20,
+    )
     learner = make_learner(model, battles.env.spec)
     battles.attach(learner)
     drawn = battles.generator.get_state()
-    for batch in (battles._test(), battles.absolute(20)):
+    for batch in (battles._test(), battles.final_test()):
         assert torch.equal(
             batch.transitions.actions, greedy(learner.policy(batch.transitions), batch.transitions.avail)
         )

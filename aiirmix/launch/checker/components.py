@@ -57,17 +57,6 @@ def check_needs(config: dict[str, Any]) -> None:
             importlib.import_module(needs).check(node)
 
 
-def check_extras(loggers: dict[str, Any]) -> None:
-    """Make sure that the packages of the chosen loggers are installed; a logger is keyed by its package.
-
-    Raises:
-        ConfigError: one is missing; the message says how to install it.
-    """
-    for package in loggers:
-        if importlib.util.find_spec(package) is None:
-            raise ConfigError(f"logger={package} needs the package {package}: pip install 'aiirmix[{package}]'")
-
-
 def _components(node: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(node, dict):
         if "_target_" in node:

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.checker.components import check_components, check_extras, check_needs
+from aiirmix.launch.checker.components import check_components, check_needs
 
 SOURCE = """
 from dataclasses import dataclass, field
@@ -118,12 +118,6 @@ def test_components_are_found_wherever_they_are():
     inner = component("Net", width="a")
     with pytest.raises(ConfigError, match=r"^model.parts.1.net.width must be"):
         check_components({"model": {"parts": [1, {"net": inner}]}})
-
-
-def test_a_logger_needs_its_package():
-    with pytest.raises(ConfigError) as error:
-        check_extras({"nowhere": {}})
-    assert str(error.value) == "logger=nowhere needs the package nowhere: pip install 'aiirmix[nowhere]'"
 
 
 def test_packages_say_what_their_components_need():
