@@ -84,13 +84,13 @@ class COMA(OnPolicyLearner):
 
     def _improve_critic(self, transitions: PackedTimesteps, targets: Tensor) -> tuple[Tensor, Metrics]:
         """Step the critic towards constant targets [M, N]; return its Q from before each step, [M, N, A]."""
-        said, norms = [], []
+        q_before, norms = [], []
         for rows, q in self.critic.backwards(transitions, self.critic_window):
             taken = values_of(q, transitions.actions[rows])
             norms.append(self.descend("critic", (taken - targets[rows]).square().mean()))
             self.target.follow(self.critic)
-            said.append(q.detach())
-        q = torch.cat(said[::-1])
+            q_before.append(q.detach())
+        q = torch.cat(q_before[::-1])
         taken = values_of(q, transitions.actions)
         return q, {
             "critic/loss": (taken - targets).square().mean(),

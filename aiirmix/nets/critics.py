@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.inputs import Piece
-from aiirmix.nets.layers import AgentNetwork, feed_forward
+from aiirmix.nets.layers import AgentNetwork, StateNetwork
 
 
 class AgentCritic(nn.Module):
@@ -30,17 +30,8 @@ class AgentCritic(nn.Module):
         return value
 
 
-class ExtrinsicCritic(nn.Module):
-    """V_ex, the value of the team's extrinsic reward; one for the whole team.
-
-    Args:
-        spec: the environment's sizes.
-        hidden: widths of the hidden layers.
-    """
-
-    def __init__(self, spec: EnvSpec, hidden: Sequence[int]) -> None:
-        super().__init__()
-        self.net = feed_forward([spec.state_dim, *hidden, 1])
+class ExtrinsicCritic(StateNetwork):
+    """V_ex, the value of the team's extrinsic reward; one for the whole team."""
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return V_ex, [M]."""

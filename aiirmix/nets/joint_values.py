@@ -12,7 +12,7 @@ from aiirmix.data.packing import action_one_hot
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.q_values import values_of
 from aiirmix.maths.qtran import sum_of_others
-from aiirmix.nets.layers import feed_forward
+from aiirmix.nets.layers import StateNetwork, feed_forward
 
 
 class _Encoder(nn.Module):
@@ -81,17 +81,8 @@ class CounterfactualValue(nn.Module):
         return torch.as_tensor(self.net(torch.cat([shared, hidden_states, others, ids], dim=-1)))
 
 
-class StateValue(nn.Module):
-    """V_jt, of the state alone.
-
-    Args:
-        spec: the environment's sizes.
-        hidden: widths of the hidden layers.
-    """
-
-    def __init__(self, spec: EnvSpec, hidden: Sequence[int]) -> None:
-        super().__init__()
-        self.net = feed_forward([spec.state_dim, *hidden, 1])
+class StateValue(StateNetwork):
+    """V_jt, of the state alone."""
 
     def forward(self, state: Tensor) -> Tensor:
         """Return V_jt, [M, 1], from states [M, S]."""

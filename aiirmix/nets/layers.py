@@ -20,6 +20,19 @@ def feed_forward(sizes: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+class StateNetwork(nn.Module):
+    """Linear-ReLU layers over the state, with one output.
+
+    Args:
+        spec: the environment's sizes.
+        hidden: widths of the hidden layers.
+    """
+
+    def __init__(self, spec: EnvSpec, hidden: Sequence[int]) -> None:
+        super().__init__()
+        self.net = feed_forward([spec.state_dim, *hidden, 1])
+
+
 class SideBySide(nn.Module):
     """A linear layer over concatenated pieces, which multiplies a piece that many rows share only once."""
 

@@ -1,4 +1,4 @@
-"""Playing whole episodes."""
+"""The collector: whole episodes, played in lockstep."""
 
 from dataclasses import replace
 from functools import partial
@@ -33,7 +33,7 @@ def collect(seeds=SEEDS, generator=None, epsilon=0.0, **changes):
 
 
 def facts_of(seed):
-    """Length, whether terminated, and (T, N) right answers of one battle, as the game itself keeps them."""
+    """Return length, whether it terminates, and the right answers [T, N] of one episode, as kept by the game itself."""
     env = make_env()
     env.reset(np.array([seed]))
     length = int(env.length[0])
@@ -41,7 +41,7 @@ def facts_of(seed):
 
 
 def by_length(seeds):
-    """The seeds in the order of the batch: longest episode first, equals as they came."""
+    """Sort the seeds as the batch is sorted: longest episode first, equal lengths in their given order."""
     return sorted(seeds.tolist(), key=lambda seed: -facts_of(seed)[0])
 
 
@@ -65,7 +65,7 @@ def test_rewards_are_those_the_game_paid_for_the_actions():
         torch.testing.assert_close(batch.reward[:length, b], correct.float().mean(1))
 
 
-def test_a_battle_is_won_if_its_last_step_is_paid_in_full():
+def test_an_episode_is_won_if_its_last_reward_is_full():
     batch = collect(mortal=False, steps=3, agents=1, seeds=np.arange(40))
     last = batch.reward.gather(0, batch.lengths[None] - 1)[0]
     assert batch.won.tolist() == (last > 0.99).tolist()
@@ -84,7 +84,7 @@ def test_a_greedy_batch_is_every_episode_played_alone():
 
 
 class Unreliable(CreditGame):
-    """Aborts, once each, the battles with these seeds at these steps; its rows then hold nonsense."""
+    """A game that aborts the episodes with these seeds at these steps, once each, and leaves NaN in their rows."""
 
     def __init__(self, aborts, **changes):
         super().__init__(**changes)
@@ -105,7 +105,7 @@ class Unreliable(CreditGame):
 
 
 @pytest.mark.parametrize("aborts", [{103: 1}, {seed: 1 + seed % 4 for seed in SEEDS.tolist()}])
-def test_an_aborted_battle_is_played_again_and_leaves_no_trace(aborts):
+def test_an_aborted_episode_is_played_again_and_leaves_no_trace(aborts):
     env = Unreliable(aborts, steps=6, mortal=True)
     seen = Collector(env).collect(make_actor(env), SEEDS)
     expected = collect(ragged=False)
@@ -118,8 +118,8 @@ def test_an_aborted_battle_is_played_again_and_leaves_no_trace(aborts):
         }, name
 
 
-class Insistent(CreditGame):
-    """Goes on saying how a battle ended, and pays for it again and again."""
+class RepeatsOutcomes(CreditGame):
+    """A game that repeats the outcome of an ended episode, reward included, at every later step."""
 
     def reset(self, seeds, out=None):
         self.ends = Outcome.zeros(len(seeds))
@@ -133,8 +133,8 @@ class Insistent(CreditGame):
         return frame, outcome
 
 
-def test_an_episode_ends_once_however_often_it_is_said():
-    env = Insistent(agents=3, steps=6, ragged=True, mortal=True)
+def test_a_repeated_outcome_ends_an_episode_only_once():
+    env = RepeatsOutcomes(agents=3, steps=6, ragged=True, mortal=True)
     seen, expected = Collector(env).collect(make_actor(env), SEEDS), collect()
     for name in ("lengths", "terminated", "won", "returns"):
         assert torch.equal(getattr(seen, name), getattr(expected, name)), name
@@ -165,12 +165,12 @@ def test_policies_are_shown_the_actions_they_took_last():
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.5, 1.0])
 def test_sampled_actions_are_available(epsilon):
-    # The toy refuses any other.
+    # CreditGame raises on any other.
     batch = collect(generator=torch.Generator().manual_seed(0), epsilon=epsilon)
     assert batch.transitions.avail.gather(-1, batch.transitions.actions[..., None]).all()
 
 
-def test_a_batch_remembers_its_exploration():
+def test_a_batch_knows_its_epsilon():
     assert collect(generator=torch.Generator(), epsilon=0.5).transitions.epsilon == 0.5
 
 
@@ -243,7 +243,7 @@ def test_epsilon_greedy_spreads_epsilon_over_the_available_actions(epsilon):
     assert fractions[2] == 0
 
 
-def test_exploring_is_the_learners_affair():
+def test_the_learner_chooses_how_to_explore():
     env = make_env()
 
     def last(outputs, avail, epsilon, generator):
@@ -255,7 +255,7 @@ def test_exploring_is_the_learners_affair():
 
 
 @pytest.mark.parametrize("explore", [partial(sample, epsilon=0.0), partial(epsilon_greedy, epsilon=1.0)])
-def test_agents_and_battles_draw_independently(explore):
+def test_agents_and_episodes_draw_independently(explore):
     outputs, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
     drawn = explore(outputs, avail, generator=torch.Generator().manual_seed(0)).double()
     agents, battles = torch.corrcoef(drawn.T)[0, 1], torch.corrcoef(torch.stack([drawn[1:, 0], drawn[:-1, 0]]))[0, 1]
@@ -267,7 +267,7 @@ def test_seeds_do_not_depend_on_how_many_are_asked_for():
     assert episode_seeds(3, "train", 5, 4).tolist() == episode_seeds(3, "train", 0, 20)[5:9].tolist()
 
 
-def test_streams_and_runs_share_no_battle():
+def test_streams_and_runs_share_no_seed():
     runs = [episode_seeds(seed, stream, 0, 300).tolist() for seed in range(4) for stream in ("train", "test")]
     together = [seed for run in runs for seed in run]
     assert len(set(together)) == len(together)

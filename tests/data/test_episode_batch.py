@@ -20,7 +20,7 @@ falling_lengths = st.lists(st.integers(1, 6), min_size=1, max_size=5).map(lambda
 
 
 def cells(lengths):
-    """The real cells (t, b) in packed order: time first."""
+    """Return the real cells (t, b) in packed order: time first."""
     return [(t, b) for t in range(max(lengths)) for b, length in enumerate(lengths) if t < length]
 
 
@@ -64,7 +64,7 @@ def test_unsorted_episodes_are_refused():
         Packing(torch.tensor([2, 3]))
 
 
-def test_a_one_hot_action_is_its_place_and_no_action_is_nothing():
+def test_one_hot_actions_and_zeros_for_no_action():
     assert action_one_hot(torch.tensor([2, NO_ACTION, 0]), 3).tolist() == [[0, 0, 1], [0, 0, 0], [1, 0, 0]]
 
 

@@ -1,4 +1,4 @@
-"""Episodes that are kept."""
+"""The replay buffer."""
 
 from dataclasses import fields
 
@@ -24,7 +24,7 @@ def filled(*batches, capacity=6):
 
 
 def assert_same_episodes(found, expected):
-    """All real cells of two batches are equal."""
+    """Compare all real cells of two batches."""
     assert found.lengths.tolist() == expected.lengths.tolist()
     for f in fields(found):
         one, other = getattr(found, f.name), getattr(expected, f.name)
@@ -62,7 +62,7 @@ def test_a_shorter_episode_in_the_place_of_a_longer_one():
     assert_same_episodes(filled(long, short, capacity=2).episodes(np.arange(2)), short)
 
 
-def test_the_oldest_make_room():
+def test_the_newest_replace_the_oldest():
     batches = [random_batch(SPEC, (3, 2), seed=k) for k in range(5)]
     buffer = filled(*batches, capacity=5)
     assert (len(buffer), buffer.added) == (5, 10)
@@ -71,17 +71,17 @@ def test_the_oldest_make_room():
     assert kept == pytest.approx(sorted(newest.tolist()))
 
 
-def test_a_sample_has_different_episodes_and_each_is_as_likely():
+def test_a_sample_has_different_episodes_all_equally_likely():
     buffer = filled(random_batch(SPEC, tuple(range(9, 0, -1))), capacity=20)
-    random, counts = np.random.default_rng(0), torch.zeros(10)
+    rng, counts = np.random.default_rng(0), torch.zeros(10)
     for _ in range(2000):
-        lengths = buffer.sample(3, random).lengths
+        lengths = buffer.sample(3, rng).lengths
         assert len(lengths.unique()) == 3
         counts += torch.bincount(lengths, minlength=10)
     torch.testing.assert_close(counts[1:] / 6000, torch.full((9,), 1 / 9), rtol=0, atol=0.012)
 
 
-def test_a_sample_does_not_say_how_it_was_explored():
+def test_a_sample_has_no_epsilon():
     assert np.isnan(filled(random_batch(SPEC, epsilon=0.3)).sample(2, np.random.default_rng(0)).epsilon)
 
 

@@ -1,4 +1,4 @@
-"""Learners as a user composes them."""
+"""Learners, composed as on the command line."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -22,7 +22,7 @@ def _composed(overrides):
 
 
 def shrink(node, width=7):
-    """Makes every hidden layer narrow, in place."""
+    """Make every hidden layer narrow, in place."""
     for key, value in node.items():
         if key == "hidden":
             node[key] = [width] * len(value) if OmegaConf.is_list(value) else width
@@ -31,29 +31,29 @@ def shrink(node, width=7):
 
 
 def make_learner(model, spec, *overrides, seed=0, width=7):
-    """The learner that `model=… overrides` composes, with narrow layers."""
+    """Build the learner that `model=… overrides` composes, with narrow layers."""
     config = _composed((f"model={model}", *overrides)).copy()
     shrink(config, width)
     return build(config, spec=spec, seed=seed)
 
 
 def value_of(model, setting):
-    """What a model is shipped with; None if it has no such setting."""
+    """Return a setting of a shipped model; None if it has no such setting."""
     return OmegaConf.select(_composed((f"model={model}",)), setting)
 
 
 def settings(model, **values):
-    """Overrides that give these values to those of the settings that the model has."""
+    """Return overrides for those of the settings that the model has."""
     return [f"model.{key}={value}" for key, value in values.items() if value_of(model, key) is not None]
 
 
 def models_with(setting):
-    """The shipped models that have a setting."""
+    """List the shipped models that have a setting."""
     return [model for model in MODELS if value_of(model, setting) is not None]
 
 
 def with_sgd(learner, actor=0.1, rewards=0.0):
-    """The learner with plain, unclipped gradient steps of actors and reward parameters (the latter stay by default)."""
+    """Use plain, unclipped gradient steps for actors and reward parameters (the latter stay constant by default)."""
     learner.max_grad_norm = torch.inf
     learner.add_optimizer("actor", partial(torch.optim.SGD, lr=actor), learner.actor)
     if "rewards" in learner.optimizers_by_name:
@@ -62,7 +62,7 @@ def with_sgd(learner, actor=0.1, rewards=0.0):
 
 
 def parameters_of(learner, *names):
-    """Detached copies of the parameters of these parts, or of all."""
+    """Copy the parameters of these parts, or of the whole learner."""
     parts = {name: getattr(learner, name) for name in names} if names else {"learner": learner}
     return {f"{k}.{n}": p.detach().clone() for k, part in parts.items() for n, p in part.named_parameters()}
 

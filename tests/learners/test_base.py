@@ -1,4 +1,4 @@
-"""What every learner has."""
+"""The base of every learner."""
 
 from functools import partial
 
@@ -45,7 +45,7 @@ def test_making_a_component_leaves_the_global_random_numbers_alone():
 
 
 def stepped(loss_scale, max_grad_norm):
-    """How a single step of plain gradient descent moved the extrinsic critic's last bias, and the reported norm."""
+    """Return the length of one step of plain gradient descent of the extrinsic critic, and the reported norm."""
     learner = make_learner("none", SPEC)
     learner.max_grad_norm = max_grad_norm
     learner.add_optimizer("only", partial(torch.optim.SGD, lr=1.0), learner.extrinsic_critic)
@@ -87,7 +87,7 @@ def test_what_was_played_is_counted():
 
 
 def several(learner, count):
-    """The learner, making this many gradient updates of every batch."""
+    """Let the learner make this many gradient updates of every batch."""
 
     def gradient_updates(batch):
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""COMA: what its critic learns, what its actors learn from it, and what neither may touch."""
+"""COMA: what its critic learns, what its actors learn from it, and what neither may change."""
 
 from dataclasses import replace
 from functools import partial
@@ -23,7 +23,7 @@ def make(*overrides):
 
 
 def with_q(learner, q):
-    """The actors' loss when the critic says `q`."""
+    """Return the actors' loss under the critic's Q `q`."""
     return learner.actor_loss(make_batch().transitions, q)[0]
 
 
@@ -61,7 +61,7 @@ def test_unavailable_actions_get_no_gradient():
     assert gradient[steps.avail].any()
 
 
-def test_what_unavailable_actions_would_be_worth_does_not_matter():
+def test_the_q_of_unavailable_actions_does_not_matter():
     learner, steps = make(), make_batch().transitions
     q = torch.randn(*steps.avail.shape, dtype=torch.float64)
     losses = [with_q(learner, x) for x in (q, q.masked_fill(~steps.avail, 1e6))]
@@ -69,7 +69,7 @@ def test_what_unavailable_actions_would_be_worth_does_not_matter():
 
 
 def changed_by_action_of(agent):
-    """Of which agents an agent's other action changes what the critic says, at the timestep at which it was taken."""
+    """Tell for which agents the critic's Q changes at a timestep if one agent acts differently there."""
     critic, steps = make().critic, make_batch().transitions
     actions = steps.actions.clone()
     actions[:, agent] = (actions[:, agent] + 1) % SPEC.n_actions
@@ -119,7 +119,7 @@ def test_one_window_is_one_step_of_gradient_descent_on_the_squared_error():
     assert_same_parameters(parameters_of(learner, "critic"), expected, rtol=1e-10, atol=1e-12)
 
 
-def test_actors_learn_from_what_the_critic_said_before_each_of_its_steps(monkeypatch):
+def test_actors_learn_from_the_critics_q_before_each_of_its_steps(monkeypatch):
     learner, batch = make("model.critic_window=100"), make_batch()
     before, actor_loss, taught_with = learner.critic(batch.transitions).detach(), learner.actor_loss, []
 
@@ -149,7 +149,7 @@ def test_standardised_advantages_have_no_scale():
     assert with_q(learner, q).item() == pytest.approx(with_q(learner, 50 * q).item(), rel=1e-6)
 
 
-def looked_at(batch, t, b, agent):
+def critic_input(batch, t, b, agent):
     """Return the critic's input for an agent: state, its own obs, the others' actions, all last actions, its id."""
     actions, last = torch.zeros(2, SPEC.n_agents, SPEC.n_actions, dtype=torch.float64)
     for j in range(SPEC.n_agents):
@@ -159,9 +159,9 @@ def looked_at(batch, t, b, agent):
     return torch.cat([batch.state[t, b], batch.obs[t, b, agent], actions.flatten(), last.flatten(), own])
 
 
-def said_of_a_step(critic, batch, t):
-    """Q of every action of every agent, [B at t, N, A], by linear layers with ReLU between them."""
-    x = torch.stack([looked_at(batch, t, b, i) for b in range(len(playing(t))) for i in range(SPEC.n_agents)])
+def q_at(critic, batch, t):
+    """Compute Q of every action of every agent, [B at t, N, A], by linear layers with ReLU between them."""
+    x = torch.stack([critic_input(batch, t, b, i) for b in range(len(playing(t))) for i in range(SPEC.n_agents)])
     linears = [(p.weight, p.bias) for p in critic.modules() if isinstance(p, torch.nn.Linear)]
     for k, (weight, bias) in enumerate(linears):
         x = (x.relu() if k else x) @ weight.T + bias
@@ -169,7 +169,7 @@ def said_of_a_step(critic, batch, t):
 
 
 def playing(t):
-    """The episodes that have a step t: the first ones, as they are sorted."""
+    """List the episodes that have a timestep t: the first ones, as they are sorted."""
     return [b for b, length in enumerate(LENGTHS) if t < length]
 
 
@@ -178,16 +178,16 @@ def taken(q, batch, t):
 
 
 def critic_by_description(learner, batch):
-    """Its steps, one for each timestep from the last to the first, and what it had said before each."""
+    """Take the critic's steps, one for each timestep from the last to the first; return its Q before each."""
     gamma, lambda_ = learner.gamma, learner.returns.keywords["lambda_"]
-    ahead = [taken(said_of_a_step(learner.target.copy, batch, t), batch, t) for t in range(max(LENGTHS))]
+    ahead = [taken(q_at(learner.target.copy, batch, t), batch, t) for t in range(max(LENGTHS))]
     targets: dict[tuple[int, int], torch.Tensor] = {}
     said: dict[int, torch.Tensor] = {}
     for t in reversed(range(max(LENGTHS))):
         for b in playing(t):
             after = (1 - lambda_) * ahead[t + 1][b] + lambda_ * targets[t + 1, b] if (t + 1, b) in targets else 0.0
             targets[t, b] = batch.reward[t, b] + gamma * after + torch.zeros(SPEC.n_agents, dtype=torch.float64)
-        said[t] = said_of_a_step(learner.critic, batch, t)
+        said[t] = q_at(learner.critic, batch, t)
         expected = torch.stack([targets[t, b] for b in playing(t)])
         learner.descend("critic", (taken(said[t], batch, t) - expected).square().mean())
         learner.target.follow(learner.critic)
@@ -195,7 +195,7 @@ def critic_by_description(learner, batch):
 
 
 def actors_by_description(learner, batch, said):
-    """Their step up the counterfactual policy gradient, agent by agent, where they are alive."""
+    """Take the actors' step up the counterfactual policy gradient, agent by agent, where they are alive."""
     hidden, gains, logs, entropies = learner.actor.initial_hidden(len(LENGTHS)), [], [], []
     last = torch.full_like(batch.actions[0], -1)
     for t in range(max(LENGTHS)):

@@ -1,4 +1,4 @@
-"""Numbers about the reward parameters, on cases whose answers are known."""
+"""Metrics of the reward parameters, on cases with known answers."""
 
 import math
 
@@ -25,7 +25,7 @@ def numbers(metrics):
     return {name: value.item() for name, value in metrics.items()}
 
 
-def test_intrinsic_rewards_are_told_apart_by_type_and_the_dead_left_out():
+def test_intrinsic_rewards_are_split_by_type_without_the_dead():
     r_in = torch.tensor([[1.0, 5.0, 3.0], [2.0, 1e9, 6.0]])
     got = numbers(intrinsic_by_type(r_in, ALIVE, ("even", "odd", "even")))
     assert got["r_in/even/mean"] == pytest.approx(3.0)
@@ -33,7 +33,7 @@ def test_intrinsic_rewards_are_told_apart_by_type_and_the_dead_left_out():
     assert (got["r_in/odd/mean"], got["r_in/odd/std"]) == (5.0, 0.0)
 
 
-def test_attention_is_told_apart_by_type_and_agents_themselves_and_the_dead_left_out():
+def test_attention_is_split_by_type_without_the_dead_and_the_agents_themselves():
     """Two even agents and an odd one, which is dead at the second timestep."""
     weights = torch.tensor([[[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.4, 0.2, 0.4]], [[0.3, 9.0, 0.7]] * 3])
     got = numbers(attention_by_type(weights, ALIVE, ("even", "odd", "even")))

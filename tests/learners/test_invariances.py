@@ -1,4 +1,4 @@
-"""What an update may not depend on."""
+"""What an update must not depend on."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def make(model, *overrides):
 
 
 def learnt(learner, *batches):
-    """All parameters after these updates."""
+    """Return all parameters after these updates."""
     for batch in batches:
         learner.learn(batch)
     return parameters_of(learner)
@@ -70,7 +70,7 @@ def test_the_global_random_numbers(model):
 
 
 MEANS_OVER_CELLS = {"standardise_advantages": False, "critic_window": 100, "value_normaliser.decay": 1.0}
-"""With these, no loss of an update depends on more than each transition by itself."""
+"""With these settings every loss is a mean of terms that each depend on one transition."""
 
 
 @EVERY_MODEL
@@ -88,7 +88,7 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
 
 
 def without_agent(batch, agent):
-    """The same episodes, in which this agent is dead from the start."""
+    """Return the same episodes with this agent dead from the start."""
     alive, obs, avail, actions = (getattr(batch, name).clone() for name in ("alive", "obs", "avail", "actions"))
     alive[:, :, agent], obs[:, :, agent], actions[:, :, agent] = False, 0.0, 0
     avail[:, :, agent] = torch.arange(SPEC.n_actions) == 0
@@ -140,7 +140,7 @@ def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors(mo
 
 @EVERY_MODEL
 def test_precision(model):
-    """Every loss and every gradient norm of an update, but for those after other steps of the same update."""
+    """Compare all losses and gradient norms of an update except those that follow other steps of the same update."""
     updates, batch = [], random_batch(SPEC)
     for kind in (torch.float32, torch.float64):
         learner = make_learner(model, SPEC).to(kind)
@@ -165,7 +165,7 @@ def test_execution_needs_the_agents_networks_alone(model):
 
 
 def watched(learner):
-    """The learner, noting for every `descend` what it changed and what else its loss depends on."""
+    """Record for every `descend` of the learner what it changed and what else its loss depends on."""
     seen = {}
     descend = learner.descend
 
@@ -210,7 +210,7 @@ SOURCES = {
     **{"agent_target": "agent_critic", "extrinsic_target": "extrinsic_critic", "target": "critic"},
     **{"agents_target": "agents", "value_mixer_target": "value_mixer", "joint_target": "joint"},
 }
-"""Whom a target network follows."""
+"""The network that each target network follows."""
 
 
 @pytest.mark.parametrize("model", models_with("target_update_every"))
@@ -234,7 +234,7 @@ def states_of(network):
 
 
 def test_all_targets_of_an_update_are_computed_before_any_of_its_steps():
-    # With steps of either kind switched off, the critics of one update learn the same.
+    # Without steps of actors and reward parameters, the critics of one update learn the same.
     batch, after = make_batch(), []
     for actor, rewards in ((0.0, 0.0), (0.5, 0.5)):
         learner = with_sgd(make("aiir_mix"), actor, rewards)
@@ -250,12 +250,12 @@ ANONYMOUS: dict[str, tuple[str, ...]] = {
     "mappo": ("model.critic.inputs=[state,obs]",),
     "none": ("model.agent_critic.inputs=[state,obs]",),
 }
-"""Models whose parts have no place for each agent, without its id in the critics."""
+"""Models that treat all agents alike, with overrides that remove the ids from the critics' inputs."""
 
 
 @torch.no_grad()
 def without_ids(learner):
-    """Makes all parts blind to the agents' ids, which are the last that a recurrent network sees."""
+    """Hide the agents' ids, the last inputs of a recurrent network, from all parts."""
     for module in learner.modules():
         if isinstance(module, RecurrentNet):
             module.encode.weight[:, -SPEC.n_agents :] = 0.0
@@ -265,7 +265,7 @@ def without_ids(learner):
 
 @pytest.mark.parametrize("model", ANONYMOUS)
 @pytest.mark.parametrize("told_apart", [False, True], ids=["without ids", "with ids"])
-def test_agents_are_interchangeable_but_for_their_ids(model, told_apart):
+def test_agents_are_interchangeable_except_for_their_ids(model, told_apart):
     batch, order = make_batch(), [2, 0, 1]
     changed = {name: getattr(batch, name)[:, :, order] for name in ("obs", "avail", "alive", "actions")}
     found = []

@@ -1,4 +1,4 @@
-"""Learning in worlds whose answers are known; every run takes about a second."""
+"""Learning in games with known answers; every run takes about a second."""
 
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ from tests.toys import CreditGame
 
 
 class School:
-    """A learner in a game of two agents with three actions each: guessing is right one time in three."""
+    """A learner in a game of two agents with three actions each: a guess is right one time in three."""
 
     def __init__(self, model, *overrides, seed=0, **game):
         env = CreditGame(**{"agents": 2, "actions": 3, "steps": 3} | game)
@@ -29,7 +29,7 @@ class School:
         return self
 
     def fraction_right(self, policy=None):
-        """How often the agents are right in 200 greedy test episodes."""
+        """Return how often the agents are right in 200 greedy test episodes."""
         batch = self.collector.collect(policy or self.learner.policy, episode_seeds(self.seed, "test", 0, 200))
         return batch.transitions.packing.pack(batch.reward).mean().item()
 
@@ -45,7 +45,7 @@ class Forgetful:
 
 
 def correct(steps):
-    """Whether each agent chose what it was shown to be right, [M, N]."""
+    """Tell whether each agent chose the action that it was shown to be right, [M, N]."""
     return (steps.obs[..., :-1].argmax(-1) == steps.actions).float()
 
 
@@ -82,7 +82,7 @@ def test_what_was_shown_a_step_ago_is_remembered(model):
 
 
 def school_for_credit(model, seed, *overrides):
-    """Agents that have begun to learn, and from here on stay as they are, so that there is right and wrong to tell."""
+    """Return agents that have begun to learn and hardly change from then on, so that they act rightly and wrongly."""
     overrides = ("model.optimizers.rewards.lr=0", *overrides)
     school = School(model, *overrides, seed=seed, steps=1).teach(20, episodes=64)
     school.learner.add_optimizer("actor", partial(torch.optim.SGD, lr=1e-3), school.learner.actor)
@@ -90,7 +90,7 @@ def school_for_credit(model, seed, *overrides):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_c_tells_who_was_right_although_the_reward_does_not(seed):
+def test_c_reveals_who_was_right_although_the_reward_does_not(seed):
     school = school_for_credit("liir", seed)
     noted, derivative = [], school.learner.meta.derivative
 
@@ -113,7 +113,7 @@ INDIVIDUAL = "model.intrinsic.inputs=[obs,id]"
     [("liir", [INDIVIDUAL]), ("rmix", [INDIVIDUAL]), ("aiir", []), ("aiir_mix", [])],
     ids=CELLS,
 )
-def test_intrinsic_rewards_come_to_tell_who_was_right(model, overrides, seed):
+def test_intrinsic_rewards_learn_to_reveal_who_was_right(model, overrides, seed):
     school = school_for_credit(model, seed, "model.mixer.weight=0.1", *overrides)
     learner = school.learner
     learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic, learner.mixer)

@@ -1,4 +1,4 @@
-"""What value-based learners make of the QTRAN paper's one-step game, played uniformly: the answers are known."""
+"""Value-based learners in the QTRAN paper's one-step game, played uniformly: the answers are known."""
 
 from itertools import pairwise
 
@@ -27,12 +27,12 @@ JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
 
 
 def every_joint_action(outputs, avail, epsilon, generator):
-    """Uniform exploration without its noise: all joint actions equally often."""
+    """Explore uniformly without noise: all joint actions equally often."""
     return JOINT.repeat(len(outputs) // len(JOINT), 1)
 
 
 def taught(model, *overrides, seed=0):
-    """A learner of several hundred gradient updates, and the game played greedily."""
+    """Return a learner after several hundred gradient updates, and the game played greedily."""
     env = MatrixGame(PAYOFF.tolist())
     learner, collector = make_learner(model, env.spec, *SETTINGS, *overrides, seed=seed, width=32), Collector(env)
     for _ in range(6):
@@ -42,12 +42,12 @@ def taught(model, *overrides, seed=0):
 
 
 def utilities(learner, batch):
-    """[N, A]."""
+    """Return the utilities, [N, A]."""
     return learner.policy(batch.transitions)[0].detach()
 
 
 def table(learner, batch):
-    """Q_tot of all joint actions, [3, 3]."""
+    """Return Q_tot of all joint actions, [3, 3]."""
     q = utilities(learner, batch).expand(9, -1, -1)
     state = batch.transitions.state.expand(9, -1)
     return learner.value_mixer(values_of(q, JOINT), state).detach().view(3, 3)
@@ -79,7 +79,7 @@ def test_qmix_finds_an_ordered_projection():
 
 
 def played_by_qtran(model, seed):
-    """The payoff after 600 updates on all joint actions with the values of the experiment, and the last losses."""
+    """Return the payoff after 600 updates on all joint actions with the experiment's settings, and the last losses."""
     env = MatrixGame(PAYOFF.tolist())
     learner, collector = make_learner(model, env.spec, "experiment=matrix_game", seed=seed, width=64), Collector(env)
     seeds = episode_seeds(seed, "train", 0, len(JOINT))
@@ -98,5 +98,5 @@ def test_qtran_plays_the_action_that_pays_8(model):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
-def test_qtran_does_so_whatever_its_start(model):
+def test_qtran_does_so_from_nearly_every_start(model):
     assert sum(played_by_qtran(model, seed)[0] == 8.0 for seed in range(10)) >= 9

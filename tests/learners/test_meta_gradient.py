@@ -1,4 +1,4 @@
-"""The gradient of the extrinsic objective through one update of the actors, against the unrolled two levels."""
+"""The gradient of the extrinsic objective through one update of the actors, against the unrolled two-level problem."""
 
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ ALPHA = 0.3
 
 
 def make_batch(epsilon=0.0, seed=0):
-    """Ragged episodes, dead agents, unavailable actions."""
+    """Return ragged episodes with dead agents and unavailable actions."""
     return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed, epsilon=epsilon))
 
 
@@ -28,7 +28,7 @@ def make(model, *overrides):
 
 
 def gradient_of_learner(learner, batch):
-    """What the reward parameters are stepped against, scaled to dJ/dη."""
+    """Return the gradient that the reward parameters descend, scaled to dJ/dη."""
     learner.learn(batch)
     parts = {"intrinsic": learner.intrinsic, "mixer": learner.mixer}
     return {f"{k}.{n}": -ALPHA * p.grad for k, m in parts.items() for n, p in m.named_parameters()}
@@ -74,7 +74,7 @@ def test_the_learners_gradient_is_autograds_through_the_unrolled_step(model, sta
     ],
     ids=["exploring", "random mixer", "elu mixer", "bootstrapping", "one-step returns", "entropy", "mlp"],
 )
-def test_so_it_is_under_other_settings(overrides, epsilon):
+def test_the_same_holds_under_other_settings(overrides, epsilon):
     learner, batch = make("aiir_mix", *overrides), make_batch(epsilon)
     expected = TwoLevel(learner, batch, ALPHA).gradient()
     assert relative_error(gradient_of_learner(learner, batch), expected) < 1e-10
@@ -111,7 +111,7 @@ def test_one_small_step_of_the_reward_parameters_raises_the_true_objective():
 
 @pytest.fixture(params=[0.0, 0.3], ids=["greedy", "exploring"])
 def derivative_problem(request):
-    """A learner's log-probability as a function of θ, θ, a direction, and c by two reverse passes instead."""
+    """A learner's log-probability as a function of θ, θ, a direction, and c computed by two reverse passes."""
     learner, batch = make("none"), make_batch(request.param)
     theta = parameters_of_actor(learner)
     draw = torch.Generator().manual_seed(1)
@@ -124,7 +124,7 @@ def parameters_of_actor(learner):
 
 
 def double_backward(learner, batch, direction):
-    """⟨∇ log π(u), v⟩ for every u: the derivative, by a dummy cotangent, of the gradient along v."""
+    """Compute ⟨∇ log π(u), v⟩ for every u as the derivative, by a dummy cotangent, of the gradient along v."""
     two_level = TwoLevel(learner, batch, ALPHA)
     log_probability = two_level.log_probability(two_level.theta)
     dummy = torch.zeros_like(log_probability, requires_grad=True)
@@ -202,14 +202,14 @@ def test_everywhere_else_every_layer_of_the_reward_parameters_learns(model):
 
 
 def test_a_constant_added_to_every_intrinsic_reward_has_no_meta_gradient():
-    # Standardised one-step advantages do not see it; the squash is made linear.
+    # Standardised one-step advantages do not depend on it; the scale makes the squash linear.
     learner = make("aiir", "model.lambda_=0", "model.intrinsic.squash_scale=1e9")
     gradient = gradient_of_learner(learner, make_batch())
     assert gradient["intrinsic.head.bias"].abs().max() < 1e-12 * gradient["intrinsic.head.weight"].norm()
 
 
 def bandit(episodes=64, seed=0):
-    """One step, four actions, of which each agent is paid for its action 0; all alike in what they see."""
+    """Return one-step episodes with four actions, in which action 0 is paid and all agents see the same."""
     batch = random_batch(SPEC, lengths=(1,) * episodes, seed=seed)
     draw = torch.Generator().manual_seed(seed)
     actions = torch.randint(SPEC.n_actions, batch.actions.shape, generator=draw)
@@ -218,7 +218,7 @@ def bandit(episodes=64, seed=0):
 
 
 @pytest.mark.parametrize("slope", [0.5, -0.5])
-def test_the_rewarded_action_comes_to_be_paid_more_whatever_the_sign_of_the_mixer(slope):
+def test_the_rewarded_action_is_paid_more_for_either_sign_of_the_mixer(slope):
     learner = make_learner("liir", SPEC, f"model.mixer.weight={slope}", "model.intrinsic.inputs=[obs]")
     with_sgd(learner, actor=1e-3)
     learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic)

@@ -1,4 +1,4 @@
-"""Every model that is shipped trains."""
+"""Every shipped model trains."""
 
 import hashlib
 
@@ -23,7 +23,7 @@ MIXERS = [
 
 
 def trained(model, *overrides, seed=0, updates=2, **game):
-    """A learner after some updates on freshly played episodes."""
+    """Return a learner after some updates on freshly played episodes."""
     env = CreditGame(**{"agents": 3, "ragged": True, "mortal": True} | game)
     learner = make_learner(model, env.spec, *overrides, seed=seed)
     generator = torch.Generator().manual_seed(seed)
@@ -86,7 +86,7 @@ def test_every_switch_trains(model, override):
 
 @pytest.mark.parametrize("model", ["aiir_mix", "liir", "none"])
 @pytest.mark.parametrize("game", [{"agents": 1}, {"steps": 1}, {"actions": 1}], ids=str)
-def test_the_smallest_worlds_can_be_learnt_from(model, game):
+def test_the_smallest_games_can_be_learnt_from(model, game):
     assert_healthy(trained(model, **game))
 
 
@@ -113,9 +113,9 @@ REFERENCES: dict[str, dict[str, object]] = {
         **{"lr_schedules.actor.start": 1.0, "lr_schedules.actor.end": 1.0},
     },
 }
-"""PyMARL's values of 2018; the pages of the models name their sources."""
+"""PyMARL's values of 2018; the models' pages name their sources."""
 
 
 @pytest.mark.parametrize("model", REFERENCES)
-def test_a_reference_keeps_its_values_whatever_becomes_of_the_tuned_model(model):
+def test_a_reference_keeps_its_values_when_the_tuned_model_changes(model):
     assert {name: value_of(model, name) for name in REFERENCES[model]} == REFERENCES[model]

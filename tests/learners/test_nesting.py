@@ -1,4 +1,4 @@
-"""The four models are one learner: what a part cannot express or does not contribute changes nothing."""
+"""The four models are one learner: a part that contributes nothing changes nothing."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ UPDATES = 10
 
 @pytest.fixture(autouse=True)
 def double_precision():
-    """Networks are made in double precision: a hypernet then spells eq. 13 exactly."""
+    """Make networks in double precision, in which a hypernet expresses eq. 13 exactly."""
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
@@ -60,7 +60,7 @@ def test_with_weight_it_is_not(model):
 def test_the_two_sources_and_the_two_mixers_start_alike_in_all_cells():
     starts = {model: parameters_of(make_learner(model, SPEC)) for model in ("liir", "rmix", "aiir", "aiir_mix")}
     for name in {name for start in starts.values() for name in start}:
-        # An intrinsic source has the same names in both of its cells only.
+        # An intrinsic source has the same parameter names only in its own two cells.
         cells = ("liir", "rmix"), ("aiir", "aiir_mix")
         groups = cells if ".intrinsic." in name else [tuple(starts)]
         for group in groups:

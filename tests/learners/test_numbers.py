@@ -1,4 +1,4 @@
-"""Every shipped model's numbers after two updates, pinned: a change that is not meant to alter them must not."""
+"""Pinned numbers of every shipped model after two updates, so that no change alters them unnoticed."""
 
 import json
 from pathlib import Path
@@ -10,11 +10,11 @@ from tests.learners.models import MODELS, make_learner
 from tests.toys import as_double, random_batch, small_spec
 
 PINNED = Path(__file__).with_name("pinned_numbers.json")
-"""Written by `python -m tests.learners.test_numbers`, after a change that is meant to alter the numbers."""
+"""Written by `python -m tests.learners.test_numbers`. Run it only after a change that is meant to alter numbers."""
 
 
 def weighted_sum(vector):
-    """A number that depends on every entry and on their order."""
+    """Return a number that depends on every entry and on their order."""
     return (torch.linspace(1, 2, len(vector), dtype=torch.float64) * vector).sum().item()
 
 
@@ -23,7 +23,7 @@ def parameters_of(learner):
 
 
 def numbers_of(model):
-    """The start of all networks, the way that two updates moved them, and the last update's losses."""
+    """Return checksums of the networks' start and of their movement in two updates, and the sum of the last losses."""
     spec = small_spec()
     learner = make_learner(model, spec).double()
     start = parameters_of(learner)

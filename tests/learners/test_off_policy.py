@@ -1,4 +1,4 @@
-"""How often is learnt from a replay buffer, and from what."""
+"""When off-policy learners update, and on which episodes."""
 
 from math import floor
 
@@ -19,7 +19,7 @@ def make(*overrides, updates_per_episode=1.0, together=1):
 
 
 def played(learner, episodes):
-    """The learner after this many episodes, played as many at a time as it is set to, and its updates after each."""
+    """Play this many episodes, `episodes_per_batch` at a time; return the number of updates after each batch."""
     updates = []
     for seed in range(episodes // learner.episodes_per_batch):
         learner.update(random_batch(SPEC, (3,) * learner.episodes_per_batch, seed=seed))
@@ -47,7 +47,7 @@ def test_nothing_is_learnt_before_there_is_a_batch():
     assert all(torch.equal(before[name], p) for name, p in parameters_of(learner).items())
 
 
-def test_updates_missed_while_a_lost_buffer_fills_are_not_made_up_for():
+def test_updates_missed_while_a_lost_buffer_fills_are_not_repeated():
     learner = make()
     learner.episodes += 100
     assert played(learner, 6) == [0, 0, 0, 1, 2, 3]

@@ -59,6 +59,7 @@ def test_the_viewer_and_the_figures_show_its_rewards_and_attention():
     learner, episode = make(), random_batch(SPEC, lengths=(4,))
     shown, transitions = insight(learner, episode), episode.transitions
     assert shown is not None
+    assert shown.attention is not None
     torch.testing.assert_close(
         torch.from_numpy(shown.r_in), 2.0 * transitions.obs[..., 0].roll(-1, 1).double(), rtol=0, atol=1e-4
     )

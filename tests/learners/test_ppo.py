@@ -1,4 +1,4 @@
-"""IPPO and MAPPO: what a batch teaches, once and several times."""
+"""IPPO and MAPPO: the first and the later updates on a batch."""
 
 from functools import partial
 
@@ -25,13 +25,13 @@ def make(model, *overrides):
 
 
 def taught(learner, batch):
-    """All parameters after every update that the batch leads to."""
+    """Return all parameters after all updates on the batch."""
     learner.update(batch)
     return parameters_of(learner)
 
 
 def policy_gradient(learner, batch, advantages):
-    """That of REINFORCE with a baseline: the mean of A ∇log π over living agents."""
+    """Return the gradient of REINFORCE with a baseline: the mean of A ∇log π over living agents."""
     steps = batch.transitions
     log_taken = taken_log_probability(learner.actor(steps), steps.avail, steps.actions)
     gain = masked_mean(steps.packing.pack(advantages) * log_taken, steps.alive)
@@ -62,7 +62,7 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
     learner.update(make_batch(seed=1))
     timesteps = batch.timesteps
     values = learner.value_normaliser.denormalise(timesteps.packing.unpack(learner.critic(timesteps))).detach()
-    assessed = learner.assess(batch)
+    rollout = learner.assess(batch)
     for b, length in enumerate(LENGTHS):
         over = bool(batch.terminated[b]) or bootstrap == "false"
         advantage = torch.zeros(SPEC.n_agents, dtype=torch.float64)
@@ -70,7 +70,7 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
             after = values[t + 1, b] * float(t + 1 < length or not over)
             error = batch.reward[t, b] + 0.99 * after - values[t, b]
             advantage = error + 0.99 * 0.95 * advantage
-            torch.testing.assert_close(assessed.advantages[t, b], advantage)
+            torch.testing.assert_close(rollout.advantages[t, b], advantage)
 
 
 @BOTH
@@ -78,13 +78,13 @@ def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
     learner, batch = make(model, RAW), make_batch()
     timesteps = batch.timesteps
     raw = timesteps.packing.unpack(learner.critic(timesteps))[:-1]
-    assessed = learner.assess(batch)
+    rollout = learner.assess(batch)
     pack, scale = batch.transitions.packing.pack, learner.value_normaliser
-    targets = pack(assessed.returns)
+    targets = pack(rollout.returns)
     assert float(targets.mean()) == pytest.approx(0.0, abs=1e-9)
     assert float(targets.var(correction=0)) == pytest.approx(1.0)
-    torch.testing.assert_close(pack(scale.denormalise(assessed.returns)), pack(assessed.advantages + raw))
-    torch.testing.assert_close(pack(scale.denormalise(assessed.values)), pack(raw))
+    torch.testing.assert_close(pack(scale.denormalise(rollout.returns)), pack(rollout.advantages + raw))
+    torch.testing.assert_close(pack(scale.denormalise(rollout.values)), pack(raw))
 
 
 def test_independent_critics_that_see_the_state_alone_are_centralised_ones():
@@ -116,29 +116,29 @@ def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
     assert clipped[-1] > 0.1
 
 
-def test_where_every_ratio_is_clipped_the_actors_stand_still():
+def test_actors_do_not_move_where_every_ratio_is_clipped():
     learner, batch = make("mappo", "model.entropy_coef=0", RAW), make_batch()
-    assessed = learner.assess(batch)
-    further = assessed.advantages.sign()
-    object.__setattr__(assessed, "log_old", assessed.log_old - further)
+    rollout = learner.assess(batch)
+    further = rollout.advantages.sign()
+    object.__setattr__(rollout, "log_old", rollout.log_old - further)
     before = parameters_of(learner, "actor")
-    metrics = learner.improve(assessed)
+    metrics = learner.improve(rollout)
     assert metrics["actor/fraction_clipped"] == 1.0
     assert_same_parameters(parameters_of(learner, "actor"), before)
 
 
 @BOTH
-def test_minibatches_share_out_the_episodes(model):
+def test_minibatches_partition_the_episodes(model):
     learner = make(model, "model.minibatches=2")
     batch = make_batch()
-    assessed = learner.assess(batch)
+    rollout = learner.assess(batch)
     parts = learner._parts(len(LENGTHS))
     assert sorted(torch.cat(parts).tolist()) == list(range(len(LENGTHS)))
     for part in parts:
-        chosen = assessed.select(part)
+        chosen = rollout.select(part)
         pack = chosen.batch.transitions.packing.pack
         for name in ("log_old", "advantages", "returns", "values"):
-            whole = getattr(assessed, name)
+            whole = getattr(rollout, name)
             assert torch.equal(pack(getattr(chosen, name)), pack(whole[:, part]))
         assert torch.equal(pack(chosen.batch.reward), pack(batch.reward[:, part]))
 
@@ -156,9 +156,9 @@ def test_minibatches_differ_from_update_to_update_and_depend_on_the_seed():
 @BOTH
 def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     learner, batch = make(model, RAW), make_batch()
-    assessed = learner.assess(batch)
-    parts = [assessed.select(torch.tensor(episodes)) for episodes in ([0, 3], [1, 2, 4])]
-    whole, *halves = (make(model, RAW).improve(part) for part in (assessed, *parts))
+    rollout = learner.assess(batch)
+    parts = [rollout.select(torch.tensor(episodes)) for episodes in ([0, 3], [1, 2, 4])]
+    whole, *halves = (make(model, RAW).improve(part) for part in (rollout, *parts))
     living = [int(part.batch.transitions.alive.sum()) for part in parts]
     counts = {"actor/loss": living, "actor/entropy": living, "critic/loss": [p.batch.env_steps for p in parts]}
     for name, count in counts.items():

@@ -1,4 +1,4 @@
-"""IQL, VDN and QMIX: what they learn from, worked out one cell at a time."""
+"""IQL, VDN and QMIX: their loss, computed one cell at a time."""
 
 import pytest
 import torch
@@ -21,7 +21,7 @@ def make(model, *overrides):
 
 
 def values_alone(learner, batch, b):
-    """Q_taken [T, G] and the target networks' values of the best next actions [T + 1, G], one episode by itself."""
+    """Return Q_taken [T, G] and the target networks' values of the best next actions [T + 1, G] of one episode."""
     alone = batch.select(torch.tensor([b]))
     timesteps = alone.timesteps
     q, q_target = learner.agents(timesteps), learner.agents_target(timesteps)
@@ -40,7 +40,7 @@ def values_alone(learner, batch, b):
 
 
 def returns_by_recursion(reward, best, terminated, gamma, lambda_, bootstrap):
-    """G_t of one episode, [T, G], from its end backwards."""
+    """Compute G_t of one episode, [T, G], from its end backwards."""
     steps, following, found = len(reward), torch.zeros_like(best[0]), []
     for t in reversed(range(steps)):
         if t == steps - 1:
@@ -53,7 +53,7 @@ def returns_by_recursion(reward, best, terminated, gamma, lambda_, bootstrap):
 
 
 def learnt_from(learner, batch):
-    """The loss that an update descends, and its gradient."""
+    """Return the loss that an update descends, and its gradient."""
     noted = []
 
     def noting(name, loss):

@@ -1,4 +1,4 @@
-"""Which of QTRAN's losses teaches what."""
+"""QTRAN's losses: which networks they train, and their values."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ def make(model, *overrides):
 
 
 def taught(learner, loss):
-    """The networks that a loss has a gradient for."""
+    """Return the networks that a loss has a gradient for."""
     names = dict(learner.named_parameters())
     trained = {n: p for n, p in names.items() if p.requires_grad}
     gradients = torch.autograd.grad(loss, list(trained.values()), allow_unused=True, retain_graph=True)
@@ -26,7 +26,7 @@ def taught(learner, loss):
 
 @EVERY_MODEL
 @pytest.mark.parametrize(("detach", "by_td"), [("false", {"agents", "joint"}), ("true", {"joint"})])
-def test_what_each_loss_teaches(model, detach, by_td):
+def test_which_networks_each_loss_trains(model, detach, by_td):
     learner = make(model, f"model.detach_hidden={detach}")
     losses = learner.losses(as_double(random_batch(SPEC, (6, 4, 3, 2))))
     assert taught(learner, losses["td"]) == by_td
@@ -35,7 +35,7 @@ def test_what_each_loss_teaches(model, detach, by_td):
 
 
 @EVERY_MODEL
-def test_the_td_loss_teaches_the_hidden_states_but_not_what_is_decoded_from_them(model):
+def test_the_td_loss_trains_the_recurrent_cell_but_not_the_decoder(model):
     learner = make(model)
     loss = learner.losses(as_double(random_batch(SPEC)))["td"]
     net = learner.agents.networks[0]
@@ -51,7 +51,7 @@ def test_how_many_joint_values_there_are(model, values):
     assert learner.joint(hidden, timesteps.actions, timesteps.state).shape == (len(timesteps.state), values)
 
 
-def test_an_agents_alternatives_do_not_depend_on_what_it_did_but_on_what_the_others_did():
+def test_an_agents_alternatives_depend_on_the_others_actions_and_not_on_its_own():
     learner, timesteps = make("qtran_alt"), as_double(random_batch(SPEC)).transitions
     _, hidden = learner.agents.unroll(timesteps)
     changed = timesteps.actions.clone()
@@ -74,7 +74,7 @@ def test_a_joint_value_belongs_to_its_own_agents_hidden_states(model):
 
 
 def with_other_targets(learner):
-    """The learner with target networks that differ from the live ones, as they do between two copies."""
+    """Let the target networks differ from the live ones, as they do between two copies."""
     draw = torch.Generator().manual_seed(1)
     for target in (learner.agents_target, learner.joint_target):
         for p in target.parameters():
@@ -83,19 +83,19 @@ def with_other_targets(learner):
 
 
 def best_of(utilities, avail):
-    """Each agent's best available action, [1, N]."""
+    """Return each agent's best available action, [1, N]."""
     legal = [[a for a in range(SPEC.n_actions) if row[a]] for row in avail]
     return torch.tensor([[max(own, key=row.__getitem__) for own, row in zip(legal, utilities.tolist(), strict=True)]])
 
 
 def gap(learner, q, hidden, state, actions):
-    """D(u), [1, G]: from one agent's view, or from each agent's."""
+    """Return D(u), [1, G]: one for the team, or one for each agent."""
     q_sum = sum(q[i, actions[0, i]] for i in range(SPEC.n_agents))
     return q_sum - learner.joint(hidden, actions, state).detach() + learner.state_value(state)
 
 
 def least_gap(learner, q, hidden, state, actions, avail, agent):
-    """The least D over an agent's available actions, from its own view."""
+    """Return the least D over an agent's available actions, by its own joint value."""
     found = []
     for a in avail[agent].nonzero():
         other = actions.clone()
@@ -105,7 +105,7 @@ def least_gap(learner, q, hidden, state, actions, avail, agent):
 
 
 def losses_alone(learner, batch, b):
-    """What one episode by itself adds to the three losses, a transition at a time, from the last to the first."""
+    """Return one episode's terms of the three losses, a transition at a time, from the last to the first."""
     alone = batch.select(torch.tensor([b]))
     found: dict[str, list[torch.Tensor]] = {"td": [], "opt": [], "nopt": []}
     timesteps = alone.timesteps

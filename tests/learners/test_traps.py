@@ -1,6 +1,6 @@
-"""Mistakes that public code bases have made and that no loss curve shows.
+"""Mistakes of public code bases that no loss curve shows.
 
-Others are tested where they belong: masks and returns in `tests/maths/test_returns.py`, masked policies in
+Others are tested elsewhere: masks and returns in `tests/maths/test_returns.py`, masked policies in
 `tests/maths/test_policy.py`, last actions and hidden states in `tests/nets/test_actor.py` and `tests/data/`.
 """
 
@@ -34,14 +34,14 @@ def make_batch(**changes):
 
 
 def learnt(model, batch, *overrides):
-    """All parameters after one update."""
+    """Return all parameters after one update."""
     learner = make_learner(model, SPEC, *overrides).double()
     learner.learn(batch)
     return parameters_of(learner)
 
 
 def with_other_final_timesteps(batch):
-    """The same episodes, at whose final timesteps everything looks different and no action is available."""
+    """Return the same episodes with other data and no available action at the final timesteps."""
     final = torch.arange(len(batch.obs))[:, None] == batch.lengths
     obs, state, avail, alive = (x.clone() for x in (batch.obs, batch.state, batch.avail, batch.alive))
     obs[final], state[final], avail[final], alive[final] = 100.0, -100.0, False, ~alive[final]
@@ -50,7 +50,7 @@ def with_other_final_timesteps(batch):
 
 # The advantage as it is printed in the paper uses the value of every next timestep, the final one too.
 @pytest.mark.parametrize("model", [model for model in MODELS if model != "aiir_mix_literal"])
-def test_the_final_timestep_is_no_transition_and_worth_nothing(model):
+def test_the_final_timestep_is_no_transition_and_has_no_value(model):
     batch = make_batch()
     assert not batch.terminated.all()
     assert_same_parameters(learnt(model, with_other_final_timesteps(batch)), learnt(model, batch), atol=1e-12)
@@ -68,7 +68,7 @@ def test_a_time_out_is_as_terminal_as_a_defeat_unless_it_is_set_otherwise(model)
 
 
 @EVERY_MODEL
-def test_learning_follows_the_exploration_that_a_batch_was_played_with_and_not_the_clocks(model):
+def test_learning_uses_the_epsilon_that_a_batch_was_played_with(model):
     learner = make_learner(model, SPEC).double()
     learner.epsilon = None
     learner.learn(make_batch(epsilon=0.3))
@@ -80,7 +80,7 @@ def test_learning_follows_the_exploration_that_a_batch_was_played_with_and_not_t
 
 @pytest.mark.parametrize("model", VALUE_MODELS)
 def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, monkeypatch):
-    """As huge as they may be: in double Q-learning the live networks choose among what is available at t + 1."""
+    """The live networks must choose among the actions available at t + 1, however large the other utilities are."""
     batch = make_batch()
     expected, unroll = learnt(model, batch), Actor.unroll
 
@@ -93,8 +93,8 @@ def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, m
 
 
 @EVERY_MODEL
-def test_tests_are_greedy_whatever_explores(model):
-    """Policies are not sampled from in tests, and what is random in training is not drawn."""
+def test_test_episodes_are_greedy(model):
+    """Test episodes do not sample from policies and draw no random numbers of training."""
     battles = BattleData(
         lambda: CreditGame(steps=5, ragged=True, mortal=True),
         seed=0,
@@ -114,8 +114,8 @@ def test_tests_are_greedy_whatever_explores(model):
 
 
 @pytest.mark.parametrize("model", VALUE_MODELS)
-def test_the_utilities_of_what_is_replayed_are_those_that_were_acted_by(model):
-    """Last actions, hidden states and their start from zero, out of the replay buffer."""
+def test_replayed_episodes_give_the_utilities_they_were_played_with(model):
+    """Last actions, and hidden states with their start from zero, survive the replay buffer."""
     env = CreditGame(steps=6, mortal=True)
     learner, acted_by = make_learner(model, env.spec), []
     act = learner.agents.act

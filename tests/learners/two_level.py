@@ -1,6 +1,6 @@
 """The two-level objective J(θ'(η)) written out from its definition, in padded loops and with torch's own derivatives.
 
-It shares no equation with the project: only the reward networks and the critics' values are asked of the learner.
+It shares no equation with the project: it uses only the reward networks and the critics' values of the learner.
 """
 
 import torch
@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 
 def networks_of(theta):
-    """The parameters of each actor network, by their names within it."""
+    """Return the parameters of each actor network, by their names within it."""
     networks: dict[int, dict[str, torch.Tensor]] = {}
     for name, parameter in theta.items():
         _, index, inner = name.split(".", 2)
@@ -18,7 +18,7 @@ def networks_of(theta):
 
 
 def gru_step(net, x, hidden):
-    """Torch's equations of a GRU (documentation of `torch.nn.GRUCell`), twice differentiable."""
+    """Apply torch's equations of a GRU (documentation of `torch.nn.GRUCell`), twice differentiable."""
     reset_x, update_x, new_x = linear(x, net["cell.weight_ih"], net["cell.bias_ih"]).chunk(3, -1)
     reset_h, update_h, new_h = linear(hidden, net["cell.weight_hh"], net["cell.bias_hh"]).chunk(3, -1)
     update = torch.sigmoid(update_x + update_h)
@@ -27,7 +27,7 @@ def gru_step(net, x, hidden):
 
 
 def logits_of(theta, batch, n_actions):
-    """[T, B, N, A], one step and one agent at a time."""
+    """Compute logits [T, B, N, A], one timestep and one agent at a time."""
     steps, episodes, agents = batch.actions.shape
     networks = networks_of(theta)
     width = networks[0]["cell.weight_hh"].shape[1]
@@ -56,7 +56,7 @@ class TwoLevel:
 
     Args:
         learner: gives θ, the critics' values and the reward networks.
-        batch: real cells are told by `lengths`.
+        batch: its `lengths` say which cells are real.
         alpha: step size of the actors' single step.
     """
 
@@ -72,24 +72,24 @@ class TwoLevel:
             self.values = [timesteps.packing.unpack(net(timesteps)) for net in networks]
 
     def eta(self):
-        """The reward parameters, as fresh leaves."""
+        """Return the reward parameters as new leaves."""
         parts = {"intrinsic": self.learner.intrinsic, "mixer": self.learner.mixer}
         return {
             f"{k}.{n}": p.detach().clone().requires_grad_() for k, m in parts.items() for n, p in m.named_parameters()
         }
 
     def softmax(self, theta):
-        """Over the available actions, without exploration, [T, B, N, A]."""
+        """Return the softmax over the available actions, without exploration, [T, B, N, A]."""
         return softmax_over_available(logits_of(theta, self.batch, self.learner.spec.n_actions), self.avail)
 
     def log_probability(self, theta):
-        """Log π_θ of the actions taken, [T, B, N]; 0 where nothing was."""
+        """Return log π_θ of the actions taken, [T, B, N]; 0 in padding and for dead agents."""
         epsilon, count = self.batch.epsilon, self.avail.sum(-1).double()
         taken = self.softmax(theta).gather(-1, self.batch.actions[..., None])[..., 0]
         return torch.where(self.mask, (1 - epsilon) * taken + epsilon / count, 1.0).log()
 
     def entropy(self, theta):
-        """[T, B, N]"""
+        """Return the entropy, [T, B, N]."""
         return torch.special.entr(self.softmax(theta).clamp_min(1e-300)).sum(-1)
 
     def mean(self, x):
@@ -102,7 +102,7 @@ class TwoLevel:
         return (x - mean) / (self.mean((x - mean) ** 2) + 1e-10).sqrt()
 
     def returns(self, rewards, values):
-        """λ-returns, [T, B, ...], episode by episode from its end."""
+        """Compute λ-returns, [T, B, ...], episode by episode from its end."""
         gamma, lambda_ = self.learner.gamma, self.learner.lambda_
         columns = []
         for b, length in enumerate(self.batch.lengths.tolist()):
@@ -130,20 +130,20 @@ class TwoLevel:
         return self.standardised(advantage[..., None].expand(self.mask.shape))
 
     def updated_theta(self, eta, create_graph=True):
-        """θ'(η): one ascent step on the actors' objective."""
+        """Return θ'(η): one ascent step on the actors' objective."""
         gain = self.mean(self.advantage(eta) * self.log_probability(self.theta))
         gain = gain + self.learner.entropy_coef * self.mean(self.entropy(self.theta))
         gradients = torch.autograd.grad(gain, list(self.theta.values()), create_graph=create_graph)
         return {name: p + self.alpha * g for (name, p), g in zip(self.theta.items(), gradients, strict=True)}
 
     def objective(self, eta, create_graph=True):
-        """J(θ'(η))."""
+        """Return J(θ'(η))."""
         log_new = self.log_probability(self.updated_theta(eta, create_graph))
         ratio = (log_new - self.log_probability(self.theta).detach()).exp()
         return self.mean(ratio * self.extrinsic_advantage())
 
     def gradient(self):
-        """The derivative of J(θ'(η)) by autograd through the unrolled step."""
+        """Return the derivative of J(θ'(η)) by autograd through the unrolled step."""
         eta = self.eta()
         gradients = torch.autograd.grad(self.objective(eta), list(eta.values()), materialize_grads=True)
         return dict(zip(eta, gradients, strict=True))

@@ -1,4 +1,4 @@
-"""Whether agents and team agree, by hand; and always if the joint value is monotonic in the utilities."""
+"""Agreement of agents and team: by hand, and 1 if the joint value is monotonic in the utilities."""
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ from tests.learners.models import make_learner
 from tests.toys import random_batch, small_spec
 
 PAYOFF = torch.tensor([[8.0, -12.0, -12.0], [-12.0, 0.0, 0.0], [-12.0, 0.0, 1.0]])
-"""For two agents of three actions: (0, 0) and (2, 2) are best as long as the other stays."""
+"""For two agents with three actions: (0, 0) and (2, 2) are best while the other agent does not change."""
 
 
 def paid(actions):
@@ -18,7 +18,7 @@ def paid(actions):
 
 
 def preferring(*actions):
-    """Utilities of one timestep, [1, N, 3], by which each agent prefers an action."""
+    """Return utilities of one timestep, [1, N, 3], by which each agent prefers an action."""
     return torch.eye(3)[None, list(actions)]
 
 
@@ -27,7 +27,7 @@ def preferring(*actions):
     [((0, 0), 1.0), ((2, 2), 1.0), ((0, 1), 0.0), ((1, 2), 0.5), ((1, 1), 1.0)],
 )
 def test_by_hand(choices, expected):
-    """(0, 1): both could do better by themselves; (1, 2): the first could; (1, 1): 0 is as good as anything there."""
+    """(0, 1): both could improve alone. (1, 2): the first could. (1, 1): no change alone is better."""
     assert agreement(preferring(*choices), torch.ones(1, 2, 3, dtype=torch.bool), paid) == expected
 
 
@@ -38,7 +38,7 @@ def test_neither_unavailable_actions_nor_agents_without_a_choice_count():
     assert agreement(preferring(0, 0), only, paid) == agreement(preferring(2, 0), only, paid) == 1.0
 
 
-def test_an_agents_own_value_is_asked_where_each_has_one():
+def test_each_agents_own_value_counts_where_there_is_one():
     q = torch.randn(5, 2, 3, generator=torch.Generator().manual_seed(0))
     avail = torch.ones_like(q, dtype=torch.bool)
     assert agreement(q, avail, lambda actions: values_of(q, actions)) == 1.0
@@ -56,7 +56,7 @@ def test_monotonic_values_agree_before_anything_is_learnt(model):
 
 
 @pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
-def test_an_untrained_joint_value_of_qtran_agrees_now_and_then(model):
+def test_an_untrained_joint_value_of_qtran_agrees_sometimes(model):
     assert 0.0 < agreement_of(model) < 1.0
 
 

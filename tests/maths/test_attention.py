@@ -40,7 +40,7 @@ def random_vectors(seed, *shape):
 
 @pytest.mark.parametrize("similarity", SIMILARITIES)
 @given(seed=st.integers(0, 10**6), alive=st.lists(st.booleans(), min_size=4, max_size=4))
-def test_rows_sum_to_one_whoever_is_dead(similarity, seed, alive):
+def test_rows_sum_to_one_with_dead_agents(similarity, seed, alive):
     weights = attention_weights(similarity(random_vectors(seed, 4, 3)), torch.tensor(alive))
     torch.testing.assert_close(weights.sum(-1), torch.ones(4, dtype=torch.float64))
 
@@ -54,7 +54,7 @@ def test_nobody_attends_to_the_dead_and_they_attend_to_themselves(similarity, se
             assert float(weights[i, j]) == float(i == j)
 
 
-def test_the_living_share_their_attention_as_if_the_dead_were_not_there():
+def test_the_living_attend_as_if_the_dead_did_not_exist():
     v = random_vectors(0, 4, 3)
     alive = torch.tensor([True, False, True, True])
     with_dead = attention_weights(dot_similarity(v), alive)[alive][:, alive]
@@ -117,7 +117,7 @@ def test_identical_agents_attend_alike_and_see_themselves():
 
 
 @given(seed=st.integers(0, 10**6), order=st.permutations(range(4)))
-def test_attention_does_not_know_the_order_of_agents(seed, order):
+def test_attention_is_equivariant_to_the_order_of_agents(seed, order):
     v, alive = random_vectors(seed, 4, 3), torch.tensor([True, True, False, True])
     before = attention_weights(cosine_similarity(v), alive, 0.2)
     after = attention_weights(cosine_similarity(v[order]), alive[order], 0.2)

@@ -31,7 +31,7 @@ def test_in_the_matrix_game_the_first_step_leads_away_from_the_best_action():
 
 @st.composite
 def choices(draw):
-    """Q and π of one agent with up to six actions, some of them impossible."""
+    """Draw Q and π of one agent with up to six actions, some of them impossible."""
     weights = torch.tensor(draw(st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=1, max_size=6).filter(any)))
     q = draw(st.lists(st.floats(-1e3, 1e3), min_size=len(weights), max_size=len(weights)))
     return torch.tensor(q, dtype=torch.float64), (weights / weights.sum()).double()
@@ -46,7 +46,7 @@ def test_its_mean_over_the_policy_is_zero(choice):
 
 
 @given(choices())
-def test_what_impossible_actions_are_worth_does_not_matter(choice):
+def test_the_q_of_impossible_actions_does_not_matter(choice):
     q, probabilities = choice
     other = torch.where(probabilities > 0, q, 1e6)
     possible = int(probabilities.argmax())

@@ -1,4 +1,4 @@
-"""Means and deviations over valid entries."""
+"""Statistics over valid entries."""
 
 import pytest
 import torch

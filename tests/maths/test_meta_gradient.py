@@ -1,4 +1,4 @@
-"""The pieces of the meta-gradient, on policies small enough to do by hand."""
+"""The parts of the meta-gradient, on policies small enough to compute by hand."""
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ DERIVATIVES = [jvp_directional_derivative, finite_difference_directional_derivat
 
 
 def sigmoid_policy(*actions):
-    """Log-probabilities of these actions, [M, 1], under logits (θ, 0)."""
+    """Return log-probabilities of these actions, [M, 1], under logits (θ, 0)."""
     taken = torch.tensor(actions)[:, None]
     avail = torch.ones(len(actions), 1, 2, dtype=torch.bool)
 
@@ -39,7 +39,7 @@ def everyone(like):
 
 
 def direction_of_improvement(log_probability, old, new, advantage):
-    """∇J at `new`, for J = mean ρ A."""
+    """Return ∇J at `new`, for J = mean ρ A."""
     leaf = new["theta"].clone().requires_grad_()
     log_new = log_probability({"theta": leaf})
     objective = extrinsic_objective(log_new, log_probability(old), advantage, everyone(log_new))
@@ -61,7 +61,7 @@ def test_one_agent_one_step_by_hand(derivative):
 
 
 def two_samples():
-    """c of one sample of each action, of which action 0 is the better."""
+    """Return c of one sample of each action, of which action 0 is the better."""
     log_probability, theta = sigmoid_policy(0, 1), at(0.0)
     v = direction_of_improvement(log_probability, theta, theta, torch.tensor([[1.0], [-1.0]], dtype=torch.float64))
     return jvp_directional_derivative(log_probability, theta, v)
@@ -150,7 +150,7 @@ def test_only_the_new_policy_is_differentiated(objective):
 
 
 def test_with_standardised_advantages_adding_a_constant_to_every_reward_has_no_meta_gradient():
-    # One-step returns and a linear mixer: d advantage / d constant is the same everywhere, and the mean takes it away.
+    # One-step returns and a linear mixer: d advantage / d constant is the same everywhere; standardising subtracts it.
     c, advantage, _ = random_tensors("c", "advantage", "unused")
     constant = torch.zeros((), dtype=torch.float64, requires_grad=True)
     loss = exact_surrogate(c, standardise(advantage + constant, MASK), advantage, MASK)

@@ -81,7 +81,7 @@ def arguments():
     return {"returns": returns, "values": values, "next_values": after, "r_ex": r_ex, "gamma": 0.5}
 
 
-def test_the_mended_advantage_is_return_minus_value():
+def test_the_corrected_advantage_is_return_minus_value():
     assert float(total_advantage(**arguments())) == 3.0
 
 

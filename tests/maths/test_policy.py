@@ -1,4 +1,4 @@
-"""The masked, ε-mixed policy, against a softmax over nothing but the available actions."""
+"""The masked, ε-mixed policy, against a softmax over the available actions alone."""
 
 import math
 
@@ -14,14 +14,14 @@ EPSILONS = [0.0, 0.3, 1.0]
 
 @st.composite
 def choices(draw):
-    """Logits and availability of one agent, as lists, with at least one available action."""
+    """Draw logits and availability of one agent, as lists, with at least one available action."""
     avail = draw(st.lists(st.booleans(), min_size=1, max_size=6).filter(any))
     logits = draw(st.lists(st.floats(-50, 50), min_size=len(avail), max_size=len(avail)))
     return logits, avail
 
 
 def probabilities_by_definition(choice, epsilon):
-    """(1−ε)·softmax + ε/n over the available actions, one action at a time."""
+    """Compute (1−ε)·softmax + ε/n over the available actions, one action at a time."""
     logits, avail = choice
     highest = max(x for x, a in zip(logits, avail, strict=True) if a)
     weights = [math.exp(x - highest) if a else 0.0 for x, a in zip(logits, avail, strict=True)]
@@ -76,7 +76,7 @@ def test_the_logits_of_unavailable_actions_do_not_matter(choice):
 
 
 def extreme_rows(dtype):
-    """Logits far apart, with unavailable actions, down to a single available one; the least likely is taken."""
+    """Return logits that are far apart, with one or more available actions, of which the least likely is taken."""
     logits = torch.tensor([[1e4, -1e4, 0.0], [300.0, 200.0, -1e5], [0.0, 1.0, 2.0]], dtype=dtype)
     avail = torch.tensor([[True, True, True], [True, True, False], [True, False, False]])
     return logits.requires_grad_(), avail, torch.tensor([1, 1, 0])

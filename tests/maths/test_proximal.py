@@ -9,7 +9,7 @@ from aiirmix.maths.proximal import clipped_objective, clipped_value_loss, value_
 
 
 def at_ratio(ratio, advantage, clip=0.2):
-    """The objective of one action, and its derivative with respect to log π."""
+    """Return the objective of one action, and its derivative with respect to log π."""
     log_old = torch.tensor(-1.5, dtype=torch.float64)
     log_new = (log_old + torch.tensor(ratio, dtype=torch.float64).log()).requires_grad_()
     objective = clipped_objective(log_new, log_old, torch.tensor(advantage, dtype=torch.float64), clip)
@@ -43,7 +43,7 @@ def test_the_objective_never_promises_more_than_the_ratio_does(ratio, advantage,
 
 @given(st.floats(0.05, 20), st.floats(-5, 5))
 def test_no_gradient_leads_further_out_of_the_interval(ratio, advantage):
-    """What a step up the gradient would gain by leaving [1 − ε, 1 + ε] further behind is clipped away."""
+    """Clipping removes the gain of moving further out of [1 − ε, 1 + ε]."""
     _, gradient = at_ratio(ratio, advantage)
     assert gradient * (ratio - 1) <= 1e-12 or abs(ratio - 1) <= 0.2 + 1e-9
 

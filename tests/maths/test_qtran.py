@@ -9,13 +9,13 @@ JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
 
 
 def gaps_of(utilities):
-    """Q'_jt and Q_jt of all nine joint actions, [9], for both agents' utilities."""
+    """Return Q'_jt and Q_jt of all nine joint actions, [9], if both agents have these utilities."""
     u = torch.tensor(utilities)
     return u[JOINT].sum(-1), PAYOFF.flatten()
 
 
 def alternatives(utilities):
-    """Q'_jt and Q_jt of every agent's alternatives, [9, 2, 3]."""
+    """Return Q'_jt and Q_jt of every agent's alternatives, [9, 2, 3]."""
     q = torch.tensor(utilities).expand(9, 2, 3)
     q_sums = replaced_sums(q, torch.tensor(utilities)[JOINT])
     return q_sums, torch.stack([PAYOFF.T[JOINT[:, 1]], PAYOFF[JOINT[:, 0]]], 1)
@@ -39,7 +39,7 @@ def test_the_alt_loss_is_zero_at_one_point_of_it():
     assert other.item() == pytest.approx(32 / 3)
 
 
-def test_utilities_that_promise_too_little_are_punished_by_the_square():
+def test_utilities_that_promise_too_little_cost_the_square():
     q_sum, q_joint = gaps_of([3.0, 0.0, 0.0])
     assert optimal_loss(q_sum[:1], q_joint[:1], torch.zeros(1)).item() == pytest.approx(4.0)
     assert nonoptimal_loss(q_sum, q_joint, torch.zeros(9)).item() == pytest.approx(4.0 / 9)

@@ -14,7 +14,7 @@ VALUES = torch.tensor([0.2, 0.5, 1.0, 3.0], dtype=torch.float64)
 
 
 def of_one(function, rewards, values, terminated, length=None, gamma=0.9, **options):
-    """What `function` says of a single episode, [T] and [T + 1] → [T]."""
+    """Apply `function` to a single episode, [T] and [T + 1] → [T]."""
     length = len(rewards) if length is None else length
     terminal = torch.zeros(len(rewards), 1, dtype=torch.bool)
     terminal[length - 1] = terminated
@@ -30,14 +30,14 @@ def bootstrapped_value(values, timestep, length, terminated):
 
 
 def n_step_return(rewards, values, length, terminated, t, n, gamma):
-    """G_t^{(n)}: n rewards, cut at the episode's end, then the value of where that leads."""
+    """Return G_t^{(n)}: n rewards, cut at the episode's end, then the value of the state reached."""
     n = min(n, length - t)
     paid = sum(gamma**k * float(rewards[t + k]) for k in range(n))
     return paid + gamma**n * bootstrapped_value(values, t + n, length, terminated)
 
 
 def lambda_return_by_definition(rewards, values, length, terminated, t, gamma, lambda_):
-    """(1−λ) Σ_n λ^{n−1} G^{(n)}, the whole remaining weight on the last one."""
+    """Return (1−λ) Σ_n λ^{n−1} G^{(n)}, with all remaining weight on the last one."""
     left = length - t
     steps = [n_step_return(rewards, values, length, terminated, t, n, gamma) for n in range(1, left + 1)]
     return sum((1 - lambda_) * lambda_ ** (n - 1) * g for n, g in enumerate(steps[:-1], 1)) + (
@@ -74,7 +74,7 @@ fractions = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1))
 
 @st.composite
 def batches(draw):
-    """Rewards [T, B, 2], values [T + 1, B, 2], lengths, terminated, γ and λ."""
+    """Draw rewards [T, B, 2], values [T + 1, B, 2], lengths, terminated, γ and λ."""
     lengths, terminated = zip(*draw(episodes), strict=True)
     generator = torch.Generator().manual_seed(draw(st.integers(0, 10**6)))
     width = max(lengths) + draw(st.integers(0, 2))
@@ -167,7 +167,7 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.
 
 
 def ragged(function, width, garbage):
-    """Rewards and values of two episodes in `width` columns, `garbage` after their ends, and what `function` says."""
+    """Return rewards and values of two episodes, padded with `garbage` to `width` timesteps, and the result."""
     generator = torch.Generator().manual_seed(3)
     lengths = torch.tensor([4, 2])
     rewards = torch.full((width, 2, 3), garbage, dtype=torch.float64)
@@ -208,7 +208,7 @@ def test_the_gradient_on_rewards_is_the_eligibility_trace():
     assert trace.tolist() == pytest.approx([1.0, -1.28, -0.4216], abs=1e-12)
 
 
-def test_a_single_step_is_worth_its_reward_and_where_it_leads():
+def test_a_single_step_returns_its_reward_and_the_next_value():
     got = returns_of_one(REWARDS[:1], VALUES[:2], terminated=False)
     assert got.tolist() == pytest.approx([1.45], abs=1e-12)
 

@@ -28,7 +28,7 @@ def last_actions_of(batch, t):
 
 
 def one_timestep(seed=0, episodes=4):
-    """Observations, last actions and hidden states of all agents."""
+    """Return observations, last actions and hidden states of all agents."""
     draw = torch.Generator().manual_seed(seed)
     obs = torch.randn(episodes, SPEC.n_agents, SPEC.obs_dim, generator=draw, dtype=torch.float64)
     last = torch.randint(-1, SPEC.n_actions, (episodes, SPEC.n_agents), generator=draw)
@@ -47,7 +47,7 @@ def test_unrolling_an_episode_gives_the_logits_that_were_acted_with(shared):
 
 
 def logits_by_torchs_gru(network, agent, obs, last_actions):
-    """One agent's logits along one episode, [T, O] and [T], through torch's own layers."""
+    """Compute one agent's logits along one episode, [T, O] and [T] → [T, A], with torch's own layers."""
     last = torch.zeros(len(obs), SPEC.n_actions, dtype=obs.dtype)
     for t, action in enumerate(last_actions.tolist()):
         if action != NO_ACTION:
@@ -95,7 +95,7 @@ def test_an_episode_does_not_depend_on_the_others_in_the_batch(shared):
 
 
 @SHARING
-def test_actions_that_were_never_taken_are_not_looked_at(shared):
+def test_the_last_action_of_an_episode_is_not_read(shared):
     actor, batch = make_actor(shared), make_batch()
     actions = batch.actions.clone()
     actions[-1] = (actions[-1] + 1) % SPEC.n_actions

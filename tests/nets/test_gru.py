@@ -35,7 +35,7 @@ def unroll(sizes):
 
 
 def primals_of(net, x):
-    """The arguments that `gru` can be differentiated in, as leaves."""
+    """Return the arguments of `gru` that have derivatives, as leaves."""
     arguments = (linear(x, net.weight_ih_l0, net.bias_ih_l0), net.weight_hh_l0, net.bias_hh_l0)
     return tuple(a.detach().clone().requires_grad_() for a in arguments)
 

@@ -1,4 +1,4 @@
-"""What networks may look at, piece by piece, and the critics that look."""
+"""The inputs of networks, piece by piece, and of the critics."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ ROWS = BATCH.timesteps
 
 
 def hot(action):
-    """One action, [A]; zeros for none."""
+    """Encode one action, [A]; zeros for none."""
     return [float(a == int(action)) for a in range(SPEC.n_actions)]
 
 
@@ -36,7 +36,7 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("pieces", [*([piece] for piece in BY_HAND), ["id", "obs", "other_actions"]], ids="+".join)
-def test_the_view_of_every_agent_is_the_chosen_pieces_side_by_side(pieces):
+def test_every_agents_input_is_the_chosen_pieces_side_by_side(pieces):
     inputs = AgentInputs(pieces, SPEC)
     got = torch.cat([piece.expand(*ROWS.actions.shape, -1) for piece in inputs(ROWS)], dim=-1)
     assert got.shape[-1] == sum(inputs.widths)
@@ -46,7 +46,7 @@ def test_the_view_of_every_agent_is_the_chosen_pieces_side_by_side(pieces):
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "unshared"])
-def test_an_agents_value_depends_on_its_own_view_alone(shared):
+def test_an_agents_value_depends_on_its_own_inputs_alone(shared):
     critic = AgentCritic(SPEC, ["obs", "id"], [8], share_parameters=shared)
     others_moved = BATCH.obs.clone()
     others_moved[:, :, 1:] += 1.0

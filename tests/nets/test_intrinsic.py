@@ -1,4 +1,4 @@
-"""Intrinsic sources: who is paid what, and what that may depend on."""
+"""Intrinsic sources: the rewards they give, and what these may depend on."""
 
 import math
 from dataclasses import replace
@@ -30,7 +30,7 @@ def individual_reward(inputs=("obs", "id"), squash_scale=10.0):
 
 
 def extracted_by_hand(source, relu_first):
-    """v of every agent, [M, N, D]: FC-ReLU-FC, or ReLU-FC-ReLU-FC as printed."""
+    """Compute v of every agent, [M, N, D]: FC-ReLU-FC, or ReLU-FC-ReLU-FC as printed."""
     first, second = (layer for layer in source.extractor.modules() if isinstance(layer, nn.Linear))
     x = torch.cat([STEPS.obs, torch.eye(SPEC.n_actions, dtype=torch.float64)[STEPS.actions]], -1)
     return second(nn.functional.relu(first(nn.functional.relu(x) if relu_first else x)))
@@ -57,7 +57,7 @@ def test_the_reported_attention_is_the_one_that_pays():
 
 
 def permuted(order):
-    """The same transitions with the agents in another order."""
+    """Return the same transitions with the agents in another order."""
     per_agent = {name: getattr(BATCH, name)[:, :, order] for name in ("obs", "avail", "alive", "actions")}
     return replace(BATCH, **per_agent).transitions
 

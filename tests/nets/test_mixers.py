@@ -1,4 +1,4 @@
-"""Reward mixers: where they start, what shape they have, whom they affect."""
+"""Reward mixers: their start, their shape, and which agents they affect."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ R_EX = 5 * torch.randn(7, generator=DRAW, dtype=torch.float64)
 
 @pytest.fixture(autouse=True)
 def double_precision():
-    """Networks are made in double precision, so that exact statements can be tested exactly."""
+    """Make networks in double precision, so that exact statements can be tested exactly."""
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
@@ -26,7 +26,7 @@ def hypernet(seed=0, activation="none", sign="free", start="random", weight=0.3)
 
 
 def slope(mixer, r_in=R_IN, r_ex=R_EX):
-    """∂ r_total_i / ∂ r_in_i, [M, N]."""
+    """Return ∂ r_total_i / ∂ r_in_i, [M, N]."""
     at = r_in.clone().requires_grad_()
     return torch.autograd.grad(mixer(at, r_ex).sum(), at)[0]
 
@@ -70,7 +70,7 @@ def test_the_weights_of_the_mixture_are_those_it_reports():
 
 
 @pytest.mark.parametrize("activation", ["none", "elu", "relu", "tanh"])
-def test_abs_weights_never_punish_intrinsic_reward(activation):
+def test_with_abs_weights_r_total_never_falls_with_r_in(activation):
     slopes = [slope(hypernet(seed, activation, "abs")) for seed in range(20)]
     assert torch.stack(slopes).min() >= 0
 

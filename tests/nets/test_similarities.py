@@ -45,6 +45,6 @@ def test_the_mlp_is_a_network_with_a_hidden_layer_of_this_width():
     assert shapes == [(5, 2 * WIDTH), (1, 5)]
 
 
-def test_the_mlp_tells_who_looks_from_who_is_looked_at():
+def test_the_mlp_is_not_symmetric():
     similarity = make(MLP)(V)
     assert not torch.allclose(similarity, similarity.transpose(-1, -2))

@@ -1,4 +1,4 @@
-"""Target networks: constant, but for the updates at which they copy."""
+"""Target networks: constant except at the updates at which they copy."""
 
 import torch
 from torch import nn
@@ -9,7 +9,7 @@ X = torch.ones(1, 2)
 
 
 def after_updates(count, every=3):
-    """Whether the target equals its source after each of `count` updates."""
+    """Tell whether the target equals its source after each of `count` updates."""
     source = nn.Linear(2, 1)
     target = TargetNetwork(source, every)
     equal = []

@@ -45,8 +45,8 @@ def check_component(path: str, node: dict[str, Any]) -> None:
 def check_needs(config: dict[str, Any]) -> None:
     """Let the packages of the components check this machine for what they need.
 
-    For a component `pkg.module.Name` this calls `pkg.requirements.check(settings)`, if that exists. It must be quick:
-    it is called before anything starts.
+    For a component `pkg.module.Name` this calls `pkg.requirements.check(settings)`, if that exists. It must be quick,
+    as it is called before anything starts.
 
     Raises:
         ConfigError: something is missing; the message says how to get it.
