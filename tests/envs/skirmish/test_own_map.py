@@ -14,22 +14,19 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.maps import map_label
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.needs import check
+from aiirmix.envs.skirmish.requirements import check
+from tests.doc_pages import ROOT, Page, check_command
 from tests.envs.skirmish.battle_setup import random_battles
 
-ROOT = Path(__file__).parents[3]
+PAGE = Page("skirmish")
 MIXED = Path(__file__).parent / "maps" / "mixed.yaml"
 SETTINGS = "model=liir env.map=maps/ambush.yaml env_steps=1400 evaluation.every=1400 evaluation.episodes=2"
 
 
 @pytest.fixture
 def ambush(tmp_path):
-    """Write the map of the page to a file."""
-    page = (ROOT / "docs" / "skirmish.md").read_text(encoding="utf-8")
-    [(name, text)] = re.findall(r"```yaml\n# (\S+)\n(.*?)```", page, flags=re.DOTALL)
-    path = tmp_path / name
-    path.parent.mkdir()
-    path.write_text(text, encoding="utf-8")
+    """Write the map of the page to a file and return its path."""
+    [path] = PAGE.write_files(tmp_path)
     return path
 
 
@@ -49,6 +46,13 @@ def test_a_side_may_have_units_with_and_without_shields():
     assert agents[:, 5:].tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]], "types"
     for _, frame, outcome in random_battles(env, np.arange(8)):
         assert all(np.isfinite(array).all() for array in (*frame, *outcome))
+
+
+def test_the_command_lines_of_the_page_are_valid(ambush, monkeypatch):
+    monkeypatch.chdir(ambush.parents[1])
+    assert len(PAGE.commands()) == 1
+    for line in PAGE.commands():
+        check_command(line)
 
 
 def test_a_run_trains_on_it_and_is_named_by_its_content(ambush):
