@@ -36,12 +36,13 @@ def load_trained(directory: RunDirectory) -> Trained:
     """Load the model of the run's last checkpoint onto the CPU.
 
     Raises:
-        ConfigError: there is no run or no checkpoint, or this version cannot load it.
+        ConfigError: there is no run or no checkpoint, this version cannot load it, or its map file has changed.
     """
     directory.refuse_old()
     config = _configuration(directory)
     with _load_errors(directory):
         env: BatchEnv = build(config.env)
+        _check_map(directory, env.spec.name)
         learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
         learner.load_state_dict(_checkpoint(directory)["state_dict"])
     return Trained(directory, env, learner)
@@ -56,6 +57,15 @@ def _configuration(directory: RunDirectory) -> DictConfig:
         raise ConfigError(f"{directory.path} is not a run: it has no {directory.config_file.name}{hint}") from error
     except (YAMLError, OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {directory.config_file}: {_summary(error)}") from error
+
+
+def _check_map(directory: RunDirectory, environment: str) -> None:
+    """Check that the environment, ``skirmish-2/my_map-3f2a9c1b``, has the map that the run was trained on."""
+    if not directory.provenance_file.exists():
+        return
+    trained_in = str(OmegaConf.load(directory.provenance_file)["environment"])
+    if trained_in.partition("/")[2] != environment.partition("/")[2]:
+        raise ConfigError(f"{directory.path} was trained in {trained_in}, not in {environment}: restore its map file")
 
 
 def _checkpoint(directory: RunDirectory) -> dict[str, Any]:

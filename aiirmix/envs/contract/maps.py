@@ -29,6 +29,8 @@ def find_map(choice: str) -> MapSpec:
     """
     if is_map_file(choice):
         return read_map(Path(choice))
+    if "/" in choice:
+        raise ConfigError(f"{choice}: the name of a map file must end in .yaml")
     if choice not in MAP_NAMES:
         raise ConfigError(unknown("map", choice, MAP_NAMES))
     return _smac_map(choice)

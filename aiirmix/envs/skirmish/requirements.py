@@ -13,7 +13,8 @@ def check(settings: dict[str, Any]) -> None:
         ConfigError: there is no such map, or its file is wrong.
     """
     try:
-        check_map(settings.get("map", ""))
+        if "map" in settings:
+            check_map(settings["map"])
     except ConfigError as error:
         raise ConfigError(f"env.map: {error}") from error
 

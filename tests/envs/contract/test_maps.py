@@ -47,6 +47,7 @@ def test_the_units_of_a_side_are_of_its_race(name):
         ("8n", "unknown map 8n; did you mean 8m? (known: 2s3z, 3s5z, 8m, MMM, 3m, 25m, "),
         ("2s3x", "unknown map 2s3x; did you mean 2s3z? (known: 2s3z, "),
         ("qqq", "unknown map qqq (known: 2s3z, "),
+        ("maps/mine", "maps/mine: the name of a map file must end in .yaml"),
     ],
 )
 def test_an_unknown_map_is_refused_in_one_line(name, message):

@@ -15,21 +15,20 @@ from aiirmix.envs.contract.maps import map_label
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.requirements import check
+from aiirmix.evaluation.trained_run import load_trained
+from aiirmix.runs.directory import RunDirectory
+from tests.doc_pages import ROOT, Page, check_command
 from tests.envs.skirmish.battle_setup import random_battles
 
-ROOT = Path(__file__).parents[3]
+PAGE = Page("skirmish")
 MIXED = Path(__file__).parent / "maps" / "mixed.yaml"
 SETTINGS = "model=liir env.map=maps/ambush.yaml env_steps=1400 evaluation.every=1400 evaluation.episodes=2"
 
 
 @pytest.fixture
 def ambush(tmp_path):
-    """Write the map of the page to a file."""
-    page = (ROOT / "docs" / "skirmish.md").read_text(encoding="utf-8")
-    [(name, text)] = re.findall(r"```yaml\n# (\S+)\n(.*?)```", page, flags=re.DOTALL)
-    path = tmp_path / name
-    path.parent.mkdir()
-    path.write_text(text, encoding="utf-8")
+    """Write the map of the page to a file and return its path."""
+    [path] = PAGE.write_files(tmp_path)
     return path
 
 
@@ -51,7 +50,14 @@ def test_a_side_may_have_units_with_and_without_shields():
         assert all(np.isfinite(array).all() for array in (*frame, *outcome))
 
 
-def test_a_run_trains_on_it_and_is_named_by_its_content(ambush):
+def test_the_command_lines_of_the_page_are_valid(ambush, monkeypatch):
+    monkeypatch.chdir(ambush.parents[1])
+    assert len(PAGE.commands()) == 1
+    for line in PAGE.commands():
+        check_command(line)
+
+
+def test_a_run_trains_on_it_is_named_by_its_content_and_is_only_loaded_with_it(ambush, monkeypatch):
     """Batches have 32 battles of at most 20 steps, so that 1400 steps are at least two updates."""
     folder = ambush.parents[1]
     command = [sys.executable, str(ROOT / "run.py"), *SETTINGS.split(), "trainer.enable_progress_bar=false"]
@@ -63,6 +69,11 @@ def test_a_run_trains_on_it_and_is_named_by_its_content(ambush):
         assert [int(row["env_steps"]) for row in csv.DictReader(file)][-1] >= 1400
     expected = f"environment: skirmish-{SKIRMISH_VERSION}/{map_label(str(ambush))}"
     assert expected in (run / "provenance.yaml").read_text()
+    monkeypatch.chdir(folder)
+    assert load_trained(RunDirectory(run)).env.spec.name == expected.removeprefix("environment: ")
+    ambush.write_text(ambush.read_text().replace("count: 4", "count: 3"))
+    with pytest.raises(ConfigError, match=rf"was trained in {expected[13:]}, not in .*: restore its map file$"):
+        load_trained(RunDirectory(run))
 
 
 @pytest.mark.parametrize(
