@@ -14,7 +14,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.maps import map_label
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.needs import check
+from aiirmix.envs.skirmish.requirements import check
 from tests.envs.skirmish.battle_setup import random_battles
 
 ROOT = Path(__file__).parents[3]
