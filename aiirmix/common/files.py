@@ -1,18 +1,23 @@
-"""Whole files or nothing: atomic writes, and the space that they need."""
+"""Write files atomically, and check that there is space for them."""
 
 import errno
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 
+_TEMPORARY = re.compile(r"\.\d+\..+")
+
 
 def require_space(path: Path, megabytes: int, what: str = "this") -> None:
-    """Makes sure that a path, which need not exist, can be written and has this much space for `what`.
+    """Check that a path, which need not exist, is writable and has enough free space for `what`.
 
     Raises:
-        ConfigError: it cannot, or has not.
+        ConfigError: it is read-only, or there is less space.
     """
     existing = next(parent for parent in [path.absolute(), *path.absolute().parents] if parent.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
@@ -22,18 +27,45 @@ def require_space(path: Path, megabytes: int, what: str = "this") -> None:
         raise ConfigError(f"no disk space: {what} needs {megabytes} MB free in {existing}, there are {free} MB")
 
 
-def atomic_write(path: Path, text: str) -> None:
-    """Writes a whole file or none of it.
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path for the new content of `path`, and move it there when the block ends.
+
+    The content is flushed to the disk first, so that `path` holds the old file or the whole new one at any time. The
+    temporary file is in the same folder and keeps the suffix. It is removed if the block raises; only a process that
+    is killed leaves one behind (`is_temporary`).
 
     Raises:
-        ConfigError: there is no space on the disk.
+        ConfigError: the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        yield temporary
+        _flush_to_disk(temporary)
         os.replace(temporary, path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
             raise ConfigError(f"no disk space to write {path}") from error
         raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def atomic_write(path: Path, text: str) -> None:
+    """Write a text file atomically, as UTF-8 and with its line ends unchanged.
+
+    Raises:
+        ConfigError: the disk is full.
+    """
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def is_temporary(path: Path) -> bool:
+    """Return whether `atomic_file` made this file for its own use."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def _flush_to_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,8 +1,8 @@
-"""Averages over runs, and how far they can be trusted.
+"""Averages over runs and their confidence intervals.
 
-Scores come as arrays [runs, ...]: the first axis is the runs (seeds, or seeds of several maps), the others are anything
-that is averaged separately, such as points of a curve. Where maps are aggregated, each is a stratum of its own. The
-estimators are those of Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
+Scores are arrays [runs, ...]. The first axis holds runs (seeds, or seeds of several maps). The other axes, such as the
+points of a curve, are averaged separately. Where maps are aggregated, each map is a stratum of its own. The estimators
+are those of Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 Statistic = Callable[[Scores], Scores]
 """From [runs, ...] to [...]."""
-Comparison = Callable[[Scores, Scores], Scores]
-"""From [runs of one, ...] and [runs of the other, ...] to [...]."""
+TwoSampleStatistic = Callable[[Scores, Scores], Scores]
+"""From two samples, [n, ...] and [m, ...], to [...]."""
 
 RESAMPLES = 2000
 
@@ -28,64 +28,64 @@ class Interval(NamedTuple):
 
 
 def mean(scores: Scores) -> Scores:
-    """The average over runs. [runs, ...] → [...]."""
+    """Average over runs. [runs, ...] → [...]."""
     return np.asarray(scores.mean(axis=0))
 
 
 def interquartile_mean(scores: Scores) -> Scores:
-    """The average of the middle half of the runs (IQM): a quarter, rounded down, is cut from each end.
+    """Average the middle half of the runs (IQM), without a quarter, rounded down, at each end. [runs, ...] → [...].
 
-    Less noisy than the median, less swayed by an outlier than the mean. [runs, ...] → [...].
+    It is less noisy than the median and less sensitive to outliers than the mean.
     """
     cut = len(scores) // 4
     return mean(np.sort(scores, axis=0)[cut : len(scores) - cut])
 
 
 def difference(x: Scores, y: Scores) -> Scores:
-    """How much higher x is on average. [n, ...], [m, ...] → [...]."""
+    """Return by how much the mean of x exceeds the mean of y. [n, ...], [m, ...] → [...]."""
     return mean(x) - mean(y)
 
 
 def probability_of_improvement(x: Scores, y: Scores) -> Scores:
-    """P(X > Y) + ½ P(X = Y) for a run of each: Mann and Whitney's U / (n·m). [n, ...], [m, ...] → [...]."""
+    """Return P(X > Y) + ½ P(X = Y) for one run of each: Mann and Whitney's U / (n·m). [n, ...], [m, ...] → [...]."""
     better, equal = x[:, None] > y, x[:, None] == y
     return np.asarray((better + 0.5 * equal).mean(axis=(0, 1)))
 
 
 def bootstrap(
-    strata: Sequence[Scores], statistic: Statistic, random: np.random.Generator, resamples: int = RESAMPLES
+    strata: Sequence[Scores], statistic: Statistic, rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> Scores:
-    """The statistic of resampled runs: each stratum's are drawn anew with replacement, then all count alike.
+    """Apply the statistic to resampled runs, drawn with replacement within each stratum and then pooled.
 
     Args:
         strata: a [runs, ...] for each map; the numbers of runs may differ, the other axes must not.
         statistic: `mean`, `interquartile_mean`, …
-        random: draws the runs.
-        resamples: how often.
+        rng: draws the runs.
+        resamples: the number of resamples.
 
     Returns:
         [resamples, ...]
 
     Raises:
-        ValueError: there is no stratum, or one of them has no run.
+        ValueError: there is no stratum, or a stratum has no run.
     """
     _require_runs(strata)
-    return statistic(np.concatenate([_resample(scores, random, resamples) for scores in strata]))
+    return statistic(np.concatenate([_resample(scores, rng, resamples) for scores in strata]))
 
 
 def bootstrap_comparison(
     pairs: Sequence[tuple[Scores, Scores]],
-    comparison: Comparison,
-    random: np.random.Generator,
+    statistic: TwoSampleStatistic,
+    rng: np.random.Generator,
     resamples: int = RESAMPLES,
 ) -> Scores:
-    """The comparison of resampled runs, averaged over maps: on each, both sides are drawn anew with replacement.
+    """Apply the statistic to resampled runs of both sides on each map, and average over maps.
 
     Args:
         pairs: the runs of both sides, [n, ...] and [m, ...], on each map.
-        comparison: `difference`, `probability_of_improvement`, …
-        random: draws the runs.
-        resamples: how often.
+        statistic: `difference`, `probability_of_improvement`, …
+        rng: draws the runs.
+        resamples: the number of resamples.
 
     Returns:
         [resamples, ...]
@@ -94,28 +94,28 @@ def bootstrap_comparison(
         ValueError: there is no map, or a side has no run on one of them.
     """
     _require_runs([scores for pair in pairs for scores in pair])
-    drawn = ((_resample(scores, random, resamples) for scores in pair) for pair in pairs)
-    return mean(np.stack([comparison(*pair) for pair in drawn]))
+    drawn = ((_resample(scores, rng, resamples) for scores in pair) for pair in pairs)
+    return mean(np.stack([statistic(*pair) for pair in drawn]))
 
 
 def percentile_interval(samples: Scores, level: float = 0.95) -> Interval:
-    """The central interval that holds a share `level` of the samples. [resamples, ...] → two of [...]."""
+    """Return the central interval that holds the fraction `level` of the samples. [resamples, ...] → two of [...]."""
     tail = (1 - level) / 2
     low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
     return Interval(low, high)
 
 
 def moving_average(x: Scores, width: int) -> Scores:
-    """The average of `width` ≥ 1 neighbours of each point of [..., points], itself amid them; fewer at the ends."""
+    """Average each point of [..., points] over a centred window of `width` ≥ 1 points, cut off at the ends."""
     points = np.arange(x.shape[-1])
     first, last = np.maximum(points - width // 2, 0), np.minimum(points + (width + 1) // 2, len(points))
     total = np.concatenate([np.zeros((*x.shape[:-1], 1)), x.cumsum(axis=-1)], axis=-1)
     return np.asarray((total[..., last] - total[..., first]) / (last - first))
 
 
-def _resample(scores: Scores, random: np.random.Generator, resamples: int) -> Scores:
-    """As many runs, drawn with replacement. [runs, ...] → [runs, resamples, ...]."""
-    return scores[random.integers(len(scores), size=(len(scores), resamples))]
+def _resample(scores: Scores, rng: np.random.Generator, resamples: int) -> Scores:
+    """Draw as many runs, with replacement, for each resample. [runs, ...] → [runs, resamples, ...]."""
+    return scores[rng.integers(len(scores), size=(len(scores), resamples))]
 
 
 def _require_runs(strata: Sequence[Scores]) -> None:

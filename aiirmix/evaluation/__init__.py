@@ -1,1 +1,1 @@
-"""Trained models at play: loaded from their run directories, tested on fresh battles, used in other programs."""
+"""Trained models: loaded from run directories, evaluated on fresh episodes, and used as policies."""

@@ -1,4 +1,4 @@
-"""A trained model as a policy for any program that has observations and masks."""
+"""A trained model as a policy for any program that provides observations and masks."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Policy, greedy
-from aiirmix.data.episode_batch import NO_ACTION
+from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.runs.directory import RunDirectory
 
 
 class TrainedPolicy:
-    """Plays greedily, each agent from its own observations and memory.
+    """Acts greedily, each agent from its own observations and hidden state.
 
     Example:
         >>> policy = load_policy("runs/quickstart/aiir_mix/2s3z/seed=0")  # doctest: +SKIP
@@ -28,22 +28,22 @@ class TrainedPolicy:
         self.reset()
 
     def reset(self, battles: int = 1) -> None:
-        """Forgets what was seen; so many battles begin."""
-        self.memory = self.policy.initial_memory(battles)
+        """Clear the hidden states and begin this number of battles."""
+        self.hidden = self.policy.initial_hidden(battles)
         self.last_actions = torch.full((battles, self.spec.n_agents), NO_ACTION)
 
     @torch.no_grad()
     def act(self, obs: ArrayLike, avail: ArrayLike) -> NDArray[np.int64]:
-        """Observations [B, N, O] and masks [B, N, A] of this moment → actions [B, N].
+        """Return actions [B, N] for the observations [B, N, O] and masks [B, N, A] of a timestep.
 
         Raises:
-            ValueError: the shapes are not those of the environment and of the battles that `reset` began.
+            ValueError: the shapes do not match the environment and the number of battles given to `reset`.
         """
         shape = (*self.last_actions.shape,)
-        seen = self._tensor("obs", obs, (*shape, self.spec.obs_dim)).float()
+        observations = self._tensor("obs", obs, (*shape, self.spec.obs_dim)).float()
         mask = self._tensor("avail", avail, (*shape, self.spec.n_actions)).bool()
-        scores, self.memory = self.policy.act(seen, self.last_actions, self.memory)
-        self.last_actions = greedy(scores, mask)
+        outputs, self.hidden = self.policy.act(observations, self.last_actions, self.hidden)
+        self.last_actions = greedy(outputs, mask)
         actions: NDArray[np.int64] = self.last_actions.numpy().copy()
         return actions
 
@@ -55,13 +55,13 @@ class TrainedPolicy:
 
 
 def load_policy(run: Path | str) -> TrainedPolicy:
-    """The policy of a run's last checkpoint.
+    """Load the policy of a run's last checkpoint.
 
     Args:
         run: the run's directory, `runs/<name>/<model>/<map>/seed=<n>`.
 
     Raises:
-        ConfigError: there is no such run, it has no checkpoint, or this version cannot take it up.
+        ConfigError: there is no such run, it has no checkpoint, or this version cannot load it.
     """
     directory = RunDirectory(Path(run))
     if not directory.path.is_dir():

@@ -1,1 +1,1 @@
-"""What we learnt: statistics and pictures, made of run directories and nothing else."""
+"""Statistics, tables and pictures of experiments, made from run directories and kept evaluations alone."""

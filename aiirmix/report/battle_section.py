@@ -1,21 +1,22 @@
-"""Battles of trained models for the report: the player, and a picture for paper."""
+"""The report's section on battles: for each trained model the viewer, and a picture for print."""
 
 import base64
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.inventory import state_of
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
+from aiirmix.viewer.recording import Recording
 
 
 @dataclass(frozen=True)
 class Battle:
     """A battle of a model on a map, or the reason why there is none."""
 
-    world: str
+    map_label: str
     model: str
     seed: int
     """Of the run that plays."""
@@ -23,42 +24,52 @@ class Battle:
     player: str = ""
     """A page."""
     picture: str = ""
-    """A PNG image as a data URI; none of a model without intrinsic rewards."""
-    told: str = ""
-    """How it ended, in words."""
+    """A PNG image as a data URI; empty for a model without intrinsic rewards."""
+    summary: str = ""
+    """The outcome, in words."""
 
 
-def play(runs: Sequence[Run], battle: int) -> Battle:
-    """A battle of one of the runs of a model on a map: of a complete one if there is one.
+def play_all(groups: Iterable[Sequence[RecordedRun]], battle: int) -> list[Battle]:
+    """Play a battle for each group of runs that differ only in their seeds, with a progress bar.
 
     Args:
-        runs: they differ in their seeds alone.
-        battle: its seed.
+        groups: the runs of each model on each map.
+        battle: the seed of the battle.
     """
-    run = min(runs, key=lambda run: (state_of(run) != "complete", -run.reached, run.seed))
+    from rich.progress import track
+
+    return [play(runs, battle) for runs in track(list(groups), "battles", transient=True)]
+
+
+def play(runs: Sequence[RecordedRun], battle: int) -> Battle:
+    """Play a battle with the run that has got furthest, one that is done if possible; arguments as of `play_all`."""
+    run = min(runs, key=lambda run: (state_of(run) != "done", -run.reached, run.seed))
     try:
         return _played(run, battle)
     except ConfigError as error:
         return Battle(run.world, run.model, run.seed, why_not=str(error))
 
 
-def _played(run: Run, battle: int) -> Battle:
-    from aiirmix.viewer.models import play_model
+def data_uri(content: bytes, kind: str) -> str:
+    """Return content of a media type as an address that holds it."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _played(run: RecordedRun, battle: int) -> Battle:
     from aiirmix.viewer.page import player_page
+    from aiirmix.viewer.trained_player import play_model
 
     recording = play_model(run.directory, battle)
-    told = f"{recording.outcome} after {recording.steps} steps, return {recording.reward.sum():.1f}"
-    picture = ""
-    if recording.insight is not None:
-        from aiirmix.report.battle_drawing import draw_insight
-
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "insight.png")
-            draw_insight(recording, [], path, "")
-            picture = data_uri(path.read_bytes(), "image/png")
-    return Battle(run.world, run.model, run.seed, "", player_page(recording), picture, told)
+    summary = f"{recording.outcome} after {recording.steps} steps, return {recording.reward.sum():.1f}"
+    return Battle(run.world, run.model, run.seed, "", player_page(recording), _picture(recording), summary)
 
 
-def data_uri(content: bytes, kind: str) -> str:
-    """Content as an address that holds it."""
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+def _picture(recording: Recording) -> str:
+    if recording.insight is None:
+        return ""
+    from aiirmix.report.insight_drawing import draw_insight
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "insight.png")
+        draw_insight(recording, [], path, "")
+        return data_uri(path.read_bytes(), "image/png")

@@ -1,12 +1,10 @@
-"""An experiment in the JSON layout that MARL groups exchange: `python -m aiirmix.report.export runs/<name>`.
+"""An experiment in the JSON layout that MARL groups exchange.
 
-Environment → task → algorithm → seed → step, as marl-eval reads it (Gorsane et al. 2022), with a number for each test
-episode. Writes `marl_eval.json` into the experiment's folder.
+The levels are environment, task, algorithm, seed and step, as marl-eval reads them (Gorsane et al. 2022), with a number
+for each test episode.
 """
 
-import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -15,32 +13,32 @@ from typing import Any
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.runs.csv_table import Table
-from aiirmix.runs.recorded import Run, find_runs, require_equal
+from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
 
 Episode = Mapping[str, str]
 """A row of `episodes.csv`."""
 
 
-def main() -> None:
-    """Writes what the command line asks for and leaves with an exit code."""
-    parser = argparse.ArgumentParser("python -m aiirmix.report.export", description="Writes marl-eval's JSON layout.")
-    parser.add_argument("directory", type=Path, help="an experiment, runs/<name>")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="what to write (default: marl_eval.json in there)")
-    arguments = parser.parse_args()
-    try:
-        text = json.dumps(export(find_runs(arguments.directory)), indent=1)
-        path = arguments.out or arguments.directory / "marl_eval.json"
-        atomic_write(path, f"{text}\n")
-    except ConfigError as error:
-        sys.exit(f"error: {error}")
-    print(path)
+def write_export(folder: Path, out: Path | None = None) -> Path:
+    """Write the runs of an experiment as JSON, by default into its folder.
 
-
-def export(runs: Sequence[Run]) -> dict[str, Any]:
-    """The runs as nested dictionaries.
+    Returns:
+        The file.
 
     Raises:
-        ConfigError: runs of one task are of several environments, or have not been evaluated equally often, or at all.
+        ConfigError: the runs cannot be read or exported (`export`).
+    """
+    path = out or folder / "marl_eval.json"
+    atomic_write(path, f"{json.dumps(export(find_runs(folder)), indent=1)}\n")
+    return path
+
+
+def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
+    """Return the runs as nested dictionaries.
+
+    Raises:
+        ConfigError: runs of one task are of several environments, no run has been evaluated, or some have been
+            evaluated more often than others.
     """
     _require_equally_long(runs)
     exported: dict[str, Any] = {}
@@ -52,20 +50,22 @@ def export(runs: Sequence[Run]) -> dict[str, Any]:
     return exported
 
 
-def _require_equally_long(runs: Sequence[Run]) -> None:
-    """The layout's readers put the evaluations of all runs side by side."""
+def _require_equally_long(runs: Sequence[RecordedRun]) -> None:
+    """Require equally many evaluations, as the layout's readers align those of all runs."""
     if not any(run.rows for run in runs):
         raise ConfigError("no run has been evaluated yet")
     for run in runs:
         if len(run.rows) != len(runs[0].rows):
-            told = [f"{one.directory.path} has {len(one.rows)}" for one in (runs[0], run)]
-            raise ConfigError(f"all runs must have equally many evaluations: {', '.join(told)}; let all of them finish")
+            counts = [f"{one.directory.path} has {len(one.rows)}" for one in (runs[0], run)]
+            raise ConfigError(
+                f"all runs must have equally many evaluations: {', '.join(counts)}; let all of them finish"
+            )
 
 
-def _of_run(run: Run) -> dict[str, Any]:
-    """A step for each evaluation, and the absolute metrics.
+def _of_run(run: RecordedRun) -> dict[str, Any]:
+    """Return a step for each evaluation, and the absolute metrics.
 
-    Those are of the fresh episodes of the final model, or where it was not tested on any, of its last evaluation.
+    Those are of the fresh episodes of the final model or, where it played none, of the last evaluation.
     """
     evaluations = groupby(Table(run.directory.episodes_file).rows(), key=lambda row: int(row["env_steps"]))
     steps = {
@@ -78,16 +78,11 @@ def _of_run(run: Run) -> dict[str, Any]:
 
 
 def _metrics(episodes: Sequence[Episode]) -> dict[str, list[float]]:
-    """What each episode came to. Where nothing can be won, all win rates are 0."""
-    return {
-        name: [float(row[column]) for row in episodes] for name, column in (("return", "return"), ("win_rate", "won"))
-    }
+    """Return the return and win rate of each episode; the win rate is 0 where nothing can be won."""
+    columns = (("return", "return"), ("win_rate", "won"))
+    return {name: [float(row[column]) for row in episodes] for name, column in columns}
 
 
 def _without_commas(name: str) -> str:
-    """The layout's readers take a comma for the end of a name."""
+    """Replace commas, at which the layout's readers end a name."""
     return name.replace(",", " ")
-
-
-if __name__ == "__main__":
-    main()

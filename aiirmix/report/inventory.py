@@ -1,77 +1,72 @@
-"""What an experiment has, and what it lacks."""
+"""The runs that an experiment has, and those that it lacks."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
 
 from aiirmix.report.evaluations import grouped
-from aiirmix.report.style import name_of
-from aiirmix.runs.lock import is_locked
-from aiirmix.runs.recorded import Run
+from aiirmix.report.style import display_name
+from aiirmix.runs.recorded import RecordedRun
+from aiirmix.runs.status import State, run_status
 
-State = Literal["complete", "running", "failed", "unfinished"]
+SHOWN_STATES: tuple[State, ...] = ("running", "failed")
+"""States other than done that a summary names."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How far the runs of a model on a map are."""
+    """The progress of the runs of a model on a map."""
 
     states: Counter[State]
     used: float
-    """The share of their budgets that they have used, 0 to 1."""
+    """The fraction of their budgets that they have used."""
 
     @property
-    def is_complete(self) -> bool:
-        """Whether all of them are."""
-        return self.states["complete"] == self.states.total()
+    def is_done(self) -> bool:
+        """Whether all of them are done."""
+        return self.states["done"] == self.states.total()
 
     def __str__(self) -> str:
         """`1 of 3 runs, 1 failed, 43 %`."""
-        others: tuple[State, ...] = ("running", "failed")
-        told = [f"{self.states[state]} {state}" for state in others if self.states[state]]
-        share = [] if self.is_complete else [f"{math.floor(100 * self.used)} %"]
-        return ", ".join([f"{self.states['complete']} of {self.states.total()} runs", *told, *share])
+        others = [f"{self.states[state]} {state}" for state in SHOWN_STATES if self.states[state]]
+        percent = [] if self.is_done else [f"{math.floor(100 * self.used)} %"]
+        return ", ".join([f"{self.states['done']} of {self.states.total()} runs", *others, *percent])
 
 
-def state_of(run: Run) -> State:
-    """How a run stands."""
-    if run.directory.is_done or (run.is_complete and run.directory.failure is None):
-        return "complete"
-    if is_locked(run.directory.path):
-        return "running"
-    return "unfinished" if run.directory.failure is None else "failed"
+def state_of(run: RecordedRun) -> State:
+    """Return the status of a run at this moment."""
+    return run_status(run.directory).state
 
 
-def coverage(runs: Sequence[Run]) -> dict[tuple[str, str], Coverage]:
-    """How far the runs of each model on each map are, by model and map."""
-    cells = grouped(runs, lambda run: f"{run.model} {run.world}")
-    return {(alike[0].model, alike[0].world): _coverage(alike) for alike in cells}
+def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:
+    """Return the progress of the runs of each model on each map, by model and map."""
+    groups = grouped(runs, lambda run: f"{run.model} {run.world}")
+    return {(alike[0].model, alike[0].world): _coverage(alike) for alike in groups}
 
 
-def lacking(runs: Sequence[Run]) -> list[str]:
-    """A line for each failed run, for seeds that other runs have, and for models that were not run on a map."""
+def lacking(runs: Sequence[RecordedRun]) -> list[str]:
+    """Name each failed run, each seed that only other runs have, and each map that a model was not run on."""
     failed = [run for run in runs if state_of(run) == "failed"]
-    reasons = [f"{name_of(run.model)} on {run.world}, seed {run.seed}: {run.directory.failure}" for run in failed]
+    reasons = [f"{display_name(run.model)} on {run.world}, seed {run.seed}: {run.directory.failure}" for run in failed]
     return [*reasons, *_absent(runs)]
 
 
-def _coverage(alike: Sequence[Run]) -> Coverage:
+def _coverage(alike: Sequence[RecordedRun]) -> Coverage:
     used = sum(min(run.reached, run.budget) for run in alike)
     return Coverage(Counter(state_of(run) for run in alike), used / max(1, sum(run.budget for run in alike)))
 
 
-def _absent(runs: Sequence[Run]) -> list[str]:
+def _absent(runs: Sequence[RecordedRun]) -> list[str]:
     seeds = sorted({run.seed for run in runs})
-    cells = {(run.model, run.world) for run in runs}
+    groups = {(run.model, run.world) for run in runs}
     there = {(run.model, run.world, run.seed) for run in runs}
     lines = []
-    for model, world in product(sorted({run.model for run in runs}), sorted({run.world for run in runs})):
-        absent = [str(seed) for seed in seeds if (model, world, seed) not in there]
-        if (model, world) not in cells:
-            lines.append(f"{name_of(model)} on {world}: not run")
+    for model, map_label in product(sorted({run.model for run in runs}), sorted({run.world for run in runs})):
+        absent = [str(seed) for seed in seeds if (model, map_label, seed) not in there]
+        if (model, map_label) not in groups:
+            lines.append(f"{display_name(model)} on {map_label}: not run")
         elif absent:
-            lines.append(f"{name_of(model)} on {world}: no run with seed {', '.join(absent)}")
+            lines.append(f"{display_name(model)} on {map_label}: no run with seed {', '.join(absent)}")
     return lines

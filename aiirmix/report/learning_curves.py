@@ -1,6 +1,5 @@
-"""Learning curves as numbers: runs that differ in their seeds alone, averaged along environment steps."""
+"""Learning curves as numbers: runs that differ only in their seeds, averaged at each evaluation."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.statistics import Interval, Scores, bootstrap, mean, moving_average, percentile_interval
+from aiirmix.report.csv_files import write_csv
 from aiirmix.report.evaluations import Evaluations, Metric, grouped, metric_of
 
 POINTS = 50
-"""About so many independent points a curve should have: more evaluations than that are smoothed."""
+"""Independent points that a curve should have, roughly: more evaluations than that are smoothed."""
+COLUMNS = ("map", "model", "metric", "seeds", "env_steps", "mean", "low", "high")
 
 
 @dataclass(frozen=True)
-class Seed:
-    """The line of one run."""
+class SeedCurve:
+    """The curve of one run."""
 
     env_steps: NDArray[np.int64]
     values: NDArray[np.float64]
@@ -25,58 +26,57 @@ class Seed:
 
 @dataclass(frozen=True)
 class Curve:
-    """The mean over the seeds of a model on a map, as far as all of them have got. All [points]."""
+    """The mean over the seeds of a model on a map, up to the last evaluation that all of them have. [points]."""
 
-    world: str
+    map_label: str
     model: str
     metric: Metric
     env_steps: NDArray[np.int64]
     mean: NDArray[np.float64]
     interval: Interval | None
     """95 % bootstrap over seeds; None for a single seed."""
-    seeds: list[Seed]
+    seeds: list[SeedCurve]
 
 
 def learning_curves(runs: Sequence[Evaluations], width: int) -> list[Curve]:
-    """A curve for each model on each map, sorted by map and model; `width` evaluations are averaged in each point.
+    """Return a curve for each model on each map, sorted by map and model; each point averages `width` evaluations.
 
-    They show the win rate, and on a map where nothing was ever won the return.
+    Curves show the win rate, or the return on a map where nothing was ever won.
     """
     curves = []
-    for on_map in grouped(runs, lambda run: run.world):
+    for on_map in grouped(runs, lambda run: run.map_label):
         metric = metric_of(on_map)
         curves += [learning_curve(seeds, metric, width) for seeds in grouped(on_map, lambda run: run.model)]
     return curves
 
 
 def learning_curve(runs: Sequence[Evaluations], metric: Metric, width: int) -> Curve:
-    """The curve of one model on one map."""
-    seeds = [Seed(run.env_steps, moving_average(run.metrics[metric.name], width)) for run in runs]
+    """Return the curve of one model on one map."""
+    seeds = [SeedCurve(run.env_steps, moving_average(run.metrics[metric.name], width)) for run in runs]
     env_steps, values = aligned([seed.env_steps for seed in seeds], [seed.values for seed in seeds])
     interval = None
     if len(seeds) > 1:
         interval = percentile_interval(bootstrap([values], mean, np.random.default_rng(0)))
-    return Curve(runs[0].world, runs[0].model, metric, env_steps, mean(values), interval, seeds)
+    return Curve(runs[0].map_label, runs[0].model, metric, env_steps, mean(values), interval, seeds)
 
 
 def aligned(env_steps: Sequence[NDArray[np.int64]], values: Sequence[Scores]) -> tuple[NDArray[np.int64], Scores]:
-    """Runs where all of them were evaluated. Of each run [points] → steps [common] and values [runs, common]."""
+    """Keep the evaluations that all runs have. Of each run [points] → steps [common] and values [runs, common]."""
     common = np.array(sorted(set.intersection(*(set(steps.tolist()) for steps in env_steps))), np.int64)
     return common, np.stack([x[np.isin(steps, common)] for steps, x in zip(env_steps, values, strict=True)])
 
 
 def default_width(runs: Iterable[Evaluations]) -> int:
-    """How many evaluations to average so that the longest run keeps about `POINTS` independent points."""
+    """Return how many evaluations to average so that the longest run keeps about `POINTS` independent points."""
     return max(1, max(len(run.env_steps) for run in runs) // POINTS)
 
 
-def write_csv(curves: Sequence[Curve], path: Path) -> None:
-    """Writes a row for each point of each curve; `low` and `high` are empty for a single seed."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["map", "model", "metric", "seeds", "env_steps", "mean", "low", "high"])
-        for curve in curves:
-            low, high = curve.interval or ([""] * len(curve.mean),) * 2
-            points = zip(curve.env_steps, curve.mean, low, high, strict=True)
-            start = (curve.world, curve.model, curve.metric.name, len(curve.seeds))
-            writer.writerows([*start, *point] for point in points)
+def write_curves(curves: Sequence[Curve], path: Path) -> None:
+    """Write a row for each point of each curve; `low` and `high` are empty for a single seed."""
+    write_csv(path, COLUMNS, (row for curve in curves for row in _rows(curve)), line_end="\r\n")
+
+
+def _rows(curve: Curve) -> list[tuple[object, ...]]:
+    low, high = curve.interval or ([""] * len(curve.mean),) * 2
+    points = zip(curve.env_steps, curve.mean, low, high, strict=True)
+    return [(curve.map_label, curve.model, curve.metric.name, len(curve.seeds), *point) for point in points]

@@ -1,4 +1,4 @@
-"""Names, colours and line styles: a model looks the same in every picture, on paper and to the colour-blind."""
+"""Names, colours and line styles of models, the same in every picture and distinct to the colour-blind and in print."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,38 +12,41 @@ DASH_DOTTED: Dashes = (0, (6, 1.6, 1.4, 1.6))
 DOTTED: Dashes = (0, (1.4, 1.4))
 
 
-class Look(NamedTuple):
-    """Of a model."""
+class ModelStyle(NamedTuple):
+    """How pictures show a model."""
 
     name: str
     colour: str
     dashes: Dashes
 
 
-LOOKS = {
-    "aiir_mix": Look("AIIR-MIX", "#0072B2", SOLID),
-    "rmix": Look("RMIX", "#E69F00", SOLID),
-    "aiir": Look("AIIR", "#009E73", SOLID),
-    "liir": Look("LIIR", "#D55E00", SOLID),
-    "qmix": Look("QMIX", "#CC79A7", DASHED),
-    "qtran": Look("QTRAN", "#7B4FA3", DASHED),
-    "qtran_alt": Look("QTRAN-alt", "#B79BD6", DASHED),
-    "vdn": Look("VDN", "#8C6D31", DASHED),
-    "iql": Look("IQL", "#B8A038", DASHED),
-    "coma": Look("COMA", "#222222", DASH_DOTTED),
-    "ippo": Look("IPPO", "#7A8B00", DASH_DOTTED),
-    "mappo": Look("MAPPO", "#882255", DASH_DOTTED),
-    "none": Look("no intrinsic", "#555555", DOTTED),
-    "random": Look("random intrinsic", "#999999", DOTTED),
-    "remap": Look("mixer alone", "#56B4E9", DOTTED),
+MODEL_STYLES = {
+    "aiir_mix": ModelStyle("AIIR-MIX", "#0072B2", SOLID),
+    "rmix": ModelStyle("RMIX", "#E69F00", SOLID),
+    "aiir": ModelStyle("AIIR", "#009E73", SOLID),
+    "liir": ModelStyle("LIIR", "#D55E00", SOLID),
+    "qmix": ModelStyle("QMIX", "#CC79A7", DASHED),
+    "qtran": ModelStyle("QTRAN", "#7B4FA3", DASHED),
+    "qtran_alt": ModelStyle("QTRAN-alt", "#B79BD6", DASHED),
+    "vdn": ModelStyle("VDN", "#8C6D31", DASHED),
+    "iql": ModelStyle("IQL", "#B8A038", DASHED),
+    "coma": ModelStyle("COMA", "#222222", DASH_DOTTED),
+    "ippo": ModelStyle("IPPO", "#7A8B00", DASH_DOTTED),
+    "mappo": ModelStyle("MAPPO", "#882255", DASH_DOTTED),
+    "none": ModelStyle("no intrinsic", "#555555", DOTTED),
+    "random": ModelStyle("random intrinsic", "#999999", DOTTED),
+    "remap": ModelStyle("mixer alone", "#56B4E9", DOTTED),
 }
-"""Okabe and Ito's palette and what goes with it. The line tells the family: intrinsic rewards, value decomposition,
-other actor-critics, controls."""
-OTHER_COLOURS = ("#000000", "#8C6D31", "#7B4FA3", "#9C9C00", "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7")
-AGENT_COLOURS = (*(look.colour for look in list(LOOKS.values())[:4]), "#CC79A7", "#56B4E9", "#7B4FA3", "#8C6D31")
-"""One for each agent of a battle; in larger ones they repeat."""
+"""Okabe and Ito's palette, extended. Solid lines are methods with intrinsic rewards, dashed ones value decomposition,
+dash-dotted ones other actor-critics, dotted ones controls."""
+SPARE_COLOURS = ("#000000", "#8C6D31", "#7B4FA3", "#9C9C00", "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7")
+AGENT_COLOURS = (
+    *(style.colour for style in list(MODEL_STYLES.values())[:4]),
+    *("#CC79A7", "#56B4E9", "#7B4FA3", "#8C6D31"),
+)
+"""One for each agent of a battle; they repeat in larger battles."""
 GREY = "#777777"
-STYLE: dict[Any, Any] = {
+RC_PARAMS: dict[Any, Any] = {
     "font.size": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -62,27 +65,30 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 220,
     "svg.hashsalt": "aiirmix",
 }
-"""For pictures as wide as a page of text, 7 inches."""
+"""Matplotlib's settings for pictures of `PAGE_WIDTH`."""
 PAGE_WIDTH = 7.0
+"""The width of a page of text, in inches."""
 
 
-def looks_of(models: Sequence[str]) -> dict[str, Look]:
-    """The look of each model: its own if it has one, else one of the other colours."""
-    others = sorted(set(models) - LOOKS.keys())
-    return LOOKS | {
-        model: Look(name_of(model), OTHER_COLOURS[i % len(OTHER_COLOURS)], (SOLID, DASHED)[i // len(OTHER_COLOURS) % 2])
-        for i, model in enumerate(others)
-    }
+def model_styles(models: Sequence[str]) -> dict[str, ModelStyle]:
+    """Return the style of each model: its own if it has one, else one in a spare colour."""
+    others = sorted(set(models) - MODEL_STYLES.keys())
+    return MODEL_STYLES | {model: _spare_style(model, index) for index, model in enumerate(others)}
 
 
-def name_of(model: str) -> str:
-    """The model's name as readers know it, with the changes made to it."""
+def display_name(model: str) -> str:
+    """Return the model's name as in the paper, with the changes made to the model."""
     choice, *changes = model.split(",")
-    return ", ".join([LOOKS[choice].name if choice in LOOKS else choice, *changes])
+    return ", ".join([MODEL_STYLES[choice].name if choice in MODEL_STYLES else choice, *changes])
 
 
 def readable(colour: str) -> str:
-    """The colour, darkened if need be until text in it can be read on white."""
+    """Darken the colour, if needed, until text in it can be read on white."""
     red, green, blue = to_rgb(colour)
     shade = min(1.0, 0.45 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 1e-9))
     return "#" + "".join(f"{round(255 * shade * part):02x}" for part in (red, green, blue))
+
+
+def _spare_style(model: str, index: int) -> ModelStyle:
+    repeats, colour = divmod(index, len(SPARE_COLOURS))
+    return ModelStyle(display_name(model), SPARE_COLOURS[colour], (SOLID, DASHED)[repeats % 2])

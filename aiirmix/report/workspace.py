@@ -1,38 +1,49 @@
-"""Saves the W&B dashboards of a project: `python -m aiirmix.report.workspace --entity ME --project aiirmix`.
+"""Saves the W&B dashboards of a project: a workspace for each map, and one report over all of them.
 
-A workspace for each map and one report over all of them. Needs a W&B account (`wandb login`) and the extra `wandb`.
-The addresses are kept in `runs/`: called again, the command updates what it saved before.
+It needs a W&B account (`wandb login`) and the extra `wandb`. The addresses are kept in `runs/`, so that the next call
+updates the same dashboards.
 """
 
-import argparse
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.common.files import atomic_write
+from aiirmix.common.resources import CONF
 
-CONF, RUNS = Path(__file__).parents[2] / "conf", Path("runs")
+RUNS = Path("runs")
 ADDRESSES = RUNS / "wandb_dashboards.json"
-"""Where which dashboard was saved."""
-MAPS = ("2s3z", "3s5z", "8m", "MMM")
+"""The address of each saved dashboard, by its name."""
 Save = Callable[[Any, str | None], str]
-"""Sends a workspace or a report to the site, in place of the one at an address or as another; returns its address."""
+"""Saves a dashboard on the site, in place of the one at an address if there is one; returns the address."""
 
 
-def main() -> None:
-    """Saves what the command line asks for and leaves with an exit code."""
-    try:
-        for address in command(sys.argv[1:], save):
-            print(address)
-    except ConfigError as error:
-        sys.exit(f"error: {error}")
+def save(dashboard: Any, address: str | None) -> str:  # noqa: ANN401 - a Workspace and a Report have no common type
+    """Save a dashboard, in place of the one at the address if there is one."""
+    from aiirmix.report.dashboards import in_place_of
+
+    return str((in_place_of(dashboard, address) if address else dashboard).save().url)
 
 
-def command(arguments: Sequence[str], save: Save) -> list[str]:
-    """Builds all dashboards, then saves them.
+def save_dashboards(
+    entity: str,
+    project: str,
+    maps: Sequence[str],
+    models: Sequence[str] = (),
+    new: bool = False,
+    save: Save = save,
+) -> list[str]:
+    """Build all dashboards, then save them.
+
+    Args:
+        entity: user or team on the W&B site.
+        project: as in `logger.wandb.project`.
+        maps: the maps, by their labels.
+        models: the models to show; none means all.
+        new: save new dashboards even if there are addresses of earlier ones.
+        save: saves one dashboard; the only part that needs the network.
 
     Returns:
         Their addresses: the workspace of each map, and the report.
@@ -40,31 +51,22 @@ def command(arguments: Sequence[str], save: Save) -> list[str]:
     Raises:
         ConfigError: there is no such model, the library is missing, or the site cannot be reached or refuses.
     """
-    options = _parser().parse_args(arguments)
-    _check(options.models)
+    _check(models)
     try:
         from aiirmix.report import dashboards
     except ImportError as error:
         raise ConfigError(f"{error.name} is missing; install it with: pip install 'aiirmix[wandb]'") from error
-    where = options.entity, options.project
-    built = [dashboards.workspace(*where, world, options.models) for world in options.maps]
-    report = dashboards.report(*where, options.maps, options.models)
+    built = [dashboards.workspace(entity, project, map_label, models) for map_label in maps]
+    report = dashboards.report(entity, project, maps, models)
     try:
-        return _save_all({dashboards.full_name(one): one for one in (*built, report)}, save, options.new)
-    except Exception as error:  # The library raises bare exceptions and those of whatever carries its requests.
+        return _save_all({dashboards.full_name(one): one for one in (*built, report)}, save, new)
+    except Exception as error:  # The library raises bare exceptions and those of the libraries that send its requests.
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ConfigError(f"W&B did not take the dashboards of {'/'.join(where)}: {reason}") from error
-
-
-def save(dashboard: Any, address: str | None) -> str:  # noqa: ANN401  (a Workspace or a Report, which share no type)
-    """Sends it, in place of the one at the address if there is one; the only function here that needs the network."""
-    from aiirmix.report.dashboards import in_place_of
-
-    return str((in_place_of(dashboard, address) if address else dashboard).save().url)
+        raise ConfigError(f"W&B did not take the dashboards of {entity}/{project}: {reason}") from error
 
 
 def _save_all(dashboards: Mapping[str, Any], save: Save, new: bool) -> list[str]:
-    """Saves dashboards in place of those of the same names, unless they are to be new ones; their addresses."""
+    """Save dashboards, in place of earlier ones of the same names unless they are to be new; return their addresses."""
     known = json.loads(ADDRESSES.read_text(encoding="utf-8")) if ADDRESSES.exists() else {}
     for name, dashboard in dashboards.items():
         known[name] = save(dashboard, None if new else known.get(name))
@@ -74,23 +76,9 @@ def _save_all(dashboards: Mapping[str, Any], save: Save, new: bool) -> list[str]
 
 
 def _check(models: Sequence[str]) -> None:
-    """Refuses models that are neither configured here nor in any run; changes made to them are not looked at."""
+    """Refuse models that neither `conf/model/` nor any run has; the changes made to a model are ignored."""
     configured = {file.stem for file in (CONF / "model").glob("*.yaml")}
     known = sorted(configured | {folder.name.partition(",")[0] for folder in RUNS.glob("*/*/")})
     for model in models:
         if model.partition(",")[0] not in known:
             raise ConfigError(unknown("model", model, known))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m aiirmix.report.workspace", description="Saves W&B dashboards.")
-    parser.add_argument("--entity", required=True, help="user or team on the W&B site")
-    parser.add_argument("--project", default="aiirmix", help="as in logger.wandb.project (default: aiirmix)")
-    parser.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="aiir_mix, rmix, … (default: all)")
-    parser.add_argument("--maps", nargs="+", default=MAPS, metavar="MAP", help=f"default: {' '.join(MAPS)}")
-    parser.add_argument("--new", action="store_true", help="save new ones, e.g. if the former were deleted on the site")
-    return parser
-
-
-if __name__ == "__main__":
-    main()

@@ -1,1 +1,1 @@
-"""Battles to look at: filmed, kept in small files, replayed, shown in a browser or as a GIF."""
+"""Battles recorded in small files, replayed, and shown as a page, GIF or video."""

@@ -1,4 +1,4 @@
-"""Films a battle of skirmish while something plays it."""
+"""Records a battle of skirmish while a policy plays it."""
 
 from dataclasses import fields
 from typing import Any
@@ -16,35 +16,35 @@ from aiirmix.envs.skirmish.kernel.state import NOBODY, Records
 from aiirmix.viewer.ground import ground_of
 from aiirmix.viewer.recording import Insight, Outcome, Recording, UnitInfo
 
-SHAPELESS = ("check_actions", "threads")
-"""Arguments of `Skirmish` on which the course of a battle does not depend."""
+WITHOUT_EFFECT = ("check_actions", "threads")
+"""Arguments of `Skirmish` that do not change the course of a battle."""
 
 
 class Camera:
-    """A `BatchEnv` of one battle that behaves as the environment behind it and remembers the battle."""
+    """A `BatchEnv` of one battle that wraps `Skirmish`, changes nothing and records the battle."""
 
     def __init__(self, env: Skirmish) -> None:
         self.env = env
 
     @property
     def spec(self) -> EnvSpec:
-        """Sizes and names."""
+        """Sizes and names of the environment."""
         return self.env.spec
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the battle ended, if it has."""
+        """How the battle ended; None while it lasts."""
         return self._outcome
 
     def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
-        """Starts the battle and the film; see `BatchEnv`.
+        """Start the battle and its recording; see `BatchEnv`.
 
         Raises:
             ValueError: there is more than one seed.
         """
         [self._seed] = seeds.tolist()
         frame = self.env.reset(seeds, out)
-        self._film = [self._units.copy()]
+        self._states = [self._units.copy()]
         self._actions: list[NDArray[np.int64]] = []
         self._rewards: list[float] = []
         self._outcome: Outcome | None = None
@@ -53,23 +53,23 @@ class Camera:
     def step(
         self, actions: NDArray[np.int64], out: tuple[Frame, StepOutcome] | None = None
     ) -> tuple[Frame, StepOutcome]:
-        """Plays and films the joint action [1, N]; see `BatchEnv`."""
+        """Play and record the joint action [1, N]; see `BatchEnv`."""
         self._units["fired_at"] = NOBODY
         frame, outcome = self.env.step(actions, out)
-        self._film.append(self._units.copy())
+        self._states.append(self._units.copy())
         self._actions.append(actions[0].copy())
         self._rewards.append(float(outcome.reward[0]))
         self._outcome = _outcome(outcome)
         return frame, outcome
 
     def close(self) -> None:
-        """Closes the environment."""
+        """Close the environment."""
         self.env.close()
 
     def recording(self, played_by: str, insight: Insight | None = None) -> Recording:
-        """The film of a battle that is over."""
+        """Return the recording of a battle that is over."""
         assert self._outcome is not None
-        film = np.stack(self._film)
+        states = np.stack(self._states)
         return Recording(
             simulator_version=SKIRMISH_VERSION,
             settings=_settings(self.env),
@@ -78,28 +78,28 @@ class Camera:
             played_by=played_by,
             outcome=self._outcome,
             ground=ground_of(find_map(self.env.map)),
-            units=tuple(_unit_info(unit) for unit in film[0]),
-            alive=film["health"] > 0.0,
+            units=tuple(_unit_info(unit) for unit in states[0]),
+            alive=states["health"] > 0.0,
             reward=np.round(self._rewards, 4),
             insight=insight,
-            **{name: film[name].round(2) for name in ("x", "y", "health", "shield")},
-            **{name: film[name][1:] for name in ("order", "target", "fired_at")},
+            **{name: states[name].round(2) for name in ("x", "y", "health", "shield")},
+            **{name: states[name][1:] for name in ("order", "target", "fired_at")},
         )
 
     @property
     def _units(self) -> Records:
-        """[U]; the units of the battle as they are."""
+        """[U]; the current units of the battle."""
         units: Records = self.env.world.units[0]
         return units
 
 
 def _settings(env: Skirmish) -> dict[str, Any]:
-    """The arguments that shape a battle."""
-    return {field.name: getattr(env, field.name) for field in fields(env) if field.name not in SHAPELESS}
+    """Return the arguments that change the course of a battle."""
+    return {field.name: getattr(env, field.name) for field in fields(env) if field.name not in WITHOUT_EFFECT}
 
 
 def _outcome(step: StepOutcome) -> Outcome | None:
-    """How the only battle ended with this step, if it did."""
+    """Return how the battle ended with this step, or None."""
     if step.won[0]:
         return "won"
     if step.truncated[0]:
@@ -113,7 +113,7 @@ def _unit_info(unit: np.void) -> UnitInfo:
 
 
 def _kind(unit: np.void) -> str:
-    """The name of the unit's type, which the record has not: it has everything else of it."""
+    """Return the name of the unit's type: a record holds only the numbers of its type."""
     constants = [field.name for field in fields(UnitType)]
     return next(
         name for name, kind in UNIT_TYPES.items() if all(unit[field] == getattr(kind, field) for field in constants)

@@ -1,4 +1,4 @@
-"""Where the units of a recorded battle are at any time, between its moments too. Letters in shapes: `Recording`."""
+"""Where the units of a recorded battle are at any time, also between its timesteps. Shapes: see `Recording`."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from aiirmix.viewer.recording import Recording
 
 STANDING = 0.05
-"""Cells; who goes less far in a step does not turn for it."""
+"""Cells per step; a unit that walks less does not turn."""
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class Snapshot:
     """All units at one time."""
 
     time: float
-    """In steps."""
+    """In steps; fractions are between timesteps."""
     step: int
-    """The step that is going on."""
+    """The step in progress."""
     places: NDArray[np.float64]
     """[U, 2]; x and y, in cells."""
     health: NDArray[np.float64]
@@ -27,36 +27,36 @@ class Moment:
     shield: NDArray[np.float64]
     """[U]"""
     facing: NDArray[np.float64]
-    """[U]; radians from the east, growing to the north."""
+    """[U]; radians, counter-clockwise from east."""
     dead_for: NDArray[np.float64]
     """[U]; steps since each unit's death, negative while it lives."""
 
 
 class Motion:
-    """A recorded battle as something that goes on all the time."""
+    """A recorded battle in continuous time."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
 
-    def at(self, time: float) -> Moment:
-        """The battle at a time from 0 to T: between two moments, everything has gone part of its way."""
+    def at(self, time: float) -> Snapshot:
+        """Return the battle at a time from 0 to T, interpolated linearly between timesteps."""
         recording = self.recording
         step = min(int(time), recording.steps - 1)
         x, y, health, shield = (
             series[step] + (time - step) * (series[step + 1] - series[step])
             for series in (recording.x, recording.y, recording.health, recording.shield)
         )
-        return Moment(time, step, np.stack([x, y], -1), health, shield, self._facings[step], time - self._deaths)
+        return Snapshot(time, step, np.stack([x, y], -1), health, shield, self._facings[step], time - self._deaths)
 
     @cached_property
     def _deaths(self) -> NDArray[np.float64]:
-        """[U]; the first moment at which each unit is dead, or infinity."""
+        """[U]; the first timestep at which each unit is dead, or infinity."""
         dead = ~self.recording.alive
         return np.where(dead.any(0), dead.argmax(0), np.inf)
 
     @cached_property
     def _facings(self) -> NDArray[np.float64]:
-        """[T, U]; the angle at which each unit looks: to its target, else where it walks, else as before."""
+        """[T, U]; the facing of each unit: to its target, else where it walks, else as before."""
         places = np.stack([self.recording.x, self.recording.y], -1)
         target = self.recording.target[..., None]
         towards = np.take_along_axis(places[1:], np.maximum(target, 0), 1) - places[1:]

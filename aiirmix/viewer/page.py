@@ -1,35 +1,44 @@
-"""A recording as one self-contained page that plays it: no network, nothing to install."""
+"""A recording as one self-contained page that plays it: no network access, nothing to install."""
 
 import json
 import re
 from html import escape
-from pathlib import Path
+from importlib.resources import files
+from typing import Any
 
-from aiirmix.viewer.recording import Recording
+from aiirmix.viewer.recording import GROUNDS, ORDERS, Recording
 
-PLAYER = Path(__file__).parent / "player"
-SCRIPTS = ("battle.js", "pen.js", "ground.js", "effects.js", "battlefield.js", "charts.js", "player.js")
+SCRIPTS = (
+    *("constants.js", "battle.js", "pen.js", "ground.js", "effects.js", "battlefield.js", "charts.js"),
+    "player.js",
+)
 
 
 def player_page(recording: Recording) -> str:
-    """The page as HTML. To show it within another page, make it the `srcdoc` of an `<iframe>`.
+    """Return the page as HTML. To show it within another page, make it the `srcdoc` of an `<iframe>`.
 
-    Its address may end in `#step=12&agent=3`, which is then what it shows first.
+    A fragment such as `#step=12&agent=3` in its address selects what the page shows first.
     """
     parts = {
-        "title": escape(f"{recording.settings['map']}: {recording.played_by}"),
-        "style": _read("player.css"),
-        "recording": _embedded(json.dumps(recording.as_plain(), separators=(",", ":"))),
-        "look": _embedded(_read("look.json")),
-        "script": "\n".join(_read(name).replace('"use strict";\n\n', "") for name in SCRIPTS),
+        "title": escape(f"{recording.map_name}: {recording.played_by}"),
+        "style": read_player_file("player.css"),
+        "recording": _embedded(recording.to_dict()),
+        "constants": _embedded(constants()),
+        "script": "\n".join(read_player_file(name).replace('"use strict";\n\n', "") for name in SCRIPTS),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _read("player.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], read_player_file("player.html"))
 
 
-def _embedded(data: str) -> str:
-    """JSON that cannot end the element it stands in."""
-    return data.replace("<", "\\u003c")
+def constants() -> dict[str, Any]:
+    """Return what the scripts share with Python: `style.json`, and the names behind the numbers of a recording."""
+    return {**json.loads(read_player_file("style.json")), "grounds": GROUNDS, "orders": ORDERS}
 
 
-def _read(name: str) -> str:
-    return (PLAYER / name).read_text(encoding="utf-8")
+def read_player_file(name: str) -> str:
+    """Return the text of a file of the page."""
+    return (files("aiirmix.viewer") / "player" / name).read_text(encoding="utf-8")
+
+
+def _embedded(data: object) -> str:
+    """Return JSON that cannot end the element it stands in."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")

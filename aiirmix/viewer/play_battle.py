@@ -1,4 +1,4 @@
-"""Plays one battle and records it: by a policy that needs no learning, by a trained model, or again as recorded."""
+"""Plays and records one battle, by a policy that needs no training or again as it was recorded."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.env import Skirmish
@@ -17,18 +16,24 @@ from aiirmix.viewer.recording import Recording
 
 PolicyName = Literal["random", "scripted"]
 Choose = Callable[[Camera, Frame], NDArray[np.int64]]
-"""From what there is to see to the joint action [1, N]."""
+"""Returns the joint action [1, N] for a frame."""
 
 
-def play_policy(policy: PolicyName, map_name: MapName, seed: int) -> Recording:
-    """A battle of random available actions, or of SMAC's scripted ally."""
+def play_policy(policy: PolicyName, map_name: str, seed: int) -> Recording:
+    """Play a battle with random available actions, or with SMAC's scripted ally.
+
+    Args:
+        policy: `random` or `scripted`.
+        map_name: one of SMAC's maps, or the path of a map file.
+        seed: which battle to play.
+    """
     camera = Camera(Skirmish(map_name, check_actions=False))
     choose = _random(seed) if policy == "random" else _scripted
     return _play(camera, seed, choose, f"{policy} policy")
 
 
-def play_again(recording: Recording) -> Recording:
-    """The same battle, played anew from its settings, seed and actions; without the insight of a model.
+def replay(recording: Recording) -> Recording:
+    """Play the same battle again from its settings, seed and actions, without the insight of a model.
 
     Raises:
         ConfigError: it was recorded with another version of the simulator.
@@ -59,7 +64,7 @@ def _random(seed: int) -> Choose:
 
 
 def _scripted(camera: Camera, frame: Frame) -> NDArray[np.int64]:
-    """The script's orders as actions, available or not; given a second time, an order changes nothing."""
+    """Return the script's orders as actions, available or not; `step` gives them again, which changes nothing."""
     world = camera.env.world
     script_orders(world.rules, world.battles, world.units)
     actions: NDArray[np.int64] = world.units["last_action"][:, : camera.spec.n_agents].copy()

@@ -1,3 +1,5 @@
+"""Averages and intervals against brute force and numbers worked out by hand."""
+
 from itertools import product
 
 import numpy as np
@@ -31,22 +33,22 @@ def test_iqm_cuts_a_quarter_rounded_down_from_each_end(runs, kept):
 
 
 @given(scores, st.randoms(use_true_random=False))
-def test_averages_do_not_depend_on_the_order_of_the_runs(x, random):
-    order = random.sample(range(len(x)), len(x))
+def test_averages_do_not_depend_on_the_order_of_the_runs(x, rng):
+    order = rng.sample(range(len(x)), len(x))
     for statistic in (mean, interquartile_mean):
         np.testing.assert_allclose(statistic(x[order]), statistic(x), atol=1e-12)
 
 
 @given(scores)
-def test_averages_treat_every_column_alone(x):
+def test_averages_treat_every_column_separately(x):
     columns = x.reshape(len(x), -1)
     for statistic in (mean, interquartile_mean):
         alone = [statistic(column) for column in columns.T]
         np.testing.assert_allclose(statistic(x).ravel(), alone, atol=1e-12)
 
 
-def test_bootstrap_of_two_runs_has_the_distribution_that_can_be_enumerated():
-    """Means of two draws from {0, 1}: 0, ½, ½, 1."""
+def test_the_bootstrap_of_two_runs_has_the_enumerated_distribution():
+    """The means of two draws from {0, 1} are 0, ½, ½ and 1."""
     samples = bootstrap([np.array([0.0, 1.0])], mean, np.random.default_rng(0), resamples=20_000)
     values, counts = np.unique(samples, return_counts=True)
     np.testing.assert_array_equal(values, [0.0, 0.5, 1.0])
@@ -54,7 +56,7 @@ def test_bootstrap_of_two_runs_has_the_distribution_that_can_be_enumerated():
 
 
 def test_bootstrap_draws_within_each_stratum():
-    """Three runs of one map and two of another: brute force over all 3³·2² draws."""
+    """Compare with all 3³·2² draws of three runs of one map and two of another."""
     strata = [np.array([0.1, 0.2, 0.6]), np.array([0.5, 0.9])]
     draws = product(*(product(s, repeat=len(s)) for s in strata))
     every = np.array([np.mean(np.concatenate(draw)) for draw in draws])
@@ -64,21 +66,21 @@ def test_bootstrap_draws_within_each_stratum():
         assert np.quantile(samples, quantile) == pytest.approx(np.quantile(every, quantile), abs=0.011)
 
 
-def test_bootstrap_draws_whole_curves():
-    """A run's points stay together: a curve that is its run's number everywhere stays flat."""
+def test_bootstrap_resamples_whole_curves():
+    """Curves that are flat stay flat, so the points of a run stay together."""
     curves = np.arange(5.0)[:, None].repeat(7, axis=1)
     samples = bootstrap([curves], mean, np.random.default_rng(0), resamples=50)
     assert samples.shape == (50, 7)
     assert np.ptp(samples, axis=1).max() < 1e-12
 
 
-def test_equal_runs_leave_no_doubt():
+def test_equal_runs_have_an_interval_of_no_width():
     samples = bootstrap([np.full((4, 3), 0.7)], interquartile_mean, np.random.default_rng(0), resamples=100)
     low, high = percentile_interval(samples)
     np.testing.assert_allclose([low, high], 0.7)
 
 
-def test_the_interval_holds_the_level():
+def test_the_interval_holds_the_given_fraction_of_the_samples():
     low, high = percentile_interval(np.arange(1001.0), level=0.9)
     assert (low, high) == pytest.approx((50.0, 950.0))
 
@@ -92,8 +94,8 @@ def test_bootstrap_needs_a_run_in_every_stratum(strata):
 SIDES = np.array([0.2, 0.5, 0.9, 0.4]), np.array([0.5, 0.1, 0.4])
 
 
-def test_the_probability_of_improvement_counts_pairs_and_half_of_the_ties():
-    """Mann and Whitney's U by brute force: 4·3 pairs, of which 7 are won and 2 tied."""
+def test_the_probability_of_improvement_counts_won_pairs_and_half_of_the_ties():
+    """Of the 4·3 pairs, 7 are won and 2 tied."""
     x, y = SIDES
     assert probability_of_improvement(x, y) == (7 + 2 / 2) / 12
     counted = sum((a > b) + 0.5 * (a == b) for a, b in product(x, y)) / (len(x) * len(y))
@@ -101,25 +103,25 @@ def test_the_probability_of_improvement_counts_pairs_and_half_of_the_ties():
 
 
 @given(scores)
-def test_one_side_gains_what_the_other_loses(x):
+def test_exchanging_the_sides_reverses_a_comparison(x):
     y = np.roll(x, 1, axis=0)[:-1] if len(x) > 1 else x
     np.testing.assert_allclose(probability_of_improvement(x, y) + probability_of_improvement(y, x), 1.0)
     np.testing.assert_allclose(difference(x, y), -difference(y, x))
     np.testing.assert_allclose(probability_of_improvement(x, x), 0.5)
 
 
-def test_runs_that_never_get_there_are_equally_late():
+def test_two_infinite_values_are_a_tie():
     assert probability_of_improvement(np.array([np.inf, 3.0]), np.array([np.inf, 1.0])) == (0.5 + 1 + 0 + 1) / 4
 
 
-@pytest.mark.parametrize("comparison", [difference, probability_of_improvement])
-def test_both_sides_of_a_comparison_are_drawn_on_each_map(comparison):
-    """Brute force over all 2²·2² draws of two maps with two runs a side."""
+@pytest.mark.parametrize("statistic", [difference, probability_of_improvement])
+def test_both_sides_of_a_comparison_are_resampled_on_each_map(statistic):
+    """Compare with all 2²·2² draws of two maps with two runs on each side."""
     pairs = [(np.array([0.1, 0.7]), np.array([0.3, 0.4])), (np.array([0.5, 0.6]), np.array([0.2, 0.9]))]
     draws = [[product(side, repeat=2) for side in pair] for pair in pairs]
-    on_each = [[comparison(np.array(x), np.array(y)) for x, y in product(*sides)] for sides in draws]
+    on_each = [[statistic(np.array(x), np.array(y)) for x, y in product(*sides)] for sides in draws]
     every = np.array([mean(np.array(values)) for values in product(*on_each)])
-    samples = bootstrap_comparison(pairs, comparison, np.random.default_rng(2), resamples=20_000)
+    samples = bootstrap_comparison(pairs, statistic, np.random.default_rng(2), resamples=20_000)
     assert {round(float(x), 9) for x in samples} == {round(float(x), 9) for x in every}
     assert samples.mean() == pytest.approx(every.mean(), abs=0.01)
     for quantile in (0.1, 0.5, 0.9):
@@ -132,7 +134,7 @@ def test_a_comparison_needs_runs_on_both_sides(pairs):
         bootstrap_comparison(pairs, difference, np.random.default_rng(0))
 
 
-def test_a_moving_average_by_hand():
+def test_moving_averages_of_even_and_odd_width():
     np.testing.assert_allclose(moving_average(np.array([0.0, 3.0, 6.0, 0.0]), 3), [1.5, 3.0, 3.0, 3.0])
     np.testing.assert_allclose(moving_average(np.array([0.0, 3.0, 6.0, 0.0]), 2), [0.0, 1.5, 4.5, 3.0])
 

@@ -1,25 +1,28 @@
-"""Run directories without training."""
+"""Run directories without training, and the command line in this process."""
 
 import csv
 
 import yaml
 
+from aiirmix.cli.main import main
+
 
 def fake_run(
-    experiment, win_rates, model="aiir_mix", world="2s3z", seed=0, every=100, budget=None, version=2, **changes
+    experiment, win_rates, model="aiir_mix", map_label="2s3z", seed=0, every=100, budget=None, version=2, **changes
 ):
-    """Writes what a run that found these win rates would have left.
+    """Write what a run with these win rates would have left, done if it has used its budget.
 
-    `version` is the simulator's; `changes` are settings of its configuration, double underscores for dots.
+    `version` is the simulator's. `changes` are settings of the configuration, with double underscores for dots.
     """
-    directory = experiment / model / world / f"seed={seed}"
+    directory = experiment / model / map_label / f"seed={seed}"
     directory.mkdir(parents=True)
+    used = every * (len(win_rates) - 1)
     config = {
         "name": experiment.name,
         "seed": seed,
-        "env_steps": budget if budget is not None else every * (len(win_rates) - 1),
+        "env_steps": budget if budget is not None else used,
         "model": {"gamma": 0.99},
-        "env": {"map": world},
+        "env": {"map": map_label},
         "evaluation": {"every": every, "episodes": 20},
         "logger": {},
         "trainer": {"threads": 1, "progress": True},
@@ -28,11 +31,20 @@ def fake_run(
         group, _, setting = key.partition("__")
         config[group][setting] = value
     (directory / "config.yaml").write_text(yaml.safe_dump(config))
-    provenance = {"environment": f"skirmish-{version}/{world}", "commit": "0123456789ab"}
+    provenance = {"environment": f"skirmish-{version}/{map_label}", "commit": "0123456789ab"}
     (directory / "provenance.yaml").write_text(yaml.safe_dump(provenance))
     if win_rates:
         with (directory / "metrics.csv").open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["env_steps", "test/return", "test/win_rate", "actor/loss"])
             writer.writerows([every * i, 1.0, win_rate, ""] for i, win_rate in enumerate(win_rates))
+    if win_rates and used >= config["env_steps"]:
+        (directory / "DONE").touch()
     return directory
+
+
+def run_command(capsys, *words):
+    """Run `aiirmix` with these words; return its exit code, what it printed, and its error message."""
+    capsys.readouterr()
+    code = main([str(word) for word in words])
+    return code, *capsys.readouterr()

@@ -1,7 +1,6 @@
-"""Claims against runs of which it is plain what they say."""
+"""Claims are judged right by runs with an obvious result."""
 
 import csv
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,21 +8,20 @@ import pytest
 import yaml
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report import claims
-from aiirmix.report.claim_spec import Claim, read_claims
+from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.judge import judge
-from tests.report.fake_runs import fake_run
+from tests.report.fake_runs import fake_run, run_command
 
 STEPS = np.arange(11) * 100
-BETTER = Claim("a beats b", "5.2", ("8m",), ("a",), ("b",), "final")
+BETTER = ClaimSpec("a beats b", "5.2", ("8m",), ("a",), ("b",), "final")
 GOOD = {"claim": "a beats b", "section": "5.2", "maps": ["8m"], "higher": ["a"], "lower": ["b"], "measure": "final"}
 
 
-def runs(model, levels, world="8m", **changes):
-    """Complete runs that win at one level all the time."""
+def runs(model, levels, map_label="8m", **changes):
+    """Return complete runs, each with a constant win rate."""
     return [
-        Evaluations(world, model, seed, STEPS, np.full(11, level), np.zeros(11), budget=1000, **changes)
+        Evaluations(map_label, model, seed, STEPS, np.full(11, level), np.zeros(11), budget=1000, **changes)
         for seed, level in enumerate(levels)
     ]
 
@@ -34,7 +32,7 @@ HIGH, LOW, WIDE = [0.8, 0.82, 0.84, 0.86, 0.88], [0.3, 0.32, 0.34, 0.36, 0.38], 
 @pytest.mark.parametrize(
     ("a", "b", "decision"), [(HIGH, LOW, "holds"), (LOW, HIGH, "does not hold"), (HIGH, WIDE, "undecided")]
 )
-def test_the_interval_decides(a, b, decision):
+def test_the_interval_of_the_difference_decides(a, b, decision):
     verdict = judge(BETTER, runs("a", a) + runs("b", b))
     assert verdict.decision == decision
     [comparison] = verdict.comparisons
@@ -46,36 +44,36 @@ def test_the_interval_decides(a, b, decision):
 
 
 @pytest.mark.parametrize(("a", "b"), [(HIGH[:4], LOW), (HIGH, LOW[:4])])
-def test_too_few_seeds_decide_nothing_however_clear_they_are(a, b):
+def test_fewer_than_five_seeds_decide_nothing(a, b):
     verdict = judge(BETTER, runs("a", a) + runs("b", b))
     assert verdict.decision == "undecided"
     assert "it takes 5 seeds" in verdict.decisive.why
 
 
-def test_unfinished_runs_do_not_count():
+def test_incomplete_runs_do_not_count():
     half = [replace(run, budget=2000) for run in runs("b", LOW[:2])]
     verdict = judge(BETTER, runs("a", HIGH) + half + runs("b", LOW)[2:])
     assert verdict.decisive.why == "it takes 5 seeds"
 
 
-def test_missing_runs_are_named():
+def test_models_without_runs_are_named():
     assert judge(BETTER, runs("a", HIGH)).decisive.why == "no complete run of b"
     assert judge(BETTER, []).decisive.why == "no complete run of a and b"
 
 
-def test_all_comparisons_must_hold():
+def test_a_claim_holds_only_if_all_its_comparisons_hold():
     claim = replace(BETTER, maps=("8m", "2s3z"), lower=("b", "c"))
-    strong = [run for world in claim.maps for model in "bc" for run in runs(model, LOW, world)]
+    strong = [run for name in claim.maps for model in "bc" for run in runs(model, LOW, name)]
     a = runs("a", HIGH) + runs("a", HIGH, "2s3z")
     assert judge(claim, a + strong).decision == "holds"
     verdict = judge(claim, a + strong[:-5] + runs("c", WIDE, "2s3z"))
     assert verdict.decision == "undecided"
-    assert (verdict.decisive.lower, verdict.decisive.world) == ("c", "2s3z")
+    assert (verdict.decisive.lower, verdict.decisive.map_label) == ("c", "2s3z")
     assert [one.decision for one in verdict.comparisons] == ["holds"] * 3 + ["undecided"]
 
 
-def test_one_of_many_must_be_far_below_to_refute_a_claim():
-    """The difference is below 0 at 95 %, but not at the level that one of forty comparisons needs."""
+def test_one_of_many_comparisons_refutes_a_claim_only_at_a_stricter_level():
+    """The interval lies below 0 at 95 %, but not at the level that one of forty comparisons needs."""
     a, b = [0.0, 0.0, 0.1, 0.4, 0.6], [0.3, 0.4, 0.5, 0.6, 0.7]
     x, y = runs("a", a), runs("b", b)
     alone = judge(BETTER, x + y)
@@ -85,7 +83,7 @@ def test_one_of_many_must_be_far_below_to_refute_a_claim():
     assert (many.decision, many.why) == ("undecided", "the 99.88 % interval holds 0")
 
 
-def test_a_number_may_be_a_side():
+def test_a_side_may_be_a_number():
     for claim, decision in (
         (replace(BETTER, lower=0.5), "holds"),
         (replace(BETTER, higher=0.5, lower=("a",)), "does not hold"),
@@ -95,13 +93,13 @@ def test_a_number_may_be_a_side():
         assert verdict.decisive.chance is None
 
 
-def test_what_is_never_reached_takes_the_whole_budget():
+def test_a_threshold_that_is_never_reached_takes_the_whole_budget():
     claim = replace(BETTER, higher=("b",), lower=("a",), measure=0.5)
     verdict = judge(claim, runs("a", HIGH) + runs("b", LOW))
     assert (verdict.decision, verdict.decisive.effect) == ("holds", 1000)
 
 
-def test_metrics_may_be_subtracted_and_may_begin_late():
+def test_metrics_may_be_subtracted_and_may_be_missing_at_first():
     fluctuation = {
         "r_in/zealot/std": np.array([np.nan] + [2.0] * 10),
         "r_in/stalker/std": np.array([np.nan] + [1.5] * 10),
@@ -119,7 +117,7 @@ def test_claims_may_be_judged_in_another_environment():
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"lowr": ["b"]}, "unknown key lowr; did you mean lower? (known: claim, section, maps, "),
         ({"lower": None}, "lower should be a list, not null"),
@@ -131,46 +129,44 @@ def test_claims_may_be_judged_in_another_environment():
         ({"higher": 1, "lower": 0.5}, "higher and lower are both numbers; at least one should be models"),
     ],
 )
-def test_a_wrong_claim_is_told_in_one_line(tmp_path, changes, told):
+def test_a_wrong_claim_is_refused_in_one_line(tmp_path, changes, message):
     file = tmp_path / "claims.yaml"
     file.write_text(yaml.safe_dump([GOOD, GOOD | changes]))
     with pytest.raises(ConfigError) as refused:
         read_claims(file)
-    assert str(refused.value).startswith(f"{file}, claim 2: {told}")
+    assert str(refused.value).startswith(f"{file}, claim 2: {message}")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("a: 1", "should be a list of claims"), ("- [", "cannot read"), ("- 1", "keys")]
+    ("text", "message"), [("a: 1", "should be a list of claims"), ("- [", "cannot read"), ("- 1", "keys")]
 )
-def test_a_file_of_something_else_is_refused(tmp_path, text, told):
+def test_a_file_without_claims_is_refused_in_one_line(tmp_path, text, message):
     (tmp_path / "claims.yaml").write_text(text)
-    with pytest.raises(ConfigError, match=told) as refused:
+    with pytest.raises(ConfigError, match=message) as refused:
         read_claims(tmp_path / "claims.yaml")
     assert "\n" not in str(refused.value)
 
 
-def test_a_claim_says_all_that_it_needs(tmp_path):
+def test_a_claim_without_a_needed_key_is_refused(tmp_path):
     (tmp_path / "claims.yaml").write_text(yaml.safe_dump([{key: GOOD[key] for key in GOOD if key != "lower"}]))
     with pytest.raises(ConfigError, match="claim 1: lower must be given"):
         read_claims(tmp_path / "claims.yaml")
 
 
 def test_the_claims_of_the_paper_can_be_read():
-    told = read_claims(claims.CLAIMS)
-    assert {claim.section for claim in told} == {"5.2", "5.3", "5.4"}
-    assert {world for claim in told for world in claim.maps} == {"2s3z", "3s5z", "8m", "MMM"}
+    specs = read_claims(PAPER_CLAIMS)
+    assert {spec.section for spec in specs} == {"5.2", "5.3", "5.4"}
+    assert {name for spec in specs for name in spec.maps} == {"2s3z", "3s5z", "8m", "MMM"}
 
 
-def test_the_command_prints_the_table_and_keeps_every_comparison(tmp_path, monkeypatch, capsys):
+def test_the_command_prints_the_table_and_keeps_every_comparison(tmp_path, capsys):
     for seed, (a, b) in enumerate(zip(HIGH, LOW, strict=True)):
-        fake_run(tmp_path / "x", [a] * 3, model="a", world="8m", seed=seed)
-        fake_run(tmp_path / "x", [b] * 3, model="b", world="8m", seed=seed)
+        fake_run(tmp_path / "x", [a] * 3, model="a", map_label="8m", seed=seed)
+        fake_run(tmp_path / "x", [b] * 3, model="b", map_label="8m", seed=seed)
     (tmp_path / "claims.yaml").write_text(yaml.safe_dump([GOOD, GOOD | {"lower": ["b", "c"]}]))
-    monkeypatch.setattr(
-        sys, "argv", ["claims", str(tmp_path / "x"), "--claims", str(tmp_path / "claims.yaml"), "--out", str(tmp_path)]
-    )
-    claims.main()
-    table = capsys.readouterr().out
+    options = ["--claims", tmp_path / "claims.yaml", "--out", tmp_path]
+    code, table, _ = run_command(capsys, "claims", tmp_path / "x", *options)
+    assert code == 0
     assert "| **holds** | final | a > b on 8m | +0.50 [+0.46, +0.54] | 5 v. 5 |" in table
     assert "| **undecided** | final | a > c on 8m: no complete run of c | – | 5 |" in table
     assert (tmp_path / "claims.md").read_text() == table

@@ -2,19 +2,19 @@
 
 import csv
 import json
-import sys
 
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.export import export, main
+from aiirmix.report.export import export
 from aiirmix.runs.recorded import find_runs
+from tests.report.fake_runs import run_command
 from tests.training.toy_runs import train
 
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory):
-    """Two seeds of one model, with fresh episodes at the end, and one run with a changed setting."""
+    """Train two seeds of one model, with fresh episodes at the end, and one run with a changed setting."""
     folder = tmp_path_factory.mktemp("runs") / "name"
     for seed in (0, 1):
         train(folder / "none" / "credit" / f"seed={seed}", "model=none", f"seed={seed}", "evaluation.final_episodes=6")
@@ -23,7 +23,7 @@ def experiment(tmp_path_factory):
     return folder
 
 
-def test_every_level_has_its_place(experiment):
+def test_every_level_of_the_layout_is_there(experiment):
     exported = export(find_runs(experiment))
     assert set(exported) == {"toy"}
     assert set(exported["toy"]) == {"credit"}
@@ -51,15 +51,13 @@ def test_the_numbers_are_those_of_the_evaluations(experiment):
         assert sum(step["win_rate"]) / 4 == pytest.approx(float(row["test/win_rate"]))
 
 
-def test_the_command_writes_json(experiment, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_json(experiment, tmp_path, capsys):
     out = tmp_path / "results.json"
-    monkeypatch.setattr(sys, "argv", ["export", str(experiment), "--out", str(out)])
-    main()
+    assert run_command(capsys, "export", experiment, "--out", out) == (0, f"{out}\n", "")
     assert json.loads(out.read_text()) == export(find_runs(experiment))
-    assert capsys.readouterr().out == f"{out}\n"
 
 
-def test_unequally_many_evaluations_are_refused(experiment):
+def test_runs_with_different_numbers_of_evaluations_are_refused(experiment):
     runs = find_runs(experiment)
     runs[1].rows.pop()
     with pytest.raises(ConfigError, match=r"equally many evaluations: .*seed=0 has 4, .*seed=\d has 3"):

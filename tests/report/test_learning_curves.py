@@ -1,3 +1,5 @@
+"""Learning curves are the averages that can be worked out by hand."""
+
 import csv
 from itertools import product
 
@@ -6,7 +8,7 @@ import pytest
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import load
-from aiirmix.report.learning_curves import default_width, learning_curves, write_csv
+from aiirmix.report.learning_curves import default_width, learning_curves, write_curves
 from tests.report.fake_runs import fake_run
 
 
@@ -23,13 +25,13 @@ def test_a_curve_is_the_mean_over_its_seeds(experiment):
     fake_run(experiment, [0.0, 0.2, 0.4], seed=0)
     fake_run(experiment, [0.2, 0.2, 1.0], seed=1)
     [curve] = curves_of(experiment)
-    assert (curve.model, curve.world, len(curve.seeds)) == ("aiir_mix", "2s3z", 2)
+    assert (curve.model, curve.map_label, len(curve.seeds)) == ("aiir_mix", "2s3z", 2)
     np.testing.assert_array_equal(curve.env_steps, [0, 100, 200])
     np.testing.assert_allclose(curve.mean, [0.1, 0.2, 0.7])
 
 
 def test_the_interval_of_two_seeds_spans_them(experiment):
-    """A quarter of the resamples draw the same seed twice, more than the tails of 2.5 %."""
+    """A quarter of the resamples draw one seed twice and a quarter the other, more than the tails of 2.5 %."""
     fake_run(experiment, [0.0, 0.2], seed=0)
     fake_run(experiment, [0.2, 0.3], seed=1)
     [curve] = curves_of(experiment)
@@ -43,7 +45,7 @@ def test_a_single_seed_has_no_interval(experiment):
     np.testing.assert_allclose(curve.mean, [0.0, 0.5])
 
 
-def test_the_mean_goes_as_far_as_all_seeds_have_got(experiment):
+def test_the_mean_ends_where_the_shortest_seed_ends(experiment):
     fake_run(experiment, [0.0, 0.2, 0.4, 0.6], seed=0)
     fake_run(experiment, [0.2, 0.4], seed=1, budget=300)
     [curve] = curves_of(experiment)
@@ -51,11 +53,11 @@ def test_the_mean_goes_as_far_as_all_seeds_have_got(experiment):
     assert [len(seed.values) for seed in curve.seeds] == [4, 2]
 
 
-def test_there_is_a_curve_for_each_model_on_each_map(experiment):
+def test_each_model_on_each_map_has_a_curve(experiment):
     pairs = list(product(("2s3z", "8m"), ("aiir_mix", "aiir_mix,similarity=dot", "liir")))
-    for world, model in pairs:
-        fake_run(experiment, [0.5], model=model, world=world)
-    assert [(curve.world, curve.model) for curve in curves_of(experiment)] == pairs
+    for map_label, model in pairs:
+        fake_run(experiment, [0.5], model=model, map_label=map_label)
+    assert [(curve.map_label, curve.model) for curve in curves_of(experiment)] == pairs
 
 
 def test_evaluations_are_averaged_before_seeds(experiment):
@@ -71,11 +73,11 @@ def test_long_curves_are_smoothed(experiment, evaluations, width):
     assert default_width(load(experiment)) == width
 
 
-def test_the_csv_file_says_what_the_picture_shows(experiment):
-    fake_run(experiment, [0.0, 0.5], model="liir", world="8m")
+def test_the_csv_file_has_the_numbers_of_the_picture(experiment):
+    fake_run(experiment, [0.0, 0.5], model="liir", map_label="8m")
     fake_run(experiment, [0.0, 0.5], seed=0)
     fake_run(experiment, [0.5, 1.0], seed=1)
-    write_csv(curves_of(experiment), experiment / "curves.csv")
+    write_curves(curves_of(experiment), experiment / "curves.csv")
     with (experiment / "curves.csv").open() as file:
         rows = list(csv.reader(file))
     assert rows == [
@@ -88,7 +90,7 @@ def test_the_csv_file_says_what_the_picture_shows(experiment):
 
 
 @pytest.mark.parametrize(
-    ("difference", "told"),
+    ("difference", "message"),
     [
         ({"env__version": 2}, "env.version is 2 and absent"),
         ({"env__map": "3m"}, "env.map is 3m and 2s3z"),
@@ -96,11 +98,11 @@ def test_the_csv_file_says_what_the_picture_shows(experiment):
         ({"evaluation__episodes": 32}, "evaluation.episodes is 32 and 20"),
     ],
 )
-def test_seeds_of_different_settings_are_not_averaged(experiment, difference, told):
+def test_seeds_of_different_settings_are_not_averaged(experiment, difference, message):
     one, another = fake_run(experiment, [0.5], seed=0, **difference), fake_run(experiment, [0.5], seed=1)
     with pytest.raises(ConfigError) as refused:
         curves_of(experiment)
-    assert str(refused.value) == f"{one} and {another} must not be mixed: {told}"
+    assert str(refused.value) == f"{one} and {another} must not be mixed: {message}"
 
 
 def test_models_in_different_environments_are_not_compared(experiment):
@@ -110,10 +112,10 @@ def test_models_in_different_environments_are_not_compared(experiment):
         curves_of(experiment)
 
 
-def test_models_and_maps_have_settings_of_their_own(experiment):
+def test_different_models_and_maps_may_have_different_settings(experiment):
     fake_run(experiment, [0.5], model="aiir_mix", model__gamma=0.9)
     fake_run(experiment, [0.5], model="liir")
-    fake_run(experiment, [0.5], world="8m", env__version=2)
+    fake_run(experiment, [0.5], map_label="8m", env__version=2)
     assert len(curves_of(experiment)) == 3
 
 

@@ -1,4 +1,4 @@
-"""Numbers that sum a run up, against curves that can be worked out by hand."""
+"""Measures of curves that can be worked out by hand."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_the_area_weighs_evaluations_by_the_steps_between_them():
 
 
 @given(st.floats(0, 1), st.integers(1, 30))
-def test_a_level_curve_is_its_level(level, points):
+def test_a_flat_curve_has_its_level_as_area_and_final_value(level, points):
     steps, values = np.arange(points) * 10, np.full((2, points), level)
     for measure in (area, final):
         np.testing.assert_allclose(measure(steps, values), [level, level])
@@ -27,17 +27,17 @@ def test_the_final_value_averages_the_last_fifth():
 
 
 def test_a_threshold_is_reached_by_the_smoothed_curve():
-    """Of the five evaluations around 700 four are won."""
+    """Four of the five evaluations around 700 are won."""
     curves = np.array([[0.0] * 6 + [1.0] * 5, [0.0] * 11, [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]])
     np.testing.assert_array_equal(steps_to(0.8)(STEPS, curves), [700, np.inf, np.inf])
 
 
-def test_the_first_time_counts():
+def test_a_threshold_counts_as_reached_the_first_time():
     assert first_reached(STEPS[:4], np.array([0.1, 0.5, 0.2, 0.9]), 0.5) == 100
 
 
 @given(st.permutations([13, 15, 16, 17, 19]))
-def test_a_threshold_is_reached_whatever_the_order_of_rounding(wins):
+def test_rounding_does_not_make_a_curve_miss_a_threshold(wins):
     single = (np.array(wins) / 20).astype(np.float32)
     for kept in (single.astype(float), single.astype(float).round(6), np.array(wins) / 20):
         assert first_reached(STEPS[2:3], moving_average(kept, 5)[2:3], 0.8) == 200

@@ -1,20 +1,19 @@
-"""The table of an experiment, against numbers worked out by hand."""
-
-import sys
+"""Tables of an experiment, against numbers worked out by hand."""
 
 import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, load, save
-from aiirmix.report.summary import main, markdown, markdown_overall, over_maps, summarise
-from tests.report.fake_runs import fake_run
+from aiirmix.report.summary import markdown_table, over_maps, overall_table, summarise
+from tests.report.fake_runs import fake_run, run_command
 
 STEPS = np.arange(11) * 100
 
 
-def run(win_rate, seed=0, model="aiir_mix", world="2s3z"):
-    return Evaluations(world, model, seed, STEPS[: len(win_rate)], np.array(win_rate, float), np.zeros(len(win_rate)))
+def run(win_rate, seed=0, model="aiir_mix", map_label="2s3z"):
+    steps, returns = STEPS[: len(win_rate)], np.zeros(len(win_rate))
+    return Evaluations(map_label, model, seed, steps, np.array(win_rate, float), returns)
 
 
 def test_final_averages_the_last_fifth_of_the_budget():
@@ -33,23 +32,23 @@ def test_the_threshold_is_reached_by_the_smoothed_median_over_seeds():
     assert row.reached == np.inf
 
 
-def test_a_run_that_has_not_got_as_far_shortens_the_comparison():
+def test_a_comparison_ends_where_the_shortest_run_ends():
     (row,) = summarise([run([0] * 11), run([1] * 5, seed=1)])
     assert row.env_steps == 400
 
 
 def test_models_and_maps_have_rows_of_their_own():
-    rows = summarise([run([1.0] * 3, model=model, world=world) for world in ("2s3z", "8m") for model in ("a", "b")])
-    assert [(row.world, row.model) for row in rows] == [("2s3z", "a"), ("2s3z", "b"), ("8m", "a"), ("8m", "b")]
-    assert markdown(rows).count("\n") == 5
+    rows = summarise([run([1.0] * 3, model=model, map_label=name) for name in ("2s3z", "8m") for model in ("a", "b")])
+    assert [(row.map_label, row.model) for row in rows] == [("2s3z", "a"), ("2s3z", "b"), ("8m", "a"), ("8m", "b")]
+    assert markdown_table(rows).count("\n") == 5
 
 
-def test_a_saved_experiment_sums_up_to_the_same_table(tmp_path):
+def test_a_saved_experiment_has_the_same_table(tmp_path):
     fake_run(tmp_path / "x", [0.0, 0.3, 1.0])
     fake_run(tmp_path / "x", [0.1, 0.2, 0.9], seed=1)
     runs = load(tmp_path / "x")
     save(runs, tmp_path / "evaluations.csv")
-    assert markdown(summarise(load(tmp_path / "evaluations.csv"))) == markdown(summarise(runs))
+    assert markdown_table(summarise(load(tmp_path / "evaluations.csv"))) == markdown_table(summarise(runs))
 
 
 def test_different_environments_on_one_map_are_refused(tmp_path):
@@ -64,8 +63,8 @@ def test_different_simulators_on_one_map_are_refused(tmp_path):
     new = fake_run(tmp_path / "x", [0.0, 0.3], seed=1)
     with pytest.raises(ConfigError) as refused:
         load(tmp_path / "x")
-    told = "environment is skirmish-1/2s3z and skirmish-2/2s3z"
-    assert str(refused.value) == f"{old} and {new} must not be mixed: {told}"
+    difference = "environment is skirmish-1/2s3z and skirmish-2/2s3z"
+    assert str(refused.value) == f"{old} and {new} must not be mixed: {difference}"
 
 
 def test_files_of_different_simulators_are_not_compared(tmp_path):
@@ -76,7 +75,7 @@ def test_files_of_different_simulators_are_not_compared(tmp_path):
         load(tmp_path / "x.csv", tmp_path / "y")
 
 
-def test_a_run_counts_once(tmp_path):
+def test_a_run_in_two_sources_is_refused(tmp_path):
     fake_run(tmp_path / "x", [0.0, 0.3])
     save(load(tmp_path / "x"), tmp_path / "x.csv")
     with pytest.raises(ConfigError, match="aiir_mix on 2s3z with seed 0 is there twice; choose one source"):
@@ -97,11 +96,11 @@ def test_absolute_results_and_diagnostics_are_kept(tmp_path):
     np.testing.assert_array_equal(kept.diagnostics["r_in/zealot/std"], [np.nan, 0.25])
 
 
-def test_where_nothing_can_be_won_the_return_is_summed_up():
+def test_the_table_shows_returns_where_nothing_can_be_won():
     never = Evaluations("spread", "liir", 0, STEPS[:3], np.zeros(3), np.array([-9.0, -5.0, -1.0]))
-    won, lost = run([0, 0, 1], world="8m"), run([0, 0, 0], model="liir", world="8m")
+    won, lost = run([0, 0, 1], map_label="8m"), run([0, 0, 0], model="liir", map_label="8m")
     returns, *win_rates = sorted(summarise([won, lost, never]), key=lambda row: row.metric.name)
-    assert (returns.world, returns.metric.name, returns.final[0], returns.reached) == (
+    assert (returns.map_label, returns.metric.name, returns.final[0], returns.reached) == (
         "spread",
         "test/return",
         -1,
@@ -110,31 +109,32 @@ def test_where_nothing_can_be_won_the_return_is_summed_up():
     assert {row.metric.name for row in win_rates} == {"test/win_rate"}
 
 
-def test_over_maps_only_models_on_all_of_them_are_compared():
-    """The leader wins on both maps against `b`, on one and a half against `a`."""
+def test_only_models_with_runs_on_all_maps_are_compared_over_maps():
+    """The best model beats `b` on both maps; against `a` it wins on one and ties on the other."""
     levels = {("2s3z", "best"): 0.9, ("8m", "best"): 0.8, ("2s3z", "a"): 0.9, ("8m", "a"): 0.1}
     levels |= {("2s3z", "b"): 0.2, ("8m", "b"): 0.2, ("8m", "only here"): 1.0}
-    rows = summarise([run([level] * 3, model=model, world=world) for (world, model), level in levels.items()])
+    rows = summarise([run([level] * 3, model=model, map_label=name) for (name, model), level in levels.items()])
     best, second, third = over_maps(rows)
     assert [best.model, second.model, third.model] == ["best", "a", "b"]
-    table = markdown_overall([best, second, third]).splitlines()
+    table = overall_table([best, second, third]).splitlines()
     assert [line.split(" | ")[-1] for line in table[2:]] == ["– |", "0.75 [0.75, 0.75] |", "1.00 [1.00, 1.00] |"]
 
 
-def test_one_map_needs_no_table_over_maps():
-    assert markdown_overall(over_maps(summarise([run([0.5] * 3)]))) == ""
+def test_a_single_map_has_no_table_over_maps():
+    assert overall_table(over_maps(summarise([run([0.5] * 3)]))) == ""
 
 
-def test_a_foreign_file_is_refused_in_one_line(tmp_path, monkeypatch):
+def test_another_csv_file_is_refused_in_one_line(tmp_path, capsys):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    monkeypatch.setattr(sys, "argv", ["summary", str(tmp_path / "other.csv")])
-    with pytest.raises(SystemExit, match="is no file of evaluations"):
-        main()
+    code, _, error = run_command(capsys, "summary", tmp_path / "other.csv")
+    assert code == 2
+    assert "is no file of evaluations" in error
+    assert error.count("\n") == 1
 
 
-def test_out_keeps_table_and_evaluations(tmp_path, monkeypatch, capsys):
+def test_out_keeps_table_and_evaluations(tmp_path, capsys):
     fake_run(tmp_path / "x", [0.0, 0.5, 1.0])
-    monkeypatch.setattr(sys, "argv", ["summary", str(tmp_path / "x"), "--out", str(tmp_path / "kept")])
-    main()
-    assert (tmp_path / "kept" / "summary.md").read_text() == capsys.readouterr().out
+    code, table, _ = run_command(capsys, "summary", tmp_path / "x", "--out", tmp_path / "kept")
+    assert code == 0
+    assert (tmp_path / "kept" / "summary.md").read_text() == table
     assert len((tmp_path / "kept" / "evaluations.csv").read_text().splitlines()) == 4

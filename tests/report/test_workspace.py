@@ -1,3 +1,5 @@
+"""W&B dashboards as they would be sent; the site is replaced."""
+
 import csv
 import json
 import re
@@ -5,7 +7,8 @@ import re
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.workspace import command, main, save
+from aiirmix.report.workspace import save, save_dashboards
+from tests.report.fake_runs import run_command
 from tests.training.toy_runs import train
 
 pytest.importorskip("wandb_workspaces")
@@ -18,6 +21,7 @@ from aiirmix.report import dashboards
 WHERE = ("team", "project")
 SECTIONS = ["Test episodes", "Rewards", "Attention", "Mixer"]
 BY_GROUP = [{"section": "run", "name": "group"}]
+MAPS = ("2s3z", "3s5z", "8m", "MMM")
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +37,13 @@ def no_account(monkeypatch, tmp_path):
 
 @pytest.fixture
 def site_knows_the_project(monkeypatch):
-    """A report asks the site for its project's number before it is serialised."""
+    """Answer the question of a report for its project's number before it is serialised."""
     monkeypatch.setattr(interface, "_get_api", lambda: None)
     monkeypatch.setattr(interface, "execute_graphql", lambda *_: {"project": {"internalId": "7"}})
 
 
 def sent(dashboard):
-    """The JSON text that saving sends, parsed."""
+    """Return the JSON text that saving sends, parsed."""
     return json.loads(dashboard._to_model().spec.model_dump_json(by_alias=True, exclude_none=True))
 
 
@@ -55,7 +59,7 @@ def tagged(*tags):
     return ({"section": "run", "name": "tags"}, "IN", list(tags))
 
 
-def test_the_workspace_has_a_section_for_each_topic_with_win_rates_first():
+def test_the_workspace_has_a_section_for_each_topic_and_win_rates_first():
     sections = sent_sections()
     assert [section["name"] for section in sections] == SECTIONS
     first = sections[0]["panels"][0]["config"]
@@ -81,7 +85,7 @@ def test_the_workspace_groups_the_seeds_of_one_map():
     assert sent(view)["section"]["settings"]["xAxis"] == "env_steps"
 
 
-def test_without_models_only_the_map_decides():
+def test_without_models_runs_are_selected_by_their_map_alone():
     [runs] = sent(dashboards.workspace(*WHERE, "MMM", []))["section"]["runSets"]
     assert run_filters(runs) == [tagged("MMM")]
 
@@ -116,38 +120,36 @@ def test_the_report_shows_each_topic_on_each_map():
 
 def test_the_command_saves_a_workspace_for_each_map_and_then_the_report():
     saved = []
-    words = ["--entity", "team", "--maps", "8m", "2s3z", "--models", "aiir"]
 
     def save(dashboard, _address):
         saved.append(dashboard)
         return f"address {len(saved)}"
 
-    addresses = command(words, save)
+    addresses = save_dashboards("team", "aiirmix", ["8m", "2s3z"], ["aiir"], save=save)
     assert addresses == ["address 1", "address 2", "address 3"]
     assert [type(one).__name__ for one in saved] == ["Workspace", "Workspace", "Report"]
     assert [one.name for one in saved[:2]] == ["8m: AIIR", "2s3z: AIIR"]
     assert {(one.entity, one.project) for one in saved} == {("team", "aiirmix")}
 
 
-def test_the_same_command_updates_what_it_saved_and_another_does_not():
+def test_saving_the_same_dashboards_updates_them_and_others_are_new():
     given = []
 
     def save(dashboard, address):
         given.append(address)
         return f"address {len(given)}"
 
-    words = ["--entity", "team", "--maps", "8m", "--models", "aiir"]
-    assert command(words, save) == ["address 1", "address 2"]
-    assert command(words, save) == ["address 3", "address 4"]
-    command([*words[:-1], "rmix"], save)
-    command(["--entity", "other", *words[2:]], save)
-    command([*words, "--new"], save)
-    command(words, save)
+    assert save_dashboards("team", "aiirmix", ["8m"], ["aiir"], save=save) == ["address 1", "address 2"]
+    assert save_dashboards("team", "aiirmix", ["8m"], ["aiir"], save=save) == ["address 3", "address 4"]
+    save_dashboards("team", "aiirmix", ["8m"], ["rmix"], save=save)
+    save_dashboards("other", "aiirmix", ["8m"], ["aiir"], save=save)
+    save_dashboards("team", "aiirmix", ["8m"], ["aiir"], new=True, save=save)
+    save_dashboards("team", "aiirmix", ["8m"], ["aiir"], save=save)
     fresh = [None, None]
     assert given == [*fresh, "address 1", "address 2", *fresh, *fresh, *fresh, "address 9", "address 10"]
 
 
-def test_what_was_saved_before_a_failure_is_known_afterwards():
+def test_dashboards_saved_before_a_failure_are_updated_afterwards():
     answers = iter(["the first"])
 
     def save_one(*_):
@@ -161,13 +163,13 @@ def test_what_was_saved_before_a_failure_is_known_afterwards():
 
     given: list[str | None] = []
     with pytest.raises(ConfigError):
-        command(["--entity", "team"], save_one)
-    command(["--entity", "team"], save_all)
+        save_dashboards("team", "aiirmix", MAPS, save=save_one)
+    save_dashboards("team", "aiirmix", MAPS, save=save_all)
     assert given == ["the first", None, None, None, None]
 
 
 def test_an_update_sends_the_new_content_under_the_old_number(monkeypatch):
-    """The site is replaced where the library calls it."""
+    """Replace the site where the library calls it."""
     site: dict[str, str] = {}
 
     def upsert(view):
@@ -188,7 +190,7 @@ def test_an_update_sends_the_new_content_under_the_old_number(monkeypatch):
 
 
 def test_an_updated_report_keeps_its_number_and_gets_the_new_content(monkeypatch):
-    there, wanted = (dashboards.report(*WHERE, worlds, []) for worlds in (["8m"], ["8m", "MMM"]))
+    there, wanted = (dashboards.report(*WHERE, labels, []) for labels in (["8m"], ["8m", "MMM"]))
     there.id = "number 1"
     monkeypatch.setattr(interface.Report, "from_url", lambda _: there)
     updated = dashboards.in_place_of(wanted, "address")
@@ -197,33 +199,31 @@ def test_an_updated_report_keeps_its_number_and_gets_the_new_content(monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("model", "message"),
     [("aiirmix", "unknown model aiirmix; did you mean aiir_mix?"), ("base", "unknown model base (known: ")],
 )
-def test_a_model_that_does_not_exist_is_answered_in_one_line(model, told):
-    with pytest.raises(ConfigError, match=re.escape(told)):
-        command(["--entity", "team", "--models", "liir", model], lambda *_: "")
+def test_an_unknown_model_is_refused_in_one_line(model, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        save_dashboards("team", "aiirmix", MAPS, ["liir", model], save=lambda *_: "")
 
 
-def test_models_of_ones_own_and_changed_ones_are_known_by_their_runs(tmp_path):
+def test_own_and_changed_models_are_known_by_their_runs(tmp_path):
     (tmp_path / "runs" / "default" / "mine,gamma=0.9" / "8m").mkdir(parents=True)
     models = ["mine", "mine,gamma=0.5", "aiir_mix,mixer.start=random"]
-    assert len(command(["--entity", "team", "--models", *models], lambda *_: "x")) == 5
+    assert len(save_dashboards("team", "aiirmix", MAPS, models, save=lambda *_: "x")) == 5
 
 
-def test_no_network_is_one_line():
+def test_a_missing_network_is_one_line():
     def unplugged(*_):
         raise ConnectionError("no route\nto host")
 
     with pytest.raises(ConfigError, match=r"^W&B did not take the dashboards of team/aiirmix: no route to host$"):
-        command(["--entity", "team"], unplugged)
+        save_dashboards("team", "aiirmix", MAPS, save=unplugged)
 
 
-def test_no_account_is_one_line(monkeypatch):
-    monkeypatch.setattr("sys.argv", ["workspace", "--entity", "team"])
-    with pytest.raises(SystemExit) as exit_of:
-        main()
-    message = str(exit_of.value)
+def test_a_missing_account_is_one_line(capsys):
+    code, _, message = run_command(capsys, "workspace", "--entity", "team")
+    assert code == 2
     assert message.startswith("error: W&B did not take the dashboards of team/aiirmix: ")
     assert "wandb login" in message
-    assert "\n" not in message
+    assert message.count("\n") == 1

@@ -1,4 +1,4 @@
-"""What a page does in headless Chromium."""
+"""Runs a page in headless Chromium."""
 
 import json
 import shutil
@@ -20,16 +20,18 @@ ANSWER = """<script>addEventListener("load", () => {
     {textContent: JSON.stringify({errors, answers})}));
 });</script>"""
 
-needs_chromium = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium to load pages in")
+needs_chromium = pytest.mark.skipif(
+    BROWSER is None, reason="no Chromium found; install it, e.g. with `apt-get install chromium`"
+)
 
 
 def answers_of(page, script, folder, address=""):
-    """What `script` puts into `answers` after the page has loaded; any error of the page's scripts fails the test."""
+    """Return what `script` pushes to `answers` once the page has loaded; an error in the page fails the test."""
     file = folder / "page.html"
-    watched = page.replace("<head>", f"<head>{LISTEN}").replace("</body>", f"{ANSWER % script}</body>")
-    file.write_text(watched, encoding="utf-8")
+    instrumented = page.replace("<head>", f"<head>{LISTEN}").replace("</body>", f"{ANSWER % script}</body>")
+    file.write_text(instrumented, encoding="utf-8")
     command = [str(BROWSER), *FLAGS, f"--user-data-dir={folder / 'profile'}", f"{file.as_uri()}{address}"]
     dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    told = json.loads(unescape(dom.partition("<pre>")[2].partition("</pre>")[0]))
-    assert told["errors"] == []
-    return told["answers"]
+    result = json.loads(unescape(dom.partition("<pre>")[2].partition("</pre>")[0]))
+    assert result["errors"] == []
+    return result["answers"]

@@ -1,4 +1,4 @@
-"""A battle made by hand, of which everything is known."""
+"""Small battles written by hand."""
 
 from dataclasses import replace
 
@@ -64,4 +64,4 @@ STORM = replace(
     alive=np.array([[1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 1, 0], [1, 1, 0]], bool),
     fired_at=np.array([[2, -1, -1], [-1, 2, -1], [-1, -1, -1], [-1, -1, -1]]),
 )
-"""Two colossi on a plateau sweep a baneling below, which bursts in the second step."""
+"""Two colossi on a plateau sweep a baneling below, which explodes in the second step."""

@@ -1,4 +1,4 @@
-"""A video has its pictures, and they show what happens."""
+"""A video has all its pictures, and they show the battle."""
 
 import numpy as np
 import pytest
@@ -11,23 +11,23 @@ imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg", reason="videos need the e
 
 
 def pictures_of(path):
-    """What the file says of itself, and its pictures [pictures, rows, columns, RGB]."""
+    """Return the metadata of a video, and its pictures [pictures, rows, columns, RGB]."""
     reader = imageio_ffmpeg.read_frames(str(path))
-    told = next(reader)
-    width, height = told["size"]
-    return told, np.stack([np.frombuffer(picture, np.uint8).reshape(height, width, 3) for picture in reader])
+    metadata = next(reader)
+    width, height = metadata["size"]
+    return metadata, np.stack([np.frombuffer(picture, np.uint8).reshape(height, width, 3) for picture in reader])
 
 
 @pytest.mark.parametrize("recording", [AMBUSH, STORM])
-def test_its_pictures_are_the_scenes(tmp_path, recording):
+def test_its_pictures_are_those_of_the_scene(tmp_path, recording):
     save_mp4(recording, tmp_path / "battle.mp4")
-    told, pictures = pictures_of(tmp_path / "battle.mp4")
+    metadata, pictures = pictures_of(tmp_path / "battle.mp4")
     scene = Scene(recording)
-    assert told["size"] == scene.size
-    assert told["fps"] == pytest.approx(float(PICTURES_PER_SECOND), abs=0.01)
+    assert metadata["size"] == scene.size
+    assert metadata["fps"] == pytest.approx(float(PICTURES_PER_SECOND), abs=0.01)
     assert len(pictures) == recording.steps * PICTURES_PER_STEP + END_PICTURES
     for index, time in ((0, 0.0), (13, 1.3), (len(pictures) - 1, recording.steps)):
-        expected = np.asarray(scene.drawn(time)).astype(int)
+        expected = np.asarray(scene.supersampled(time)).astype(int)
         assert np.abs(pictures[index] - expected).mean() < 3.0
     assert list(tmp_path.iterdir()) == [tmp_path / "battle.mp4"]
 

@@ -1,25 +1,25 @@
 "use strict";
 
-/** A recorded battle at any time, between its moments too. A time is in environment steps, from 0 to `steps`. */
+/** A recorded battle in continuous time. A time is in environment steps, from 0 to `steps`. */
 class Battle {
   constructor(recording) {
     Object.assign(this, recording);
     this.steps = this.reward.length;
     this.agentCount = this.units.filter(unit => !unit.hostile).length;
-    /** The first moment at which a unit is dead, or Infinity. */
+    /** The first timestep at which each unit is dead, or Infinity. */
     this.deaths = this.units.map((_, u) => {
-      const moment = this.alive.findIndex(alive => !alive[u]);
-      return moment < 0 ? Infinity : moment;
+      const step = this.alive.findIndex(alive => !alive[u]);
+      return step < 0 ? Infinity : step;
     });
     this.facings = this.units.map((unit, u) => this.#facingsOf(unit, u));
   }
 
-  /** The step that is going on at a time. */
+  /** The step in progress at a time. */
   stepAt(time) {
     return Math.min(Math.floor(time), this.steps - 1);
   }
 
-  /** The number that the team's members are told apart by, from 1. */
+  /** The number of a unit within its side, from 1. */
   numberOf(u) {
     return (u < this.agentCount ? u : u - this.agentCount) + 1;
   }
@@ -28,17 +28,17 @@ class Battle {
     return time < this.deaths[u];
   }
 
-  /** Where a unit is, how it does and where it looks at a time. */
+  /** Position, health, shield and facing of a unit at a time. */
   at(u, time) {
-    const step = this.stepAt(time), part = time - step;
-    const between = series => series[step][u] + part * (series[step + 1][u] - series[step][u]);
+    const step = this.stepAt(time), progress = time - step;
+    const between = series => series[step][u] + progress * (series[step + 1][u] - series[step][u]);
     const before = this.facings[u][Math.max(step - 1, 0)];
-    const turn = Math.min(1, part * 3) * angleBetween(before, this.facings[u][step]);
+    const turn = Math.min(1, progress * 3) * angleBetween(before, this.facings[u][step]);
     const [x, y, health, shield] = [this.x, this.y, this.health, this.shield].map(between);
     return {x, y, health, shield, facing: before + turn};
   }
 
-  /** What remains of a side's health and shields at a time, from 0 to 1. */
+  /** The fraction of a side's health and shields that remains at a time. */
   strength(hostile, time) {
     let left = 0, full = 0;
     this.units.forEach((unit, u) => {
@@ -50,12 +50,12 @@ class Battle {
     return left / full;
   }
 
-  /** How many of a side are alive at a time. */
+  /** The number of living units of a side at a time. */
   count(hostile, time) {
     return this.units.filter((unit, u) => unit.hostile === hostile && this.isAlive(u, time)).length;
   }
 
-  /** Towards its target, else where it walks, else where it looked before: an angle for each step. */
+  /** A unit's facing in each step: towards its target, else where it walks, else as before. */
   #facingsOf(unit, u) {
     let facing = unit.hostile ? Math.PI : 0;
     return this.reward.map((_, t) => {
@@ -70,14 +70,14 @@ class Battle {
   }
 }
 
-/** How far to turn from one angle to another, the short way round. */
+/** The smallest turn from one angle to another. */
 function angleBetween(from, to) {
   return Math.atan2(Math.sin(to - from), Math.cos(to - from));
 }
 
-/** The outline of a kind of unit of radius 1 that looks to the east: points [x, y]. Half is given, half mirrored. */
-function outline(look, kind) {
-  const half = look.shapes[kind] ?? look.shapes.other;
+/** The outline of a kind of unit with radius 1 that faces east: points [x, y]. Half of it is mirrored. */
+function outline(kind) {
+  const half = SHAPES[kind] ?? SHAPES.other;
   const other = half.slice(1, -1).reverse().map(([degrees, radius]) => [-degrees, radius]);
   return [...half, ...other].map(([degrees, radius]) => {
     const angle = degrees * Math.PI / 180;

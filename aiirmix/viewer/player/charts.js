@@ -2,26 +2,26 @@
 
 const CHART = {width: 312, height: 78};
 
-/** An element of a page or, with the namespace of SVG, of a picture. */
+/** Creates an element of HTML or SVG. */
 function element(name, attributes = {}, ...children) {
-  const isPicture = ["svg", "path", "line", "text"].includes(name);
-  const made = isPicture ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  const isSvg = ["svg", "path", "line", "text"].includes(name);
+  const made = isSvg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
   Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
   made.append(...children);
   return made;
 }
 
-/** A number with three digits behind the point and a real minus. */
-function shortly(value) {
+/** Formats a number with three decimals and a proper minus sign. */
+function format(value) {
   return value.toFixed(3).replace("-", "−");
 }
 
-/** Numbers over the steps of a battle: one line in front of others, and a cursor at the time that is shown. */
+/** A chart over the steps of a battle: lines, one of them in front, and a cursor at the time shown. */
 class Chart {
-  /** `lines` are arrays of numbers or null (nothing to show), one per step; `onSeek` is told where it is clicked. */
+  /** `lines` hold a number or null (no value) per step; `onSeek` is called with the time that is clicked. */
   constructor(title, lines, colour, onSeek) {
     Object.assign(this, {lines, colour, front: 0});
-    // The last step may bring the bonus of a win, beside which nothing else could be seen: it may leave the chart.
+    // The last step may hold the bonus of a win, which would flatten everything else: it may leave the chart.
     const known = lines.flatMap(line => line.slice(0, -1)).filter(value => value !== null);
     [this.low, this.high] = [Math.min(0, ...known), Math.max(0, ...known)];
     this.high += this.high === this.low;
@@ -29,7 +29,7 @@ class Chart {
     this.cursor = element("line", {y1: 0, y2: CHART.height, stroke: "currentColor", opacity: 0.7});
     this.paths = element("svg", {viewBox: `0 0 ${CHART.width} ${CHART.height}`, preserveAspectRatio: "none"});
     const [high, low] = [["high", this.high], ["low", this.low]].map(
-      ([name, value]) => element("small", {class: name}, value ? shortly(value) : "0"));
+      ([name, value]) => element("small", {class: name}, value ? format(value) : "0"));
     this.figure = element("figure", {}, element("figcaption", {}, title, this.value), this.paths, high, low);
     this.paths.addEventListener("click", event => {
       const {left, width} = this.paths.getBoundingClientRect();
@@ -38,11 +38,11 @@ class Chart {
     this.bringToFront(0);
   }
 
-  /** Draws one line in front of the others; null: none. */
+  /** Draws one line in front of the others, or none with null. */
   bringToFront(front) {
     this.front = front;
     const zero = this.#height(0);
-    const axis = element("line", {x2: CHART.width, y1: zero, y2: zero, stroke: "#263248"});
+    const axis = element("line", {x2: CHART.width, y1: zero, y2: zero, stroke: COLOURS.grid});
     const behind = this.lines.filter((_, index) => index !== front).map(line => this.#path(line, 1, 0.22));
     const leading = front === null ? [] : [this.#path(this.lines[front], 2, 1)];
     this.paths.replaceChildren(axis, ...behind, ...leading, this.cursor);
@@ -54,14 +54,14 @@ class Chart {
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
     const value = this.front === null ? null : this.lines[this.front][step];
-    this.value.textContent = value === null ? "–" : shortly(value);
+    this.value.textContent = value === null ? "–" : format(value);
   }
 
   #height(value) {
     return CHART.height - 6 - (value - this.low) / (this.high - this.low) * (CHART.height - 12);
   }
 
-  /** What a step brings is drawn across it, so the line is one of stairs. */
+  /** The path of a line as stairs: a value holds for its whole step. */
   #path(line, width, opacity) {
     const wide = CHART.width / line.length;
     const stair = (value, t) => `${t ? "L" : "M"}${t * wide},${this.#height(value)}h${wide}`;

@@ -6,14 +6,14 @@ class Pen {
     this.context = context;
   }
 
-  /** Lets `draw` draw so that what is beneath shines through. */
+  /** Calls `draw` with an opacity from 0 to 1. */
   faintly(opacity, draw) {
     this.context.globalAlpha = opacity;
     draw();
     this.context.globalAlpha = 1;
   }
 
-  /** A line, curved towards `bend` if there is one. */
+  /** Draws a line, curved towards `bend` if it is given. */
   line(from, to, colour, width, bend = to) {
     Object.assign(this.context, {strokeStyle: colour, lineWidth: width, lineCap: "round"});
     this.context.beginPath();
@@ -22,7 +22,7 @@ class Pen {
     this.context.stroke();
   }
 
-  /** A line that bulges upwards, to be told from shots. */
+  /** Draws a line that bulges upwards, unlike shots. */
   arch(from, to, colour, width) {
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(dx, dy);
     const bulge = Math.sign(dx || 1) * (0.3 + 20 / length);
@@ -41,7 +41,7 @@ class Pen {
     this.context.fill();
   }
 
-  /** A filled outline, with an edge if it is given a colour. */
+  /** Fills an outline, and draws its edge if that has a colour. */
   shape(points, colour, edge) {
     this.context.beginPath();
     points.forEach(point => this.context.lineTo(...point));

@@ -1,24 +1,20 @@
 "use strict";
 
-const STEPS_PER_SECOND = 2.8;  // at speed 1: the game's own speed "faster"
-const HEAL = 3;  // the order
-const OUTCOMES = {"won": "battle won", "lost": "battle lost", "timed out": "out of time"};
+const OUTCOMES = {won: "battle won", lost: "battle lost", "timed out": "out of time"};
 
 const get = id => document.getElementById(id);
-const read = id => JSON.parse(get(id).textContent);
 
-const percent = share => `${(100 * share).toFixed(1)} %`;
+const percent = fraction => `${(100 * fraction).toFixed(1)} %`;
 
 /** The controls and the panel around the battlefield. */
 class Player {
-  constructor(recording, look) {
+  constructor(recording) {
     this.battle = new Battle(recording);
-    this.look = look;
-    this.field = new Battlefield(get("battlefield"), this.battle, look);
+    this.field = new Battlefield(get("battlefield"), this.battle);
     this.time = 0;
     this.selected = null;
     const style = document.documentElement.style;
-    ["agents", "enemies", "attention"].forEach(name => style.setProperty(`--${name}`, look[name]));
+    Object.entries(COLOURS).forEach(([name, colour]) => style.setProperty(`--${name}`, colour));
     this.#describe();
     this.#makePanel();
     this.#listen();
@@ -52,7 +48,7 @@ class Player {
     if (this.playing) this.#play(performance.now());
   }
 
-  /** Stops, and goes a number of whole steps on. */
+  /** Stops, and moves by a number of whole steps. */
   step(steps) {
     document.body.classList.remove("playing");
     this.seek((steps > 0 ? Math.floor(this.time) : Math.ceil(this.time)) + steps);
@@ -61,7 +57,7 @@ class Player {
   #play(before) {
     requestAnimationFrame(now => {
       if (!this.playing) return;
-      this.seek(this.time + (now - before) / 1000 * STEPS_PER_SECOND * Number(get("speed").value));
+      this.seek(this.time + (now - before) / 1000 * CONSTANTS.steps_per_second * Number(get("speed").value));
       if (this.time >= this.battle.steps) document.body.classList.remove("playing");
       this.#play(now);
     });
@@ -89,7 +85,7 @@ class Player {
     this.#showSelected();
   }
 
-  /** Says who is selected, what it is doing and whom it attends to. */
+  /** Shows the selected agent, its activity and its attention. */
   #showSelected() {
     const {battle, selected, time} = this;
     get("who").textContent = selected === null ? "The team" : this.#name(selected);
@@ -117,24 +113,25 @@ class Player {
     const {battle, time} = this, step = battle.stepAt(time);
     if (!battle.isAlive(u, time)) return `dead since step ${battle.deaths[u]}`;
     const target = battle.target[step][u];
-    const does = [
-      () => "stands", () => "walks", () => `attacks ${this.#name(target)}`, () => `heals ${this.#name(target)}`,
-    ][battle.order[step][u]]();
+    const does = {
+      stop: () => "stands", move: () => "walks", attack: () => `attacks ${this.#name(target)}`,
+      heal: () => `heals ${this.#name(target)}`,
+    }[ORDERS[battle.order[step][u]]]();
     const {health, shield} = battle.at(u, time), {health_max: most, shield_max: mostShield} = battle.units[u];
     const shields = mostShield ? `, shield ${shield.toFixed(0)}/${mostShield}` : "";
     return `${does} · health ${health.toFixed(0)}/${most}${shields}`;
   }
 
   #describe() {
-    const {battle, look} = this;
-    get("map").textContent = battle.settings.map;
+    const {battle} = this;
+    get("map").textContent = battle.settings.map.replace(/^.*[/\\]|\.ya?ml$/g, "");
     get("about").textContent = `${battle.played_by} · ${OUTCOMES[battle.outcome]} · seed ${battle.seed}`;
     get("scrubber").max = battle.steps;
     get("legend").append(...[...new Set(battle.units.map(unit => unit.kind))].map(kind => this.#key(kind)));
-    const line = (colour, name) => element("li", {}, element("hr", {style: `color:${look[colour]}`}), name);
+    const line = (colour, name) => element("li", {}, element("hr", {style: `color:${COLOURS[colour]}`}), name);
     get("legend").append(...[...new Set(battle.ground.flat())].filter(kind => kind > FLOOR).map(kind => element(
-      "li", {}, element("i", {style: `background:${look[GROUNDS[kind]]}`}), GROUNDS[kind])));
-    if (battle.order.flat().includes(HEAL)) get("legend").append(line("heal", "healing"));
+      "li", {}, element("i", {style: `background:${COLOURS[GROUNDS[kind]]}`}), GROUNDS[kind])));
+    if (battle.order.flat().includes(ORDERS.indexOf("heal"))) get("legend").append(line("heal", "healing"));
     if (battle.insight?.attention) get("legend").append(line("attention", "attention of the selected agent"));
     get("deaths").setAttribute("viewBox", `0 0 ${battle.steps} 1`);
     get("deaths").append(...battle.units.flatMap((unit, u) => Number.isFinite(battle.deaths[u]) ? [element("line", {
@@ -143,25 +140,25 @@ class Player {
     })] : []));
   }
 
-  /** An entry of the legend: how a kind of unit looks. */
+  /** The entry of a kind of unit in the legend. */
   #key(kind) {
-    const points = outline(this.look, kind).map(([x, y]) => `${x},${-y}`).join("L");
+    const points = outline(kind).map(([x, y]) => `${x},${-y}`).join("L");
     const picture = element("svg", {viewBox: "-1.7 -1.7 3.4 3.4"}, element("path", {d: `M${points}Z`}));
     return element("li", {}, picture, kind.replace("_", " "));
   }
 
   #makePanel() {
-    const {battle, look} = this, {insight, reward} = battle;
+    const {battle} = this, {insight, reward} = battle;
     const seek = time => this.seek(time);
     const whileAlive = rows => [...Array(battle.agentCount).keys()].map(
       u => rows.map((row, t) => battle.isAlive(u, t) ? row[u] : null));
     let sum = 0;
     const returns = reward.map(value => sum += value);
-    this.charts = [new Chart("extrinsic reward of the team, r_ex", [reward], look.text, seek)];
+    this.charts = [new Chart("extrinsic reward of the team, r_ex", [reward], COLOURS.text, seek)];
     if (insight) this.charts.push(
-      new Chart("intrinsic reward of the agent, r_in", whileAlive(insight.r_in), look.agents, seek),
-      new Chart("total reward of the agent, r_total", whileAlive(insight.r_total), look.heal, seek));
-    else this.charts.push(new Chart("return so far", [returns], look.heal, seek));
+      new Chart("intrinsic reward of the agent, r_in", whileAlive(insight.r_in), COLOURS.agents, seek),
+      new Chart("total reward of the agent, r_total", whileAlive(insight.r_total), COLOURS.heal, seek));
+    else this.charts.push(new Chart("return so far", [returns], COLOURS.heal, seek));
     get("charts").append(...this.charts.map(chart => chart.figure));
     get("agents").append(...Array.from({length: battle.agentCount}, (_, u) => {
       const button = element("button", {title: this.#name(u)}, u + 1);
@@ -180,7 +177,7 @@ class Player {
     get("battlefield").addEventListener("click", event => {
       this.select(this.field.unitAt(event.offsetX, event.offsetY, this.time));
     });
-    // In a frame of its own: fitting changes the size of what is observed.
+    // Fitting changes the observed size, so it waits for the next frame.
     new ResizeObserver(() => requestAnimationFrame(() => this.#fit())).observe(get("battlefield").parentElement);
     addEventListener("keydown", event => this.#press(event, actions));
   }
@@ -200,4 +197,4 @@ class Player {
   }
 }
 
-const player = new Player(read("recording"), read("look"));
+const player = new Player(JSON.parse(get("recording").textContent));

@@ -1,0 +1,27 @@
+"""Judge the claims of the paper by runs.
+
+Reads run directories or kept evaluations, and prints for each claim in experiments/claims.yaml whether it holds, does
+not hold or is undecided, and which comparison decides.
+"""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sources, the claims and the folder of the output."""
+    parser.add_argument("sources", nargs="+", type=Path, help="experiments, runs/<name>, or files evaluations.csv")
+    parser.add_argument("--claims", type=Path, metavar="FILE", help="default: the paper's")
+    parser.add_argument("--env", help="judge the runs in this environment, e.g. smac (default: the embedded simulator)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep claims.csv and claims.md there")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the verdicts, and keep them if asked to."""
+    from aiirmix.report.claims import judge_all, keep, markdown_table
+    from aiirmix.report.evaluations import load
+
+    verdicts = judge_all(load(*options.sources), options.claims, options.env)
+    print(markdown_table(verdicts))
+    if options.out:
+        keep(verdicts, options.out)

@@ -1,0 +1,24 @@
+"""Make figures of the paper.
+
+A figure is a file, experiments/<figure>.yaml, which names its runs and what draws it. The command trains the missing
+runs, on all cores, and draws. Settings are those of `aiirmix train`, such as env_steps=200000 seed=0-2 env=smac. They
+may replace what the figure says, such as env.map=8m.
+"""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare figures, settings, and what to do instead of training."""
+    parser.add_argument("words", nargs="+", metavar="FIGURE", help="figure3, … and settings, key=value")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--dry", action="store_true", help="only list what would run, and how long it will take")
+    instead.add_argument("--kept", type=Path, metavar="FILE", help="only draw, from these kept evaluations")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the figures; return 1 if a run failed."""
+    from aiirmix.report.figure import make_figures
+
+    return make_figures(options.words, options.dry, options.kept)

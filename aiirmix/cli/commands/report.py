@@ -1,0 +1,26 @@
+"""Write the report on an experiment, one page for the browser.
+
+The page needs no other file. It has tables, learning curves, claims, battles to watch, and every run with its
+diagnostics, configuration and log. Runs may still be going on.
+"""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the experiment, the output, the claims and the battles."""
+    parser.add_argument("directory", type=Path, help="an experiment, runs/<name>")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: report.html in that directory")
+    parser.add_argument("--claims", type=Path, metavar="FILE", help="default: the paper's")
+    parser.add_argument("--env", help="judge claims by the runs in this environment, e.g. smac")
+    parser.add_argument("--battle", type=int, default=0, metavar="SEED", help="the battle that every model plays")
+    parser.add_argument("--no-battles", action="store_true", help="leave the battles out, which takes less time")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the page and print where it is."""
+    from aiirmix.report.page import write_report
+
+    battle = None if options.no_battles else options.battle
+    print(f"report: {write_report(options.directory, options.out, options.claims, options.env, battle)}")

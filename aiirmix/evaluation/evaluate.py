@@ -1,0 +1,57 @@
+"""Plays fresh episodes with the model of a run, and prints or writes the results."""
+
+import csv
+import io
+from pathlib import Path
+
+from numpy.random import default_rng
+from rich.console import Console
+from rich.progress import Progress
+
+from aiirmix.common.files import atomic_write
+from aiirmix.common.statistics import bootstrap, mean, percentile_interval
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.evaluation.fresh_episodes import play_episodes
+from aiirmix.evaluation.trained_run import load_trained
+from aiirmix.runs.directory import RunDirectory
+
+
+def evaluate(directory: RunDirectory, episodes: int, seed: int, out: Path | None) -> None:
+    """Play, print the means, and write a row per episode to `out`.
+
+    Raises:
+        ConfigError: there is no run or no checkpoint, or this version cannot load it.
+    """
+    trained = load_trained(directory)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{episodes} episodes", total=episodes)
+        batch = play_episodes(trained, episodes, seed, lambda count: bar.advance(task, count))
+    steps = int(trained.learner.env_steps)
+    print(f"{trained.model} on {trained.env.spec.name} after {steps:,} env steps, {episodes} episodes:")
+    print(*summary_lines(batch), sep="\n")
+    for name, value in trained.learner.evaluation_metrics(batch).items():
+        print(f"  {name:<14}{float(value):9.3f}")
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(out, episodes_csv(batch))
+        print(out)
+
+
+def summary_lines(batch: EpisodeBatch) -> list[str]:
+    """Return a line for each measure, with the 95 % bootstrap interval of its mean over episodes."""
+    measures = {"win rate": batch.won, "return": batch.returns, "episode steps": batch.lengths}
+    lines = []
+    for name, tensor in measures.items():
+        values = tensor.double().numpy()
+        low, high = percentile_interval(bootstrap([values], mean, default_rng(0)))
+        lines.append(f"  {name:<14}{values.mean():9.3f}  [{low:.3f}, {high:.3f}]")
+    return lines
+
+
+def episodes_csv(batch: EpisodeBatch) -> str:
+    """Return a row for each episode, longest first, with the columns of `episodes.csv`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["return", "steps", "won"])
+    writer.writerows(zip(batch.returns.tolist(), batch.lengths.tolist(), batch.won.int().tolist(), strict=True))
+    return text.getvalue()

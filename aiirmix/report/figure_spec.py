@@ -1,0 +1,77 @@
+"""A figure as data (`experiments/<figure>.yaml`): its runs, and what draws it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiirmix.common.errors import ConfigError, shown, unknown
+from aiirmix.common.resources import EXPERIMENTS
+from aiirmix.report.yaml_spec import read_yaml, require_keys
+
+FIGURE_PREFIXES = ("figure", "ablation")
+"""Files of `experiments/` that begin otherwise are no figures."""
+NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "trainer")
+"""Settings that the run directory spells anyway, or that do not affect results."""
+
+Settings = dict[str, str]
+"""Overrides of `run.py` by key; a value may be several, separated by commas."""
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure of the paper, or an ablation."""
+
+    title: str
+    name: str
+    """The folder in runs/."""
+    sweeps: list[Settings]
+    seeds: Mapping[str, str]
+    """By the protocol of evaluation."""
+    picture: dict[str, Any]
+    """What draws it: `_target_` and its arguments."""
+
+    def commands(self, changes: Settings) -> list[list[str]]:
+        """Return the arguments of `run.py -m` for each sweep, with the user's changes."""
+        name = {"name": changes.get("name") or self._name(changes)}
+        seeds = {"seed": changes.get("seed") or self._seeds(changes.get("evaluation", "paper"))}
+        merged = [{**sweep, **seeds, **changes, **name} for sweep in self.sweeps]
+        return [[f"{key}={value}" for key, value in settings.items()] for settings in merged]
+
+    def _name(self, changes: Settings) -> str:
+        """Return the folder of the runs. Changed settings, such as a smaller budget, have a folder of their own."""
+        groups = [key.partition(".")[0].partition("/")[0] for key in changes]
+        suffixes = (
+            f"{key.rpartition('.')[2]}-{changes[key]}"
+            for key, group in zip(changes, groups, strict=True)
+            if group not in NEVER_IN_THE_NAME
+        )
+        return "-".join([self.name, *suffixes])
+
+    def _seeds(self, evaluation: str) -> str:
+        if evaluation not in self.seeds:
+            raise ConfigError(f"{unknown('evaluation', evaluation, list(self.seeds))}; or say seed=0-4, for example")
+        return self.seeds[evaluation]
+
+
+def figure_names(folder: Path = EXPERIMENTS) -> list[str]:
+    """Return the names of the figures that a folder describes."""
+    return sorted(file.stem for file in folder.glob("*.yaml") if file.stem.startswith(FIGURE_PREFIXES))
+
+
+def read_figure_spec(name: str, folder: Path = EXPERIMENTS) -> FigureSpec:
+    """Read `<folder>/<name>.yaml`.
+
+    Raises:
+        ConfigError: there is no such file, or its content is wrong.
+    """
+    path = folder / f"{name}.yaml"
+    if not path.exists():
+        raise ConfigError(unknown("figure", name, figure_names(folder)))
+    entries = require_keys(read_yaml(path), FigureSpec, str(path))
+    sweeps = [{key: _joined(values) for key, values in sweep.items()} for sweep in entries["sweeps"]]
+    return FigureSpec(**{**entries, "sweeps": sweeps})
+
+
+def _joined(values: Sequence[object]) -> str:
+    return ",".join(value if isinstance(value, str) else shown(value) for value in values)
