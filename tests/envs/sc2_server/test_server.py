@@ -6,6 +6,9 @@ import pytest
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
 from tests.envs.sc2_server.client import run_probe
+from tests.envs.smac.packages import needs_pysc2
+
+pytestmark = needs_pysc2
 
 SUCCESS, NOT_SUPPORTED, ERROR = 1, 2, 3
 

@@ -12,6 +12,7 @@ from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.smac import doctor
 from aiirmix.envs.smac.doctor import checks, examine, play_episode
+from tests.envs.smac.packages import needs_pysc2
 
 
 def broken():
@@ -36,6 +37,7 @@ def test_everything_that_can_be_missing_is_checked():
     assert names == ["smac", "pysc2", "SC2PATH", "version", "maps", "port", "a game"]
 
 
+@needs_pysc2
 def test_folder_version_and_maps_are_reported(tmp_path, monkeypatch):
     install(tmp_path / "game")
     monkeypatch.setenv("SC2PATH", str(tmp_path / "game"))
@@ -67,6 +69,7 @@ def test_an_episode_is_played_to_its_end():
     assert sum(rewards) > 0
 
 
+@needs_pysc2
 def test_a_game_that_cannot_be_made_is_reported_with_the_command_that_starts_it(tmp_path, monkeypatch):
     install(tmp_path / "game")
     monkeypatch.setenv("SC2PATH", str(tmp_path / "game"))

@@ -12,6 +12,9 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.smac import requirements
+from tests.envs.smac.packages import needs_pysc2
+
+pytestmark = needs_pysc2
 
 SETTINGS = {"map": "8m", "game_version": None, "difficulty": 7}
 NEWEST = "Versions/Base75689/SC2_x64"
