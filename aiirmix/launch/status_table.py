@@ -70,4 +70,4 @@ def _cells(one: RunStatus) -> list[str | Text]:
     left = "" if one.seconds_left is None else duration(one.seconds_left)
     win_rate = "" if one.win_rate is None else f"{one.win_rate:.2f}"
     state = Text(one.state, COLOURS[one.state])
-    return [run.model, run.map, run.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]
+    return [run.model, run.map_label, run.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]

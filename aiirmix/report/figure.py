@@ -80,8 +80,9 @@ def _listing(plan: FigurePlan) -> list[str]:
     speeds, seconds, cores = Speeds(plan.folder.parent), [0.0], os.cpu_count() or 1
     lines = [f"{plan.figure}: {plan.spec.title}; {len(plan.budgets)} runs in {plan.folder}"]
     for alike in grouped(plan.budgets, lambda path: str(path.parent)):
-        model, map_label = alike[0].parts[-3:-1]
-        left = [steps_left(RunDirectory(path), plan.budgets[path]) for path in alike]
+        directories = [RunDirectory(path) for path in alike]
+        model, map_label = directories[0].model, directories[0].map_label
+        left = [steps_left(directory, plan.budgets[directory.path]) for directory in directories]
         missing, speed = sum(steps > 0 for steps in left), speeds.of(model, map_label)
         seconds += [steps / speed.env_steps_per_second for steps in left]
         needed = f"{missing} of {len(left)} runs to do, {_duration(sum(seconds[-len(left) :]))} of one core at {speed}"

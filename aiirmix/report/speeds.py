@@ -7,6 +7,7 @@ from statistics import median
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import read_heartbeat
+from aiirmix.runs.lookup import list_directories
 from aiirmix.runs.timing import read_timing
 
 UNMEASURED = 1000.0
@@ -29,7 +30,7 @@ class Speeds:
     """The measured speeds of the runs in a folder, finished or running."""
 
     def __init__(self, folder: Path) -> None:
-        directories = [RunDirectory(file.parent) for file in folder.glob("*/*/*/seed=*/config.yaml")]
+        directories = list_directories(folder)
         self.measured = {directory: speed for directory in directories if (speed := measured_speed(directory))}
 
     def of(self, model: str, map_label: str) -> Speed:
@@ -43,7 +44,7 @@ class Speeds:
             speeds = [
                 speed
                 for directory, speed in self.measured.items()
-                if wanted_model in (None, directory.path.parts[-3]) and wanted_map in (None, directory.path.parts[-2])
+                if wanted_model in (None, directory.model) and wanted_map in (None, directory.map_label)
             ]
             if speeds:
                 return Speed(median(speeds), f"{len(speeds)} runs of {name}")

@@ -32,7 +32,7 @@ class RunDirectory:
         return self.path.parts[-3]
 
     @property
-    def map(self) -> str:
+    def map_label(self) -> str:
         """The map, or another environment, with its changed settings: `8m`, `smac-8m`, `matrix_game`."""
         return self.path.parts[-2]
 

@@ -6,6 +6,11 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.runs.directory import RunDirectory
 
 
+def list_directories(folder: Path) -> list[RunDirectory]:
+    """Return all run directories below a folder, sorted by path; none if it does not exist."""
+    return [RunDirectory(file.parent) for file in sorted(folder.glob("**/seed=*/config.yaml"))]
+
+
 def find_directories(folder: Path) -> list[RunDirectory]:
     """Return all run directories in a folder, which may itself be one, sorted by path.
 
@@ -17,10 +22,10 @@ def find_directories(folder: Path) -> list[RunDirectory]:
     folder = folder.resolve()
     if not folder.is_dir():
         raise ConfigError(f"there is no directory {folder}{_neighbours(folder)}")
-    found = sorted(folder.glob("**/seed=*/config.yaml")) or list(folder.glob("config.yaml"))
+    found = list_directories(folder) or [RunDirectory(file.parent) for file in folder.glob("config.yaml")]
     if not found:
         raise ConfigError(f"{folder} holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/")
-    return [RunDirectory(file.parent) for file in found]
+    return found
 
 
 def _neighbours(folder: Path) -> str:

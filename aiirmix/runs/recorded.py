@@ -44,7 +44,7 @@ class RecordedRun:
     @property
     def world(self) -> str:
         """The map with the changed settings of its environment."""
-        return self.directory.map
+        return self.directory.map_label
 
     @property
     def env_steps(self) -> NDArray[np.int64]:

@@ -116,7 +116,7 @@ def test_a_directory_that_was_created_again_has_another_time(directory):
 
 def test_the_path_names_experiment_model_map_and_seed():
     run = RunDirectory(Path("runs/paper/liir,gamma=0.9/smac-8m/seed=12"))
-    assert (run.experiment, run.model, run.map, run.seed) == ("paper", "liir,gamma=0.9", "smac-8m", "12")
+    assert (run.experiment, run.model, run.map_label, run.seed) == ("paper", "liir,gamma=0.9", "smac-8m", "12")
 
 
 @given(CONFIGS)

@@ -73,7 +73,7 @@ def _start(directory: RunDirectory, project: str, mode: Literal["online", "offli
         resume="allow",
         name="/".join(directory.path.parts[-4:]),
         group=group(cfg, directory),
-        tags=[tag[:TAG_LENGTH] for tag in (directory.model, directory.map)],
+        tags=[tag[:TAG_LENGTH] for tag in (directory.model, directory.map_label)],
         config={**cfg, "directory": str(directory.path)},
         dir=directory.path,
         mode=mode,
