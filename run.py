@@ -1,6 +1,8 @@
-"""Trains one run, or with -m as many as the settings spell: python run.py --help."""
+"""Train one run, or with -m as many runs as the settings spell: python run.py --help."""
 
-from aiirmix.launch.command import main
+import sys
+
+from aiirmix.cli.main import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["train", *sys.argv[1:]]))

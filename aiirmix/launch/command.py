@@ -1,4 +1,4 @@
-"""The command line: what is typed becomes runs, and how they went becomes an exit code."""
+"""The command line of training: from the arguments to the runs and the exit code."""
 
 import argparse
 import sys
@@ -9,55 +9,52 @@ from pathlib import Path
 from typing import NoReturn
 
 import hydra
-from hydra._internal.utils import get_args_parser
 from omegaconf import OmegaConf
 
-from aiirmix.common.command_line import INTERRUPTED, WRONG_COMMAND
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import CONF, compose_run, configurations
-from aiirmix.launch.job import end_politely, run_job
-from aiirmix.launch.plan import Run, plan
+from aiirmix.common.resources import CONF
+from aiirmix.launch import hydra_adapter
+from aiirmix.launch.compose import compose_run, configurations
+from aiirmix.launch.job import run_job
+from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.launch.ranges import expand_seeds
+from aiirmix.launch.status_table import count_states
 from aiirmix.launch.sweep import run_sweep
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.status import State, run_status
+from aiirmix.runs.status import State, run_state, run_status
 
-_TOLD: dict[State, str] = {
-    "done": "complete and skipped",
-    "failed": "tried again after a failure",
-    "interrupted": "resumed",
-    "running": "running already",
+_ANNOUNCED: dict[State, str] = {
+    "done": "done (skipped)",
+    "failed": "failed (tried again)",
+    "interrupted": "interrupted (resumed)",
+    "running": "running in another process",
 }
-
-
-def main() -> None:
-    """Runs the command that was typed and leaves with its exit code."""
-    end_politely()
-    sys.exit(command(sys.argv[1:]))
+"""What the first line of a sweep tells about runs in these states. Waiting runs are the rest."""
 
 
 def command(arguments: Sequence[str]) -> int:
-    """Runs a command.
+    """Run a command.
 
     Returns:
-        The exit code: 0 all is well, 1 a run failed, 2 the command is wrong (nothing was started), 130 Ctrl-C.
+        The exit code: 0 for success, 1 if a run failed or did not finish.
+
+    Raises:
+        ConfigError: the command is wrong; nothing was started.
+        KeyboardInterrupt: the user stopped it.
     """
+    arguments = [expand_seeds(argument) for argument in arguments]
+    options = _options(arguments)
+    if _only_asks(options):
+        return _answer(arguments, options)
     try:
-        arguments = [expand_seeds(argument) for argument in arguments]
-        options = _options(arguments)
-        if _only_asks(options):
-            return _answer(arguments, options)
         return _execute(_overrides(options), options.multirun)
-    except ConfigError as error:
-        print("error:", *str(error).split(), file=sys.stderr)
-        return WRONG_COMMAND
     except KeyboardInterrupt:
-        print("interrupted: the same command goes on from the last checkpoint", file=sys.stderr)
-        return INTERRUPTED
+        print("interrupted: the same command continues from the last checkpoint", file=sys.stderr)
+        raise
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = get_args_parser()
+    parser = hydra_adapter.argument_parser()
     parser.error = _refuse  # type: ignore[method-assign]
     return parser.parse_intermixed_args(list(arguments))
 
@@ -71,16 +68,18 @@ def _only_asks(options: argparse.Namespace) -> bool:
 
 
 def _answer(arguments: Sequence[str], options: argparse.Namespace) -> int:
-    if options.cfg and not options.multirun:
-        # Hydra's objections take many lines; ours come first.
+    if options.multirun and (options.cfg or options.info or options.shell_completion):
+        raise ConfigError("-m cannot be combined with --cfg, --info or --shell-completion")
+    if options.cfg:
+        # Our errors take one line, those of Hydra many.
         with configurations():
-            compose_run(options.overrides)
+            compose_run(_overrides(options))
     _hand_over(arguments)
     return 0
 
 
 def _overrides(options: argparse.Namespace) -> list[str]:
-    """The settings that were typed, with the folder of `--config-dir` as one more."""
+    """Return the overrides, with the folder of `--config-dir` as one of them."""
     for flag in ("config_name", "config_path", "experimental_rerun"):
         if getattr(options, flag):
             raise ConfigError(f"--{flag.replace('_', '-')} does not work here; --config-dir adds a folder to conf/")
@@ -96,22 +95,22 @@ def _execute(overrides: list[str], multirun: bool) -> int:
         _announce(runs, overrides)
     for run in missing:
         run.directory.open(OmegaConf.create(run.config))
-        run.directory.forgive()
+        run.directory.clear_failure()
     return run_sweep(runs, overrides) if multirun else _run_alone(runs[0].directory, overrides)
 
 
-def _announce(runs: Sequence[Run], overrides: Sequence[str]) -> None:
-    states = Counter(run_status(run.directory).state for run in runs)
-    parts = [f"{states[state]} {what}" for state, what in _TOLD.items() if states[state]]
-    print(f"{len(runs)} runs{': ' * bool(parts)}{', '.join(parts)}")
+def _announce(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:
+    states = Counter(run_state(run.directory) for run in runs)
+    announced = count_states(states, _ANNOUNCED)
+    print(f"{len(runs)} runs{': ' * bool(announced)}{announced}")
     if len(runs) - states["done"] > 1 and not any(override.startswith("hydra/launcher=") for override in overrides):
         print("They run one after the other; hydra/launcher=joblib runs one per core at the same time.")
 
 
 def _run_alone(directory: RunDirectory, overrides: list[str]) -> int:
-    """Runs one run and tells how it went; the exit code is 1 if it failed or did not finish."""
+    """Run one run and print its outcome; return 1 if it failed or did not finish."""
     if directory.is_done:
-        print(f"{directory.path} is complete: nothing to do")
+        print(f"{directory.path} is done already")
         return 0
     with suppress(SystemExit):
         _hand_over(overrides)
@@ -125,6 +124,7 @@ def _run_alone(directory: RunDirectory, overrides: list[str]) -> int:
 
 
 def _hand_over(arguments: Sequence[str]) -> None:
-    """Lets Hydra do what the arguments say."""
+    """Let Hydra execute the arguments."""
+    hydra_adapter.name_launcher_schemas()
     sys.argv[1:] = arguments
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(run_job)()

@@ -1,65 +1,55 @@
-"""From overrides to composed configurations, without starting anything."""
+"""Compose configurations from overrides, without starting anything."""
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from hydra import compose, initialize_config_dir
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch import naming, schema  # noqa: F401 - they make themselves known to Hydra
+from aiirmix.common.resources import CONF
+from aiirmix.launch import hydra_adapter, naming, schema  # noqa: F401 - naming and schema register with Hydra
 from aiirmix.launch.diagnosis import diagnose
-
-CONF = Path(__file__).parents[2] / "conf"
-
-# The launchers in conf/ have the names of their plugins' own, which thereby are their schemas.
-warnings.filterwarnings("ignore", r"\s*'hydra/launcher", UserWarning)
 
 
 @contextmanager
 def configurations() -> Iterator[None]:
-    """Inside, `parse` and `compose_run` know the files of `conf/`."""
+    """Initialize Hydra with the files of `conf/` while inside the block, for `parse` and `compose_run`."""
+    hydra_adapter.name_launcher_schemas()
     with initialize_config_dir(str(CONF), version_base="1.3", job_name="aiirmix"):
         yield
 
 
 def parse(arguments: Sequence[str]) -> list[Override]:
-    """The overrides that the arguments spell.
+    """Parse overrides.
 
     Raises:
-        ConfigError: one of them cannot be read.
+        ConfigError: one of them has no meaning.
     """
-    loader = GlobalHydra.instance().config_loader()
     with explained():
-        return OverridesParser.create(config_loader=loader).parse_overrides(list(arguments))
+        return hydra_adapter.parse_overrides(arguments)
 
 
 def split(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
-    """The overrides of every run of a sweep, the last key running fastest.
+    """Return the overrides of every run of a sweep. The values of the last key change fastest.
 
     Raises:
-        ConfigError: a sweep has no list of values.
+        ConfigError: a sweep is not a list of values.
     """
     for override in overrides:
         if override.is_sweep_override() and not override.is_discrete_sweep():
-            raise ConfigError(f"{override.input_line} is no list of values")
-    [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
-    return [tuple(job) for job in jobs]
+            raise ConfigError(f"{override.input_line} is not a list of values")
+    return hydra_adapter.split_sweep(overrides)
 
 
 def compose_run(overrides: Sequence[str]) -> DictConfig:
-    """The configuration of one run, with its `hydra` node.
+    """Compose the configuration of one run, with its `hydra` node.
 
     Raises:
-        ConfigError: the overrides do not fit the configuration; the message says which and what would be right.
+        ConfigError: the overrides do not fit the configuration; the message says which one and what would be right.
     """
     with explained(parse(overrides)):
         return compose("config", list(overrides), return_hydra_config=True)
@@ -67,7 +57,7 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
 
 @contextmanager
 def explained(overrides: Sequence[Override] = ()) -> Iterator[None]:
-    """Turns what Hydra and OmegaConf object to into a ConfigError, for the user who typed these overrides."""
+    """Turn errors of Hydra and OmegaConf into a `ConfigError` that explains these overrides."""
     try:
         yield
     except ConfigError:

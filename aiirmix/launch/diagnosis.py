@@ -1,22 +1,22 @@
-"""What Hydra and OmegaConf object to, said in one line that names what would be right."""
+"""Explain errors of Hydra and OmegaConf in one line that says what would be right."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from hydra import compose
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override, QuotedString
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
-from aiirmix.common.errors import ConfigError, shown, unknown
-from aiirmix.launch.annotations import PLAIN
+from aiirmix.common.errors import ConfigError, first_line, shown, unknown
+from aiirmix.launch import hydra_adapter
+from aiirmix.launch.checker.annotations import PLAIN
 from aiirmix.launch.schema import type_of
 
 
 def diagnose(error: Exception, overrides: Sequence[Override]) -> ConfigError:
-    """The error of a composition, for the user who typed these overrides."""
+    """Return the error to show for a failed composition of these overrides."""
     return ConfigError(_diagnosis(error, overrides))
 
 
@@ -35,17 +35,17 @@ def _diagnosis(error: Exception, overrides: Sequence[Override]) -> str:
     culprit = next((override for override in overrides if _named(override, error)), None)
     if culprit is None:
         place = getattr(error, "full_key", None)
-        return f"{place}: {_first_line(error)}" if place else _first_line(error)
+        return f"{place}: {first_line(error)}" if place else first_line(error)
     if isinstance(error.__cause__, ValidationError):
         return _wrong_type(culprit, error.__cause__)
     return _no_such_key(culprit, overrides)
 
 
 def refuse_plain_choices(overrides: Sequence[Override]) -> None:
-    """Makes sure that components are chosen as such: with `model/mixer=linear`, not `model.mixer=linear`.
+    """Check that components are chosen with `model/mixer=linear`, not `model.mixer=linear`.
 
     Raises:
-        ConfigError: one is not.
+        ConfigError: an override sets a component to a string.
     """
     groups = set(_groups())
     for override in overrides:
@@ -65,19 +65,19 @@ def _chooses_nothing(override: Override) -> bool:
 
 
 def _choose_one(group: str) -> str:
-    return f"{group} must be one of {', '.join(_options(group))}"
+    return f"{group} must be one of {', '.join(hydra_adapter.options(group))}"
 
 
 def _unknown_option(config_file: str) -> str:
     group, _, option = config_file.rpartition("/")
-    return unknown(group.rpartition("/")[2] or "configuration", option, _options(group))
+    return unknown(group.rpartition("/")[2] or "configuration", option, hydra_adapter.options(group))
 
 
 def _wrong_type(culprit: Override, error: ValidationError) -> str:
     key, value = culprit.key_or_group, shown(culprit.value())
     kind = type_of(key)
     if kind is None:
-        return f"{key} cannot be {value}: {_first_line(error)}"
+        return f"{key} cannot be {value}: {first_line(error)}"
     return f"{key} must be {PLAIN[kind.__name__][0]}, not {value}"
 
 
@@ -94,7 +94,7 @@ def _no_such_key(culprit: Override, overrides: Sequence[Override]) -> str:
 
 
 def _without_values(overrides: Sequence[Override]) -> dict[str, Any]:
-    """The configuration that the chosen components alone would give, or the default one if they do not fit."""
+    """Compose the chosen components alone, or the default ones if those do not fit together."""
     groups = set(_groups())
     chosen = [str(override.input_line) for override in overrides if override.key_or_group in groups]
     try:
@@ -112,23 +112,15 @@ def _keys(config: dict[str, Any], above: str = "") -> Iterator[str]:
 
 
 def _groups(above: str = "") -> Iterator[str]:
-    """The groups of components that can be chosen, Hydra's own aside."""
-    for name in GlobalHydra.instance().config_loader().list_groups(above):
+    """Yield all config groups, without those of Hydra itself."""
+    for name in hydra_adapter.groups(above):
         group = f"{above}{name}"
         if group != "hydra":
             yield group
             yield from _groups(f"{group}/")
 
 
-def _options(group: str) -> list[str]:
-    return list(GlobalHydra.instance().config_loader().get_group_options(group))
-
-
 def _referred_to(error: InterpolationKeyError) -> str:
-    """The setting that another one refers to and that is not there, e.g. as it was deleted with `~key`."""
-    quoted = _first_line(error).split("'")
-    return quoted[1] if len(quoted) > 1 else _first_line(error)
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    """Return the setting that an interpolation refers to and that is missing, e.g. deleted with `~key`."""
+    quoted = first_line(error).split("'")
+    return quoted[1] if len(quoted) > 1 else first_line(error)

@@ -1,4 +1,4 @@
-"""One run, as Hydra starts it: in this process, or in a worker of a sweep."""
+"""The job that Hydra starts for one run: in this process, or in a worker of a sweep."""
 
 import errno
 import multiprocessing
@@ -26,118 +26,127 @@ FULL = 10**6
 
 
 def run_job(config: DictConfig) -> None:
-    """Trains one run in the directory that Hydra chose, unless it is over or another process is at it.
+    """Train one run in the directory that Hydra chose, unless it is over or another process works on it.
 
-    Whatever goes wrong ends in the directory (traceback in `run.log`, reason in `FAILED`) or in a printed line, never
-    in an exception: the other runs of a sweep go on, and whoever asks how it went looks there.
+    A failure is recorded in the directory (traceback in `run.log`, reason in `FAILED`) or printed. It is never raised,
+    so that the other runs of a sweep go on.
 
     Raises:
         KeyboardInterrupt: the user stopped it.
     """
-    end_politely()
-    end_with_the_sweep()
-    directory = RunDirectory(Path(os.path.relpath(HydraConfig.get().runtime.output_dir)))
+    treat_sigterm_as_ctrl_c()
+    end_with_the_command()
+    directory = RunDirectory(_short(Path(HydraConfig.get().runtime.output_dir)))
     try:
-        with run_lock(directory.path) as free:
-            if not free:
-                _say(f"running elsewhere: {directory.path}")
-            elif not (directory.is_done or directory.failure) and _start(config, directory):
+        with run_lock(directory.path) as acquired:
+            if not acquired:
+                _print_in_sweep(f"running elsewhere: {directory.path}")
+            elif not (directory.is_done or directory.failure) and _prepare(config, directory):
                 _train(config, directory)
     except OSError as error:
-        _complain(f"not started: {directory.path}: {reason(error)}")
+        _print_error(f"not started: {directory.path}: {reason(error)}")
 
 
-def end_politely() -> None:
-    """Makes SIGTERM, which comes before SIGKILL when a machine stops, end this process like Ctrl-C.
+def treat_sigterm_as_ctrl_c() -> None:
+    """Make SIGTERM interrupt this process like Ctrl-C: it comes before SIGKILL when a machine shuts down.
 
-    Lightning would make a failure of it. A handler that is there already, such as that of a cluster's job, stays.
+    Lightning would record it as a failure. A handler that exists already, such as that of a cluster's job, stays.
     """
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @cache
-def end_with_the_sweep() -> None:
-    """Lets a worker of a sweep end when the command is killed, so that the same command can take its run up at once."""
+def end_with_the_command() -> None:
+    """End a worker of a sweep when its command is killed, so that the same command can resume the run at once."""
     command = multiprocessing.parent_process()
     if command is not None and command.pid is not None:
-        end_with_parent(command.pid, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        end_with_parent(command.pid, lambda: os._exit(1))
 
 
 def reason(error: BaseException) -> str:
-    """Why a run failed, in one line: the first cause of the error, or what is said to the user on the way there."""
+    """Return why a run failed, in one line: the first `ConfigError` in the chain of causes, else the first cause."""
     while error.__cause__ is not None and not isinstance(error, ConfigError):
         error = error.__cause__
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"no disk space: {error}"
-    said = " ".join(str(error).split())
-    return said if isinstance(error, ConfigError) else f"{type(error).__name__}: {said}"
+    message = " ".join(str(error).split())
+    return message if isinstance(error, ConfigError) else f"{type(error).__name__}: {message}"
 
 
-def _start(config: DictConfig, directory: RunDirectory) -> bool:
-    """Opens the directory, or says why it cannot. The plan has checked all this, but that may be hours ago."""
+def _short(path: Path) -> Path:
+    """Return the path relative to the current folder if it is inside."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _prepare(config: DictConfig, directory: RunDirectory) -> bool:
+    """Open the directory. Print the reason and return False if that is impossible.
+
+    The plan has checked everything already, but in a long sweep that may be hours ago.
+    """
     try:
         check_run(plain_config(config))
         directory.open(config)
-        directory.tidy()
+        directory.remove_partial_files()
     except ConfigError as error:
-        _complain(f"not started: {directory.path}: {error}")
+        _print_error(f"not started: {directory.path}: {error}")
         return False
-    # A sweep shows its runs in a table, which bars would overwrite.
-    config.trainer.progress = config.trainer.progress and not _is_one_of_several()
+    # A sweep shows a table of its runs, which progress bars would overwrite.
+    config.trainer.enable_progress_bar = config.trainer.enable_progress_bar and not _is_sweep()
     return True
 
 
 def _train(config: DictConfig, directory: RunDirectory) -> None:
-    stamp = directory.stamp
+    created = directory.created_ns
     try:
-        _fit(config, directory)
-        directory.finish()
+        if _fit(config, directory):
+            directory.mark_done()
     except Exception as error:
-        why = _why(error, directory)
+        why = _reason_or_full_disk(error, directory)
         try:
-            _record_failure(error, why, directory, stamp)
+            _record_failure(error, why, directory, created)
         except (OSError, ConfigError):
-            _complain(f"error: {directory.path}: {why}")
+            _print_error(f"error: {directory.path}: {why}")
 
 
-def _why(error: Exception, directory: RunDirectory) -> str:
-    """The reason; not every library says that the disk is full."""
-    said = reason(error)
+def _reason_or_full_disk(error: Exception, directory: RunDirectory) -> str:
+    """Return the reason. Name a full disk, which some libraries do not."""
+    why = reason(error)
     full = directory.path.exists() and shutil.disk_usage(directory.path).free < FULL
-    return f"no disk space: {said}" if full and "no disk space" not in said else said
+    return f"no disk space: {why}" if full and "no disk space" not in why else why
 
 
-def _record_failure(error: Exception, why: str, directory: RunDirectory, stamp: int | None) -> None:
-    if directory.stamp != stamp:
-        raise ConfigError(f"{directory.path} is another directory by now")
-    directory.fail(why)
+def _record_failure(error: Exception, why: str, directory: RunDirectory, created: int | None) -> None:
+    if directory.created_ns != created:
+        raise ConfigError(f"{directory.path} was removed or replaced during the run")
+    directory.mark_failed(why)
     with directory.log_file.open("a", encoding="utf-8") as log:
         log.writelines(traceback.format_exception(error))
 
 
-def _fit(config: DictConfig, directory: RunDirectory) -> None:
+def _fit(config: DictConfig, directory: RunDirectory) -> bool:
+    """Train the run; return whether its budget is used up."""
     from aiirmix.training.fit import fit
 
     try:
-        fit(config, directory)
-    except SystemExit as stopped:
-        # Lightning answers Ctrl-C by leaving the process, which would end a sweep without a word.
-        if isinstance(stopped.__context__, KeyboardInterrupt):
-            raise KeyboardInterrupt from stopped
+        return fit(config, directory)
+    except SystemExit as exit_:
+        # Lightning answers Ctrl-C with SystemExit, which would end a sweep silently.
+        if isinstance(exit_.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from exit_
         raise
 
 
-def _is_one_of_several() -> bool:
+def _is_sweep() -> bool:
     return bool(HydraConfig.get().mode == RunMode.MULTIRUN)
 
 
-def _say(line: str) -> None:
-    """Tells one of several runs from the others; of a single run is told when it ends."""
-    if _is_one_of_several():
+def _print_in_sweep(line: str) -> None:
+    """Print a line about one run of a sweep. The status of a single run is printed when it ends."""
+    if _is_sweep():
         print(line, flush=True)
 
 
-def _complain(line: str) -> None:
-    """Says what the run directory cannot tell."""
+def _print_error(line: str) -> None:
+    """Print an error that cannot be recorded in the run directory."""
     print(line, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Where a run is recorded: `<name>/<model>/<map>/seed=<n>`, spelt by its own settings."""
+"""Name the directory of a run by its settings: `<name>/<model>/<map>/seed=<n>`."""
 
 import hashlib
 import re
@@ -12,21 +12,22 @@ from aiirmix.common.digest import content_name
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 120
+"""Characters of a folder name; a longer one is cut and gets a digest."""
 
 
 def run_path(root: DictConfig) -> str:
-    """The run's directory below `runs/`, from a composed configuration that still has its `hydra` node."""
+    """Return the directory of a run below `runs/`, from a composed configuration that still has its `hydra` node."""
     choices = root.hydra.runtime.choices
     overrides = list(root.hydra.overrides.task)
     model = label(str(choices.model), settings("model", overrides))
     env_settings = settings("env", overrides)
     env_settings.pop("map", None)
-    env = label(world(str(choices.env), OmegaConf.select(root, "env.map")), env_settings)
+    env = label(map_label(str(choices.env), OmegaConf.select(root, "env.map")), env_settings)
     return f"{root.name}/{model}/{env}/seed={root.seed}"
 
 
 def settings(part: str, overrides: Iterable[str]) -> dict[str, str]:
-    """What the overrides set inside `part` of the configuration, by the name below it.
+    """Return what the overrides set inside one `part` of the configuration, without its name in the keys.
 
     Example:
         >>> settings("model", ["model=rmix", "model.gamma=0.9", "model/mixer=linear", "seed=1"])
@@ -38,17 +39,17 @@ def settings(part: str, overrides: Iterable[str]) -> dict[str, str]:
 
 
 def label(choice: str, changes: dict[str, str]) -> str:
-    """A folder name for a choice and the changes made to it; their order does not matter."""
-    spelt = [f"{key}={value}" for key, value in sorted(changes.items())]
-    name = ",".join(_safe(part) for part in [choice, *spelt])
+    """Return a folder name for a choice and the changes made to it. The order of the changes does not matter."""
+    parts = [choice, *(f"{key}={value}" for key, value in sorted(changes.items()))]
+    name = ",".join(map(_safe, parts))
     if len(name) <= _LONGEST:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[:_LONGEST]}…{digest}"
 
 
-def world(env: str, chosen_map: object) -> str:
-    """The name of what is played: the map, after the environment unless that is the default one."""
+def map_label(env: str, chosen_map: object) -> str:
+    """Return the name of the map, with the environment before it unless that is the default one."""
     if chosen_map is None:
         return env
     name = _map_name(str(chosen_map))
@@ -66,7 +67,7 @@ def _safe(text: str) -> str:
 
 
 def _log_handlers(root: DictConfig) -> list[str]:
-    """Where a run's log goes: a run of a sweep leaves the terminal to the table of all runs."""
+    """Choose where a run logs to. In a sweep, the terminal shows the status table instead."""
     return ["file"] if root.hydra.mode == RunMode.MULTIRUN else ["terminal", "file"]
 
 

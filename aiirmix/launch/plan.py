@@ -1,4 +1,4 @@
-"""What a command would run, checked as a whole before anything starts."""
+"""Plan the runs of a command, and check all of them before the first one starts."""
 
 import importlib.util
 from collections.abc import Iterable, Sequence
@@ -12,33 +12,35 @@ from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
-from aiirmix.launch.components import check_components, check_extras, check_needs
+from aiirmix.launch.checker.components import check_components, check_needs
 from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
 from aiirmix.launch.diagnosis import refuse_plain_choices
 from aiirmix.launch.schema import check_settings
+from aiirmix.launch.trainer import refuse_arguments
 from aiirmix.runs.config import differences, plain_config
 from aiirmix.runs.directory import MEGABYTES_PER_RUN, RunDirectory
 
 
 @dataclass(frozen=True)
-class Run:
+class PlannedRun:
     """One run of a command."""
 
     directory: RunDirectory
     config: dict[str, Any]
     overrides: tuple[str, ...]
-    """What spells it, Hydra's own settings aside."""
+    """The overrides that make it, without those of Hydra itself."""
 
 
-def plan(arguments: Sequence[str], multirun: bool) -> list[Run]:
-    """The runs that the overrides mean, in the order in which they start.
+def plan(arguments: Sequence[str], multirun: bool) -> list[PlannedRun]:
+    """Return the runs of a command, in the order in which they start.
 
     Raises:
-        ConfigError: a run cannot be composed, its settings are impossible, or its directory is taken.
+        ConfigError: a run cannot be composed, its settings are invalid, or its directory holds another configuration.
     """
     with configurations():
         overrides = parse(arguments)
         refuse_plain_choices(overrides)
+        refuse_arguments(override.key_or_group for override in overrides)
         if not multirun:
             _refuse_several(overrides)
         runs = _runs(overrides, multirun)
@@ -46,13 +48,13 @@ def plan(arguments: Sequence[str], multirun: bool) -> list[Run]:
     return runs
 
 
-def check_directories(runs: Sequence[Run]) -> None:
-    """Makes sure that every run has a directory of its own, free or its own already, and space for it.
+def check_directories(runs: Sequence[PlannedRun]) -> None:
+    """Check that every run has its own directory, without another configuration in it, and space on the disk.
 
     Raises:
         ConfigError: two runs share a directory, one holds another configuration, or the disk is full.
     """
-    seen: dict[Path, Run] = {}
+    seen: dict[Path, PlannedRun] = {}
     for run in runs:
         _refuse_shared(run, seen.setdefault(run.directory.path, run))
         run.directory.check(run.config)
@@ -62,13 +64,12 @@ def check_directories(runs: Sequence[Run]) -> None:
 
 
 def check_run(config: dict[str, Any]) -> None:
-    """Checks the settings of one run.
+    """Check the settings of one run.
 
     Raises:
-        ConfigError: one of them is impossible.
+        ConfigError: one of them is invalid.
     """
     check_settings(config)
-    check_extras(config["logger"])
     check_components(config)
     check_needs(config)
 
@@ -79,8 +80,8 @@ def _refuse_several(overrides: Sequence[Override]) -> None:
             raise ConfigError(f"several values for {override.key_or_group} are several runs: add -m")
 
 
-def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
-    """Composes once for all the seeds of a combination: in a big sweep most runs differ in nothing else."""
+def _runs(overrides: Sequence[Override], multirun: bool) -> list[PlannedRun]:
+    """Return the runs. Seeds share one composition: in a big sweep most runs differ in nothing else."""
     hydra = _typed(override for override in overrides if override.is_hydra_override())
     others = [override for override in overrides if not override.is_hydra_override()]
     jobs = split(_sweep_of_experiment(overrides) + others) if multirun else [_typed(others)]
@@ -94,7 +95,7 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[Run]:
 
 
 def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
-    """The sweep that a configuration file asks for (`hydra.sweeper.params`), which the command line adds to."""
+    """Return the sweep of the configuration file (`hydra.sweeper.params`), which the command line adds to."""
     fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
     _check_hydra(fixed.hydra)
     params = fixed.hydra.sweeper.get("params") or {}
@@ -102,11 +103,11 @@ def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
 
 
 def _check_hydra(hydra: DictConfig) -> None:
-    """Refuses what would take several seeds for a parameter to optimise, and a launcher that is not installed."""
+    """Refuse a sweeper that optimises, and a launcher that is not installed."""
     choices = hydra.runtime.choices
     sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
     if sweeper != "basic":
-        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would take the luckiest seed for the best")
+        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds")
     package, *_ = hydra.launcher._target_.rsplit(".", 2)
     if importlib.util.find_spec(package) is None:
         raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
@@ -128,20 +129,20 @@ def _checked(overrides: tuple[str, ...]) -> DictConfig:
     return config
 
 
-def _run(config: DictConfig, seeds: Sequence[str], overrides: tuple[str, ...], multirun: bool) -> Run:
-    """Reads one run off a configuration that the next seed will use again."""
+def _run(config: DictConfig, seeds: Sequence[str], overrides: tuple[str, ...], multirun: bool) -> PlannedRun:
+    """Return one run of a configuration that the other seeds share."""
     if seeds:
         config.seed = int(seeds[-1].partition("=")[2])
     hydra = config.hydra
     path = Path(hydra.sweep.dir, hydra.sweep.subdir) if multirun else Path(hydra.run.dir)
-    return Run(RunDirectory(path), plain_config(_without_hydra(config)), overrides)
+    return PlannedRun(RunDirectory(path), plain_config(_without_hydra(config)), overrides)
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:
     return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
 
 
-def _refuse_shared(run: Run, other: Run) -> None:
+def _refuse_shared(run: PlannedRun, other: PlannedRun) -> None:
     if run is other:
         return
     changes = "; ".join(f"{key} is {one} and {two}" for key, one, two in differences(other.config, run.config))

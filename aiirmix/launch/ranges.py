@@ -1,4 +1,9 @@
-"""`seed=0-4` becomes `seed=0,1,2,3,4`, which is how Hydra spells a sweep."""
+"""Expand ranges of seeds: `seed=0-4` becomes `seed=0,1,2,3,4`.
+
+Hydra has a range of its own, which works, too: `seed=range(0,5)`. It cannot replace this one. A shell takes its
+parentheses for a subshell, so that it needs quotes; it excludes its end; and the other lists of Hydra cannot hold one
+(`seed=0-2,7`). To Hydra, `0-4` is a string.
+"""
 
 import re
 
@@ -9,10 +14,10 @@ _SEEDS = re.compile(rf"(?P<key>(?:\+\+)?seed)=(?P<items>{_ITEM}(?:,{_ITEM})*)")
 
 
 def expand_seeds(argument: str) -> str:
-    """The argument with every range of seeds written out; any other argument as it is.
+    """Return the argument with every range of seeds expanded; return any other argument unchanged.
 
     Raises:
-        ConfigError: a range runs backwards.
+        ConfigError: a range ends before it starts.
     """
     match = _SEEDS.fullmatch(argument)
     if match is None:

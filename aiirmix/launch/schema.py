@@ -1,4 +1,4 @@
-"""The types of the top-level settings, and what must hold between them. Their values are in `conf/`."""
+"""The types of the top-level settings, and the rules between them. Their values are in `conf/`."""
 
 import re
 from dataclasses import dataclass, field, is_dataclass
@@ -8,11 +8,12 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.launch.trainer import check_trainer
 
 
 @dataclass
 class Evaluation:
-    """How a model is tested while it trains."""
+    """How a model is evaluated while it trains."""
 
     every: int = MISSING
     episodes: int = MISSING
@@ -20,17 +21,8 @@ class Evaluation:
 
 
 @dataclass
-class Trainer:
-    """What a run is computed on."""
-
-    accelerator: str = MISSING
-    threads: int = MISSING
-    progress: bool = MISSING
-
-
-@dataclass
 class Experiment:
-    """One run. The components (`Any`) are checked against the signatures of what they build."""
+    """One run. Components (`Any`) are checked against the signature of their `_target_`."""
 
     name: str = MISSING
     seed: int = MISSING
@@ -39,20 +31,25 @@ class Experiment:
     env: Any = MISSING
     evaluation: Evaluation = field(default_factory=Evaluation)
     logger: Any = MISSING
-    trainer: Trainer = field(default_factory=Trainer)
+    callbacks: Any = MISSING
+    trainer: Any = MISSING
+    threads: int = MISSING
 
 
 ConfigStore.instance().store(name="schema", node=Experiment)
+
+ALWAYS_NEEDED = ("recorder", "checkpoint")
+"""The callbacks without which nothing of a run would be kept."""
 
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def check_settings(config: dict[str, Any]) -> None:
-    """Checks what types alone cannot say about a composed, resolved configuration.
+    """Check the rules that types cannot express, in a composed and resolved configuration.
 
     Raises:
         ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
-            negative, or the name is no folder name.
+            negative, the name is not a folder name, or the Trainer or a callback cannot work.
     """
     _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]
@@ -60,16 +57,20 @@ def check_settings(config: dict[str, Any]) -> None:
     _at_least(1, "evaluation.every", every)
     _at_least(1, "evaluation.episodes", config["evaluation"]["episodes"])
     _at_least(0, "evaluation.final_episodes", config["evaluation"]["final_episodes"])
-    _at_least(1, "trainer.threads", config["trainer"]["threads"])
+    _at_least(1, "threads", config["threads"])
     _at_least(0, "seed", config["seed"])
     if steps < every:
         raise ConfigError(f"env_steps={steps} is less than one evaluation interval, evaluation.every={every}")
     if not _FOLDER.fullmatch(config["name"]):
         raise ConfigError(f"name={config['name']} must be a folder name: letters, digits and ._- only, at most 100")
+    check_trainer(config["trainer"])
+    for name in ALWAYS_NEEDED:
+        if name not in config["callbacks"]:
+            raise ConfigError(f"callbacks.{name} must be given: to add your own to it, write callbacks=[default,mine]")
 
 
 def type_of(key: str) -> type | None:
-    """The type of a top-level setting such as `evaluation.every`; None if it is a component's own."""
+    """Return the type of a top-level setting such as `evaluation.every`; None for a setting of a component."""
     kind: Any = Experiment
     for part in key.split("."):
         kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
@@ -77,7 +78,7 @@ def type_of(key: str) -> type | None:
 
 
 def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
-    """Makes sure that no setting was deleted (`~key`)."""
+    """Check that no setting was deleted (`~key`)."""
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")

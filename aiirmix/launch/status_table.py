@@ -1,19 +1,17 @@
-"""The runs of a sweep as a table and in a line."""
+"""The status of runs, as a table and as a line."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import get_args
 
 from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from aiirmix.runs.status import RunStatus, State, seconds_left
+from aiirmix.runs.status import STATES, RunStatus, State, seconds_left
 
-STATES: tuple[State, ...] = get_args(State)
 COLUMNS = ("model", "map", "seed", "state", "env steps", "steps/s", "time left", "win rate", "reason")
-NAMED = 4
-"""So many columns are always shown, the others if a run has something to say in them."""
+ALWAYS_SHOWN = 4
+"""The first columns are always shown, the others if a run has a value for them."""
 COLOURS: dict[State, str] = {
     "running": "cyan",
     "failed": "red",
@@ -24,49 +22,52 @@ COLOURS: dict[State, str] = {
 
 
 def status_table(statuses: Sequence[RunStatus], rows: int | None = None) -> RenderableType:
-    """A row per run, and a line for all of them.
+    """Return a table with a row per run, and a line for all of them.
 
     Args:
         statuses: of the runs.
-        rows: the most to show, those first that ask for attention; None shows all.
+        rows: the most to show, first those that need attention; None for all.
     """
-    chosen = sorted(statuses, key=lambda one: STATES.index(one.state))[:rows]
-    cells = [_cells(one) for one in statuses if one in chosen]
-    told = [i for i in range(len(COLUMNS)) if i < NAMED or any(map(str, (row[i] for row in cells)))]
-    table = Table(*(Column(COLUMNS[i], no_wrap=COLUMNS[i] != "reason") for i in told))
+    shown = sorted(statuses, key=lambda one: STATES.index(one.state))[:rows]
+    cells = [_cells(one) for one in statuses if one in shown]
+    columns = [i for i in range(len(COLUMNS)) if i < ALWAYS_SHOWN or any(map(str, (row[i] for row in cells)))]
+    table = Table(*(Column(COLUMNS[i], no_wrap=COLUMNS[i] != "reason") for i in columns))
     for row in cells:
-        table.add_row(*(row[i] for i in told))
-    hidden = Counter(one.state for one in statuses) - Counter(one.state for one in chosen)
-    return Group(table, *[f"not shown: {_counts(hidden)}"] * bool(hidden), summary_line(statuses))
+        table.add_row(*(row[i] for i in columns))
+    hidden = Counter(one.state for one in statuses) - Counter(one.state for one in shown)
+    return Group(table, *[f"not shown: {count_states(hidden)}"] * bool(hidden), summary_line(statuses))
 
 
 def summary_line(statuses: Sequence[RunStatus]) -> str:
-    """How many runs there are of each state, how fast they run, and how long it takes: `1 running, 2 done, …`."""
+    """Return the number of runs in each state, their speed, and the time left: `1 running, 2 done, …`."""
     speed, left = sum(one.speed for one in statuses), seconds_left(statuses)
     pace = [f"{speed:,.0f} env steps/s", f"about {duration(left)} left"] if left is not None else []
-    return ", ".join([_counts(Counter(one.state for one in statuses)), *pace])
+    return ", ".join([count_states(Counter(one.state for one in statuses)), *pace])
 
 
-def place(one: RunStatus) -> tuple[str, str, str]:
-    """Model, map and seed of a run."""
-    model, world, seed = one.directory.path.parts[-3:]
-    return model, world, seed.removeprefix("seed=")
+def count_states(states: Counter[State], words: dict[State, str] | None = None) -> str:
+    """Return the number of runs in each state: `1 running, 2 done`.
+
+    Args:
+        states: of the runs.
+        words: what to write for each state, its own name by default. States that are missing here are left out.
+    """
+    words = words if words is not None else {state: state for state in STATES}
+    return ", ".join(f"{states[state]} {word}" for state, word in words.items() if states[state])
 
 
 def duration(seconds: float) -> str:
-    """A time in its two largest units: `2 h 05 min`, `3 min 20 s`."""
+    """Return a time in two units: `2 h 05 min`, `3 min 20 s`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes_over = divmod(minutes, 60)
     return f"{hours} h {minutes_over:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
 def _cells(one: RunStatus) -> list[str | Text]:
-    played = "" if one.env_steps is None else f"{one.env_steps:,.0f}"
+    run = one.directory
+    env_steps = "" if one.env_steps is None else f"{one.env_steps:,.0f}"
     speed = f"{one.speed:,.0f}" if one.speed else ""
     left = "" if one.seconds_left is None else duration(one.seconds_left)
-    won = "" if one.win_rate is None else f"{one.win_rate:.2f}"
-    return [*place(one), Text(one.state, COLOURS[one.state]), played, speed, left, won, Text(one.reason)]
-
-
-def _counts(states: Counter[State]) -> str:
-    return ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
+    win_rate = "" if one.win_rate is None else f"{one.win_rate:.2f}"
+    state = Text(one.state, COLOURS[one.state])
+    return [run.model, run.map, run.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]

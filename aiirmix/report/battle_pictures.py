@@ -15,7 +15,7 @@ from aiirmix.report.battle_highlights import (
     unit_name,
 )
 from aiirmix.report.csv_files import write_csv
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 from aiirmix.viewer.recording import Recording
 
 HIGHLIGHTS = 4
@@ -23,7 +23,7 @@ HIGHLIGHTS = 4
 SNAPSHOT_COLUMNS = ("panel", "step", "agent", "r_in_before", "r_in", "does", "died")
 
 
-def insight_picture(runs: Sequence[Run], path: Path, title: str, battle: int, kind: str) -> None:
+def insight_picture(runs: Sequence[RecordedRun], path: Path, title: str, battle: int, kind: str) -> None:
     """Play a battle of the first run and draw intrinsic rewards and attention over it, with a CSV file beside it.
 
     Raises:
@@ -36,7 +36,7 @@ def insight_picture(runs: Sequence[Run], path: Path, title: str, battle: int, ki
     draw_insight(recording, find_highlights(recording, HIGHLIGHTS), path, title, kind)
 
 
-def snapshots_picture(runs: Sequence[Run], path: Path, title: str, battle: int) -> None:
+def snapshots_picture(runs: Sequence[RecordedRun], path: Path, title: str, battle: int) -> None:
     """Play a battle of the first run and draw its highlights, with a CSV file beside the picture.
 
     Raises:
@@ -51,7 +51,7 @@ def snapshots_picture(runs: Sequence[Run], path: Path, title: str, battle: int) 
     draw_snapshots(recording, highlights, path, title)
 
 
-def play_battle(runs: Sequence[Run], battle: int) -> Recording:
+def play_battle(runs: Sequence[RecordedRun], battle: int) -> Recording:
     """Play a battle with the first run's model, which must have intrinsic rewards.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.inventory import state_of
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 from aiirmix.viewer.recording import Recording
 
 
@@ -29,7 +29,7 @@ class Battle:
     """The outcome, in words."""
 
 
-def play_all(groups: Iterable[Sequence[Run]], battle: int) -> list[Battle]:
+def play_all(groups: Iterable[Sequence[RecordedRun]], battle: int) -> list[Battle]:
     """Play a battle for each group of runs that differ only in their seeds, with a progress bar.
 
     Args:
@@ -41,7 +41,7 @@ def play_all(groups: Iterable[Sequence[Run]], battle: int) -> list[Battle]:
     return [play(runs, battle) for runs in track(list(groups), "battles", transient=True)]
 
 
-def play(runs: Sequence[Run], battle: int) -> Battle:
+def play(runs: Sequence[RecordedRun], battle: int) -> Battle:
     """Play a battle with the run that has got furthest, one that is done if possible; arguments as of `play_all`."""
     run = min(runs, key=lambda run: (state_of(run) != "done", -run.reached, run.seed))
     try:
@@ -55,7 +55,7 @@ def data_uri(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _played(run: Run, battle: int) -> Battle:
+def _played(run: RecordedRun, battle: int) -> Battle:
     from aiirmix.viewer.page import player_page
     from aiirmix.viewer.trained_player import play_model
 

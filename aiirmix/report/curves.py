@@ -8,7 +8,7 @@ from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_curves
 from aiirmix.report.style import display_name
-from aiirmix.runs.recorded import Run, find_runs
+from aiirmix.runs.recorded import RecordedRun, find_runs
 
 
 def draw_experiment(source: Path, width: int | None = None, out: Path | None = None) -> Path:
@@ -35,7 +35,7 @@ def draw_experiment(source: Path, width: int | None = None, out: Path | None = N
     return picture
 
 
-def curves_picture(runs: Sequence[Run], path: Path, title: str) -> None:
+def curves_picture(runs: Sequence[RecordedRun], path: Path, title: str) -> None:
     """Draw learning curves as a figure of `experiments/`.
 
     Raises:
@@ -62,7 +62,7 @@ def draw_curves(
     draw_learning_curves(curves, picture, title, _notes(curves, width, unfinished))
 
 
-def _unfinished(runs: Sequence[Run]) -> int:
+def _unfinished(runs: Sequence[RecordedRun]) -> int:
     return sum(not run.is_complete for run in runs)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.report.evaluations import grouped
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 
 WIDTH, HEIGHT = 100, 32
 """The size of a chart, in the units of its lines; the page scales it."""
@@ -37,14 +37,14 @@ class ChartGroup:
     charts: list[Chart]
 
 
-def chart_groups(runs: Sequence[Run]) -> list[ChartGroup]:
+def chart_groups(runs: Sequence[RecordedRun]) -> list[ChartGroup]:
     """Return all metrics of runs that differ in their seeds, in groups."""
     names = sorted({name for run in runs for name in run.metrics})
     found = [_group(alike, runs) for alike in grouped(names, _prefix)]
     return [group for group in found if group.charts]
 
 
-def _group(names: Sequence[str], runs: Sequence[Run]) -> ChartGroup:
+def _group(names: Sequence[str], runs: Sequence[RecordedRun]) -> ChartGroup:
     return ChartGroup(_prefix(names[0]), [chart for name in names if (chart := _chart(name, runs))])
 
 
@@ -52,7 +52,7 @@ def _prefix(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _chart(name: str, runs: Sequence[Run]) -> Chart | None:
+def _chart(name: str, runs: Sequence[RecordedRun]) -> Chart | None:
     """Return the chart of a metric; None if it was never a number."""
     curves = [(run.env_steps, run.column(name)) for run in runs if name in run.metrics]
     curves = [(steps[np.isfinite(values)], values[np.isfinite(values)]) for steps, values in curves]

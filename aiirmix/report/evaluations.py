@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.csv_files import six_digits, write_csv
-from aiirmix.runs.recorded import UNKNOWN, Run, find_runs, require_equal
+from aiirmix.runs.recorded import UNKNOWN, RecordedRun, find_runs, require_equal
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also have `environment`, `budget` and diagnostics under their own names."""
@@ -94,7 +94,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
     write_csv(path, [*COLUMNS, "environment", "budget", *diagnostics], rows)
 
 
-def read(runs: Sequence[Run]) -> list[Evaluations]:
+def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     """Read the evaluations of runs, without the runs that have none yet.
 
     Raises:
@@ -125,7 +125,7 @@ def _rows(run: Evaluations, diagnostics: Sequence[str]) -> Iterator[list[object]
         yield [run.map_label, run.model, run.seed, step, win_rate, value, run.environment, run.budget, *others]
 
 
-def _of_run(run: Run) -> Evaluations:
+def _of_run(run: RecordedRun) -> Evaluations:
     diagnostics = {name: run.column(name) for name in run.metrics if name.startswith(KEPT)}
     absolute = run.absolute_win_rate()
     if absolute is not None:

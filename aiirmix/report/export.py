@@ -13,7 +13,7 @@ from typing import Any
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.runs.csv_table import Table
-from aiirmix.runs.recorded import Run, find_runs, require_equal
+from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
 
 Episode = Mapping[str, str]
 """A row of `episodes.csv`."""
@@ -33,7 +33,7 @@ def write_export(folder: Path, out: Path | None = None) -> Path:
     return path
 
 
-def export(runs: Sequence[Run]) -> dict[str, Any]:
+def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
     """Return the runs as nested dictionaries.
 
     Raises:
@@ -50,7 +50,7 @@ def export(runs: Sequence[Run]) -> dict[str, Any]:
     return exported
 
 
-def _require_equally_long(runs: Sequence[Run]) -> None:
+def _require_equally_long(runs: Sequence[RecordedRun]) -> None:
     """Require equally many evaluations, as the layout's readers align those of all runs."""
     if not any(run.rows for run in runs):
         raise ConfigError("no run has been evaluated yet")
@@ -62,7 +62,7 @@ def _require_equally_long(runs: Sequence[Run]) -> None:
             )
 
 
-def _of_run(run: Run) -> dict[str, Any]:
+def _of_run(run: RecordedRun) -> dict[str, Any]:
     """Return a step for each evaluation, and the absolute metrics.
 
     Those are of the fresh episodes of the final model or, where it played none, of the last evaluation.

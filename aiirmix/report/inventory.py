@@ -8,7 +8,7 @@ from itertools import product
 
 from aiirmix.report.evaluations import grouped
 from aiirmix.report.style import display_name
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 from aiirmix.runs.status import State, run_status
 
 SHOWN_STATES: tuple[State, ...] = ("running", "failed")
@@ -35,30 +35,30 @@ class Coverage:
         return ", ".join([f"{self.states['done']} of {self.states.total()} runs", *others, *percent])
 
 
-def state_of(run: Run) -> State:
+def state_of(run: RecordedRun) -> State:
     """Return the status of a run at this moment."""
     return run_status(run.directory).state
 
 
-def coverage(runs: Sequence[Run]) -> dict[tuple[str, str], Coverage]:
+def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:
     """Return the progress of the runs of each model on each map, by model and map."""
     groups = grouped(runs, lambda run: f"{run.model} {run.world}")
     return {(alike[0].model, alike[0].world): _coverage(alike) for alike in groups}
 
 
-def lacking(runs: Sequence[Run]) -> list[str]:
+def lacking(runs: Sequence[RecordedRun]) -> list[str]:
     """Name each failed run, each seed that only other runs have, and each map that a model was not run on."""
     failed = [run for run in runs if state_of(run) == "failed"]
     reasons = [f"{display_name(run.model)} on {run.world}, seed {run.seed}: {run.directory.failure}" for run in failed]
     return [*reasons, *_absent(runs)]
 
 
-def _coverage(alike: Sequence[Run]) -> Coverage:
+def _coverage(alike: Sequence[RecordedRun]) -> Coverage:
     used = sum(min(run.reached, run.budget) for run in alike)
     return Coverage(Counter(state_of(run) for run in alike), used / max(1, sum(run.budget for run in alike)))
 
 
-def _absent(runs: Sequence[Run]) -> list[str]:
+def _absent(runs: Sequence[RecordedRun]) -> list[str]:
     seeds = sorted({run.seed for run in runs})
     groups = {(run.model, run.world) for run in runs}
     there = {(run.model, run.world, run.seed) for run in runs}

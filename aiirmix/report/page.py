@@ -24,7 +24,7 @@ from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
 from aiirmix.report.style import display_name, model_styles, readable
 from aiirmix.report.summary import SummaryRow, format_estimate, format_improvement, format_steps, over_maps, summarise
-from aiirmix.runs.recorded import Run, find_runs
+from aiirmix.runs.recorded import RecordedRun, find_runs
 
 MEGABYTES = 100
 """The space that a page may need, generously."""
@@ -63,7 +63,10 @@ def write_report(
 
 
 def report_page(
-    runs: Sequence[Run], evaluations: Sequence[Evaluations], verdicts: Sequence[Verdict], battles: Sequence[Battle]
+    runs: Sequence[RecordedRun],
+    evaluations: Sequence[Evaluations],
+    verdicts: Sequence[Verdict],
+    battles: Sequence[Battle],
 ) -> str:
     """Return the page as HTML.
 
@@ -92,7 +95,7 @@ def report_page(
     )
 
 
-def _header(runs: Sequence[Run]) -> dict[str, Any]:
+def _header(runs: Sequence[RecordedRun]) -> dict[str, Any]:
     return {
         "name": runs[0].name,
         "today": datetime.date.today().isoformat(),

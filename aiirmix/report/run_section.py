@@ -8,7 +8,7 @@ import yaml
 from aiirmix.report.diagnostic_charts import ChartGroup, chart_groups
 from aiirmix.report.evaluations import grouped
 from aiirmix.report.inventory import state_of
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 from aiirmix.runs.status import State
 
 LOG_LINES = 60
@@ -19,7 +19,7 @@ LOG_LINES = 60
 class RunEntry:
     """A run as the page shows it."""
 
-    run: Run
+    run: RecordedRun
     state: State
     log: str
 
@@ -35,12 +35,12 @@ class ModelOnMap:
     configuration: str
 
 
-def by_map_and_model(runs: Sequence[Run]) -> list[list[Run]]:
+def by_map_and_model(runs: Sequence[RecordedRun]) -> list[list[RecordedRun]]:
     """Group runs that differ only in their seeds, sorted by map and model."""
     return grouped(runs, lambda run: f"{run.world} {run.model}")
 
 
-def model_on_map(runs: Sequence[Run]) -> ModelOnMap:
+def model_on_map(runs: Sequence[RecordedRun]) -> ModelOnMap:
     """Return what the page shows of runs that differ only in their seeds."""
     first = runs[0]
     entries = [RunEntry(run, state_of(run), _log(run)) for run in runs]
@@ -48,7 +48,7 @@ def model_on_map(runs: Sequence[Run]) -> ModelOnMap:
     return ModelOnMap(first.world, first.model, entries, chart_groups(runs), configuration)
 
 
-def _log(run: Run) -> str:
+def _log(run: RecordedRun) -> str:
     path = run.directory.log_file
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
     cut = [f"… {len(lines) - LOG_LINES} lines before"] if len(lines) > LOG_LINES else []

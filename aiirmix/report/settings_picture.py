@@ -14,7 +14,7 @@ from aiirmix.report.evaluations import grouped, read
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.style import GREY, PAGE_WIDTH, RC_PARAMS, display_name
 from aiirmix.report.summary import SummaryRow, confidence_interval, summarise
-from aiirmix.runs.recorded import Run
+from aiirmix.runs.recorded import RecordedRun
 
 AREA_COLOUR, FINAL_COLOUR = "#0072B2", "#D55E00"
 NOTES = "Blue: mean over training. Orange: mean over the last fifth. Bars: 95 % bootstrap intervals over seeds."
@@ -24,7 +24,7 @@ COLUMNS = [
 ]
 
 
-def settings_picture(runs: Sequence[Run], path: Path, title: str) -> None:
+def settings_picture(runs: Sequence[RecordedRun], path: Path, title: str) -> None:
     """Draw a row for each model and its settings, a panel for each map, with a CSV file beside the picture.
 
     Raises:

@@ -1,1 +1,1 @@
-"""The record of a run on disk, readable without torch: directory, lock, heartbeat, status, tables."""
+"""The record of a run on disk: directory, lock, heartbeat, status, tables. Readable without torch."""

@@ -1,36 +1,51 @@
-"""A run's configuration as plain values, and how two of them differ."""
+"""The configuration of a run as plain values, and the differences between two of them."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from omegaconf import OmegaConf
 
-WITHOUT_EFFECT = ("logger", "trainer.progress")
-"""Settings that change what is shown, never what is computed: a run may go on under other ones."""
+WITHOUT_EFFECT = (
+    "logger",
+    "callbacks.progress",
+    "trainer.detect_anomaly",
+    "trainer.enable_model_summary",
+    "trainer.enable_progress_bar",
+    "trainer.max_time",
+    "trainer.profiler",
+)
+"""Settings that never change what is computed, only what is shown or when a run pauses.
+
+A run may be resumed with other ones.
+"""
 
 
 def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
-    """The configuration as plain values, every reference resolved.
+    """Return the configuration as plain values, with every interpolation resolved.
 
     Raises:
-        OmegaConfBaseException: a reference leads nowhere or a value is missing.
+        OmegaConfBaseException: an interpolation cannot be resolved or a value is missing.
     """
     container = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
 
 
+def matters(key: str) -> bool:
+    """Whether a setting can change the results of a run."""
+    return not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
+
+
 def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
-    """Settings that two configurations disagree on and that matter to the results: key, stored, wanted."""
+    """Yield the settings that differ and affect the results, as (key, stored value, wanted value)."""
     old, new = dict(leaves(stored)), dict(leaves(wanted))
     for key in sorted(old.keys() | new.keys()):
-        matters = not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
-        if matters and old.get(key, "absent") != new.get(key, "absent"):
+        if matters(key) and old.get(key, "absent") != new.get(key, "absent"):
             yield key, old.get(key, "absent"), new.get(key, "absent")
 
 
 def leaves(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of a nested configuration under its dotted key."""
+    """Yield every value of a nested configuration with its dotted key."""
     for key, value in config.items():
         if isinstance(value, dict) and value:
             yield from leaves(value, f"{above}{key}.")

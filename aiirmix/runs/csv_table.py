@@ -11,7 +11,7 @@ Row = Mapping[str, float | str]
 
 
 class Table:
-    """Rows of named numbers. A row may bring new columns: they are empty in the rows before it."""
+    """Rows of named values. A row may add columns, which are empty in the rows before it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -19,12 +19,12 @@ class Table:
             self.columns = list(csv.DictReader(file).fieldnames or [])
 
     def rows(self) -> list[dict[str, str]]:
-        """All complete rows."""
+        """Return all complete rows."""
         with _reader(self.path) as file:
             return [row for row in csv.DictReader(file) if None not in row.values()]
 
     def append(self, rows: Iterable[Row]) -> None:
-        """Adds rows at the end."""
+        """Append rows. The whole file is written again if they add columns."""
         rows = list(rows)
         if any(not set(row) <= set(self.columns) for row in rows):
             self._rewrite([*self.rows(), *rows])
@@ -33,7 +33,7 @@ class Table:
                 csv.DictWriter(file, self.columns).writerows(rows)
 
     def keep(self, wanted: Callable[[dict[str, str]], bool]) -> None:
-        """Drops the rows that are not wanted, and a torn one."""
+        """Drop the rows that are not wanted, and an incomplete last line."""
         if self.columns:
             self._rewrite([row for row in self.rows() if wanted(row)])
 
@@ -47,6 +47,6 @@ class Table:
 
 
 def _reader(path: Path) -> io.StringIO:
-    """The file's complete lines: a process that was killed while it wrote may have left a torn last one."""
+    """Return the complete lines of a file: a process that was killed may have left half of the last one."""
     text = path.read_bytes() if path.exists() else b""
     return io.StringIO(text[: text.rfind(b"\n") + 1].decode(), newline="")

@@ -1,4 +1,4 @@
-"""The record of one run: a directory that says what was run, how it went and whether it is complete."""
+"""The directory that records one run: what was run, how far it got, and whether it is done."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,28 +7,48 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
-from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write, require_space
+from aiirmix.common.errors import ConfigError, first_line
+from aiirmix.common.files import atomic_write, is_temporary, require_space
 from aiirmix.runs.config import differences, plain_config
 
 MEGABYTES_PER_RUN = 20
-"""What a run may need: checkpoints, CSV files and a log, with room to spare."""
+"""Disk space that a run may need for checkpoints, CSV files and a log, with a margin."""
 
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """A run's files. `DONE` is written last of all; `FAILED` holds the reason of a failure."""
+    """The files of a run, `<experiment>/<model>/<map>/seed=<n>/`."""
 
     path: Path
 
     @property
+    def experiment(self) -> str:
+        """The experiment that the run belongs to, `name` in its configuration."""
+        return self.path.parts[-4]
+
+    @property
+    def model(self) -> str:
+        """The model with its changed settings: `aiir_mix,gamma=0.9`."""
+        return self.path.parts[-3]
+
+    @property
+    def map(self) -> str:
+        """The map, or another environment, with its changed settings: `8m`, `smac-8m`, `matrix_game`."""
+        return self.path.parts[-2]
+
+    @property
+    def seed(self) -> str:
+        """The seed of the run, as digits."""
+        return self.path.name.removeprefix("seed=")
+
+    @property
     def config_file(self) -> Path:
-        """The resolved configuration; the first file that is written."""
+        """The resolved configuration. It is written first."""
         return self.path / "config.yaml"
 
     @property
     def provenance_file(self) -> Path:
-        """The code and the environment that the numbers come from."""
+        """The commit, the environment and the versions that the numbers come from."""
         return self.path / "provenance.yaml"
 
     @property
@@ -42,8 +62,13 @@ class RunDirectory:
         return self.path / "episodes.csv"
 
     @property
+    def timing_file(self) -> Path:
+        """A row per evaluation interval: how long it took (`aiirmix.runs.timing`)."""
+        return self.path / "timing.csv"
+
+    @property
     def absolute_file(self) -> Path:
-        """A row per fresh test episode of the final model, where the protocol asks for them."""
+        """A row per fresh test episode of the final model, if `evaluation.final_episodes` is not 0."""
         return self.path / "absolute.csv"
 
     @property
@@ -52,45 +77,72 @@ class RunDirectory:
         return self.path / "checkpoints"
 
     @property
+    def checkpoint_file(self) -> Path:
+        """The checkpoint that a run is resumed from, written after every evaluation."""
+        return self.checkpoints / "last.ckpt"
+
+    @property
     def log_file(self) -> Path:
-        """What the run said, with the traceback if it failed."""
+        """The log of the run, with the traceback if it failed."""
         return self.path / "run.log"
 
     @property
     def progress_file(self) -> Path:
-        """How far a running run is (`aiirmix.runs.heartbeat`)."""
+        """The heartbeat of a running run (`aiirmix.runs.heartbeat`)."""
         return self.path / "progress.json"
 
     @property
-    def stamp(self) -> int | None:
-        """When the configuration was written, in ns: another time if the directory was removed and made anew."""
+    def done_file(self) -> Path:
+        """The mark of a run that is done. It is written last."""
+        return self.path / "DONE"
+
+    @property
+    def failed_file(self) -> Path:
+        """The reason of a failure."""
+        return self.path / "FAILED"
+
+    @property
+    def created_ns(self) -> int | None:
+        """When the configuration was written, in ns. It changes if the directory is removed and created again."""
         return self.config_file.stat().st_mtime_ns if self.config_file.exists() else None
 
     @property
     def is_done(self) -> bool:
         """Whether the run is complete."""
-        return (self.path / "DONE").exists()
+        return self.done_file.exists()
 
     @property
     def failure(self) -> str | None:
-        """Why the run failed, if it did."""
-        marker = self.path / "FAILED"
-        return marker.read_text(encoding="utf-8").strip() if marker.exists() else None
+        """Why the run failed; None if it did not."""
+        return self.failed_file.read_text(encoding="utf-8").strip() if self.failed_file.exists() else None
+
+    def refuse_old(self) -> None:
+        """Make sure that the run was not begun by a version whose checkpoints this one cannot read.
+
+        Raises:
+            ConfigError: it was; the message names the version.
+        """
+        if (self.checkpoints / "last.pt").exists():
+            raise ConfigError(
+                f"{self.path} was begun by aiirmix 0.1, whose checkpoints only that version can read; "
+                "use it, or give the run its own name=…"
+            )
 
     def check(self, config: dict[str, Any]) -> None:
-        """Makes sure that this directory is free, or holds a run of this very configuration. Changes nothing.
+        """Check that this directory is unused or holds a run with this configuration. Change nothing.
 
         Raises:
             ConfigError: it holds another configuration; the message names the first differing settings.
         """
+        self.refuse_old()
         changes = list(differences(self._stored(), config)) if self.config_file.exists() else []
         if changes:
-            told = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])
+            listed = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])
             cure = "give this one its own name=… or remove that folder"
-            raise ConfigError(f"{self.path} holds another configuration: {told}; {cure}")
+            raise ConfigError(f"{self.path} holds another configuration: {listed}; {cure}")
 
     def open(self, config: DictConfig) -> None:
-        """Creates the directory, or takes it up again where an earlier process left it.
+        """Create the directory, or accept the one that an earlier process left.
 
         Raises:
             ConfigError: it holds another configuration, or there is no space on the disk.
@@ -102,30 +154,26 @@ class RunDirectory:
         if not self.config_file.exists():
             atomic_write(self.config_file, OmegaConf.to_yaml(OmegaConf.create(wanted)))
 
-    def tidy(self) -> None:
-        """Removes the halves of files that a killed process left; only for the process that holds the directory."""
+    def remove_partial_files(self) -> None:
+        """Remove the temporary files of a killed process. Only the process that has the lock may call this."""
         for file in [*self.path.glob("*"), *self.checkpoints.rglob("*")]:
-            if file.suffix.removeprefix(".").isdigit():
+            if is_temporary(file):
                 file.unlink()
 
-    def forgive(self) -> None:
-        """Takes back the mark of a failure, so that the run is tried again."""
-        (self.path / "FAILED").unlink(missing_ok=True)
+    def mark_done(self) -> None:
+        """Mark the run as complete."""
+        atomic_write(self.done_file, "")
 
-    def finish(self) -> None:
-        """Marks the run as complete."""
-        atomic_write(self.path / "DONE", "")
+    def mark_failed(self, reason: str) -> None:
+        """Mark the run as failed. It does not run again before `clear_failure`."""
+        atomic_write(self.failed_file, f"{reason}\n")
 
-    def fail(self, reason: str) -> None:
-        """Marks the run as failed: it is not tried again before it is forgiven."""
-        atomic_write(self.path / "FAILED", f"{reason}\n")
+    def clear_failure(self) -> None:
+        """Remove the mark of a failure, so that the run is retried."""
+        self.failed_file.unlink(missing_ok=True)
 
     def _stored(self) -> dict[str, Any]:
         try:
             return plain_config(OmegaConf.load(self.config_file))
         except (YAMLError, OSError) as error:
-            raise ConfigError(f"cannot read {self.config_file}: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+            raise ConfigError(f"cannot read {self.config_file}: {first_line(error)}") from error

@@ -1,4 +1,4 @@
-"""How far a run is, in a small file in its directory, for whoever watches it from another process."""
+"""The heartbeat of a run: how far it is, in a small file that other processes can read."""
 
 import json
 import time
@@ -12,37 +12,37 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 
 EVERY = 2.0
-"""Seconds between two writings."""
+"""Seconds between two heartbeats."""
 
 
 class Heartbeat(NamedTuple):
-    """What the file says."""
+    """The content of the file."""
 
     env_steps: int
     budget: int
-    """Environment steps after which the run is over."""
+    """Environment steps of the whole run."""
     speed: float
-    """Environment steps per second since the process took up the run."""
+    """Environment steps per second since this process started or resumed the run."""
 
 
 @contextmanager
 def heartbeat(file: Path, env_steps: Callable[[], int], budget: int, every: float = EVERY) -> Iterator[None]:
-    """Writes the file every few seconds while inside, and once more at the end."""
-    started, played_before, over = time.perf_counter(), env_steps(), Event()
+    """Write the file at the start of the block, every few seconds inside it, and at its end."""
+    started, steps_before, over = time.perf_counter(), env_steps(), Event()
 
     def beat() -> None:
-        played = env_steps()
-        speed = (played - played_before) / (time.perf_counter() - started)
-        # It is only for show: a full disk must not end the run here, where nothing would be lost.
+        steps = env_steps()
+        speed = (steps - steps_before) / max(time.perf_counter() - started, 1e-9)
+        # A full disk must not end the run because of this file. It ends at the next evaluation.
         with suppress(OSError, ConfigError):
-            atomic_write(file, json.dumps(Heartbeat(played, budget, round(speed, 1))._asdict()))
+            atomic_write(file, json.dumps(Heartbeat(steps, budget, round(speed, 1))._asdict()))
 
-    def go_on() -> None:
+    def beat_regularly() -> None:
         while not over.wait(every):
             beat()
 
     beat()
-    thread = Thread(target=go_on, daemon=True)
+    thread = Thread(target=beat_regularly, daemon=True)
     thread.start()
     try:
         yield
@@ -53,7 +53,7 @@ def heartbeat(file: Path, env_steps: Callable[[], int], budget: int, every: floa
 
 
 def read_heartbeat(file: Path) -> Heartbeat | None:
-    """What a run last said; None if it has said nothing yet."""
+    """Return the latest heartbeat of a run; None if there is none yet or it cannot be read."""
     try:
         return Heartbeat(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -1,48 +1,62 @@
-"""One process at a time works on a run, however often and wherever its command is typed."""
+"""A lock per run directory: one process at a time works on a run, however often and wherever its command is typed."""
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-ATTEMPTS, PAUSE = 20, 0.02
-"""How often a claim is tried, and the seconds in between: whoever asks `is_locked` holds the file for microseconds."""
+from filelock import lock_descriptor
+
+FILE = "run.lock"
+
+LOCK_ATTEMPTS, LOCK_PAUSE = 80, 0.005
+"""How often `run_lock` tries, and the seconds in between: `is_locked` elsewhere holds the lock for microseconds."""
+
+ASK_ATTEMPTS, ASK_PAUSE = 3, 0.002
+"""The same for `is_locked`, which another `is_locked` must not mislead."""
 
 
 @contextmanager
 def run_lock(folder: Path) -> Iterator[bool]:
-    """Holds an existing folder for this process while inside; yields False if another process holds it.
+    """Lock an existing run directory while inside the block. Yield False if another process has locked it.
 
-    The system gives the folder back when the process ends, however it ends. The lock is on a file in the folder, open
-    for writing, as network file systems demand.
+    The lock belongs to an open file, so the operating system releases it when the process ends, even by SIGKILL. The
+    file is open for writing because network file systems demand it.
 
     Raises:
-        OSError: the folder cannot be written, or its file system has no locks.
+        OSError: the folder is not writable, or its file system has no locks.
     """
-    descriptor = os.open(_file(folder), os.O_RDWR | os.O_CREAT, 0o666)
+    descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        yield any(_lock(descriptor, fcntl.LOCK_EX, pause) for pause in [0.0] + ATTEMPTS * [PAUSE])
+        yield _lock(descriptor, LOCK_ATTEMPTS, LOCK_PAUSE)
     finally:
         os.close(descriptor)
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process holds this folder; False also if there is no telling."""
-    with suppress(OSError), _file(folder).open() as file:
-        return not _lock(file.fileno(), fcntl.LOCK_SH)
+    """Return whether a process works on this run. Return False, too, if the lock cannot be read."""
+    with suppress(OSError):
+        descriptor = _open_existing(folder / FILE)
+        try:
+            return not _lock(descriptor, ASK_ATTEMPTS, ASK_PAUSE)
+        finally:
+            os.close(descriptor)
     return False
 
 
-def _file(folder: Path) -> Path:
-    return folder / "claim"
-
-
-def _lock(descriptor: int, kind: int, pause: float = 0.0) -> bool:
-    time.sleep(pause)
+def _open_existing(file: Path) -> int:
+    """Open the file for writing, or for reading where this process may not write."""
     try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        return os.open(file, os.O_RDWR)
+    except OSError:
+        return os.open(file, os.O_RDONLY)
+
+
+def _lock(descriptor: int, attempts: int, pause: float) -> bool:
+    for attempt in range(attempts):
+        if attempt:
+            time.sleep(pause)
+        if lock_descriptor(descriptor, blocking=False):
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""How a run stands, read from its directory alone, so that any process can ask at any time."""
+"""The status of a run, read from its directory, so that any process can ask at any time."""
 
 import csv
 from collections import deque
@@ -6,74 +6,50 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import Heartbeat, read_heartbeat
 from aiirmix.runs.lock import is_locked
 
 State = Literal["running", "failed", "interrupted", "waiting", "done"]
-OVER: set[State] = {"done", "failed"}
+"""The states of a run: `waiting` has no evaluation yet, `interrupted` has some and no process works on it."""
+
+STATES: tuple[State, ...] = get_args(State)
+"""All states. The first ones need attention most."""
+
+OVER: frozenset[State] = frozenset({"done", "failed"})
+"""The states that do not change before the command is typed again."""
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands. What it has not said yet is None."""
+    """The status of a run. What is not known yet is None."""
 
     directory: RunDirectory
     state: State
     heartbeat: Heartbeat | None
     env_steps: float | None
     win_rate: float | None
-    """Of the latest test."""
+    """At the latest evaluation."""
     reason: str
-    """Why it failed."""
+    """Why the run failed, or nothing."""
 
     @property
     def speed(self) -> float:
-        """Environment steps per second; 0 if it does not run."""
+        """Environment steps per second; 0 if the run is not running."""
         return self.heartbeat.speed if self.heartbeat and self.state == "running" else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """What a running run needs for the rest, at its speed so far."""
-        return (
-            max(self.heartbeat.budget - self.heartbeat.env_steps, 0) / self.speed
-            if self.heartbeat and self.speed
-            else None
-        )
+        """The time that a running run still needs at its speed so far."""
+        if not self.heartbeat or not self.speed:
+            return None
+        return max(self.heartbeat.budget - self.heartbeat.env_steps, 0) / self.speed
 
 
-def run_status(directory: RunDirectory) -> RunStatus:
-    """How the run stands now."""
-    state, heartbeat, last = (
-        _state(directory),
-        read_heartbeat(directory.progress_file),
-        _last_row(directory.metrics_file),
-    )
-    evaluated = _number(last.get("env_steps"))
-    env_steps = heartbeat.env_steps if heartbeat and state == "running" else evaluated
-    return RunStatus(
-        directory, state, heartbeat, env_steps, _number(last.get("test/win_rate")), directory.failure or ""
-    )
-
-
-def seconds_left(statuses: Sequence[RunStatus]) -> float | None:
-    """What the running runs need for all that is not over, at the pace of the running ones; None if none is."""
-    speed = sum(one.speed for one in statuses)
-    budgets = [one.heartbeat.budget for one in statuses if one.heartbeat]
-    if not speed or not budgets:
-        return None
-    left = [_steps_left(one, max(budgets)) for one in statuses if one.state not in OVER]
-    longest = max(one.seconds_left or 0.0 for one in statuses)
-    return max(sum(left) / speed, longest)
-
-
-def _steps_left(one: RunStatus, budget: int) -> float:
-    return max((one.heartbeat.budget if one.heartbeat else budget) - (one.env_steps or 0), 0)
-
-
-def _state(directory: RunDirectory) -> State:
+def run_state(directory: RunDirectory) -> State:
+    """Return the present state of a run."""
     if directory.is_done:
         return "done"
     if is_locked(directory.path):
@@ -81,6 +57,39 @@ def _state(directory: RunDirectory) -> State:
     if directory.failure is not None:
         return "failed"
     return "interrupted" if directory.metrics_file.exists() else "waiting"
+
+
+def run_status(directory: RunDirectory) -> RunStatus:
+    """Return the present status of a run."""
+    state, heartbeat = run_state(directory), read_heartbeat(directory.progress_file)
+    last = _last_row(directory.metrics_file)
+    current = heartbeat if state == "running" else None
+    return RunStatus(
+        directory,
+        state,
+        heartbeat,
+        env_steps=current.env_steps if current else _number(last.get("env_steps")),
+        win_rate=_number(last.get("test/win_rate")),
+        reason=directory.failure or "",
+    )
+
+
+def seconds_left(statuses: Sequence[RunStatus]) -> float | None:
+    """Estimate when all runs are over, at the total speed of the running ones; None if none is running.
+
+    The estimate is at least the time that the slowest running run still needs.
+    """
+    speed = sum(one.speed for one in statuses)
+    budgets = [one.heartbeat.budget for one in statuses if one.heartbeat]
+    if not speed or not budgets:
+        return None
+    steps = [_steps_left(one, max(budgets)) for one in statuses if one.state not in OVER]
+    longest = max(one.seconds_left or 0.0 for one in statuses)
+    return max(sum(steps) / speed, longest)
+
+
+def _steps_left(one: RunStatus, default_budget: int) -> float:
+    return max((one.heartbeat.budget if one.heartbeat else default_budget) - (one.env_steps or 0), 0)
 
 
 def _last_row(metrics: Path) -> dict[str, str]:

@@ -1,36 +1,56 @@
-"""The environment of docs/environments.md is written to files as it stands, and trained in."""
+"""The examples of the pages about environments are executed, and their command lines are checked."""
 
 import csv
 import importlib
 import os
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
+from aiirmix.common.errors import ConfigError
+from aiirmix.envs.protocol import BatchEnv
+from tests.doc_pages import ROOT, Page, check_command
+
+PAGES = {name: Page(name) for name in ("environments", "smac", "views")}
+COMMANDS = [(name, line) for name, page in PAGES.items() for line in page.commands()]
 
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """The files of the example, in a folder that is imported from."""
-    for language, comment in (("python", r"# (\S+)"), ("yaml", r"# (\S+)")):
-        for name, text in re.findall(rf"```{language}\n{comment}\n(.*?)```", PAGE, flags=re.DOTALL):
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    """The files of docs/environments.md, in a folder that is imported from."""
+    PAGES["environments"].write_files(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "lights", raising=False)
     return tmp_path
 
 
-def test_a_run_trains_in_it(written):
-    settings = (
-        "model=liir env.switches=3 env_steps=400 evaluation.every=200 evaluation.episodes=4 trainer.progress=false"
-    )
+@pytest.mark.parametrize(("page", "line"), COMMANDS)
+def test_a_command_line_is_valid(page, line, written):
+    check_command(line)
+
+
+@pytest.mark.parametrize("line", ["python run.py env=skermish", "aiirmix doctor --mop 8m", "make sc3", "rm -r runs"])
+def test_a_command_line_that_is_wrong_is_noticed(line, capsys):
+    with pytest.raises((AssertionError, ConfigError)):
+        check_command(line)
+
+
+def test_the_examples_of_the_views_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(PAGES["views"].blocks("python")) == 3
+    assert PAGES["views"].run_python()["env"].agents == []
+
+
+def test_all_other_python_examples_are_files_that_these_tests_import():
+    assert set(PAGES["environments"].files()) == {"lights.py", "my_conf/env/lights.yaml"}
+    assert [len(PAGES[name].blocks("python")) for name in ("environments", "smac")] == [1, 0]
+
+
+def test_a_run_trains_in_the_example(written):
+    settings = "model=liir env.switches=3 env_steps=400 evaluation.every=200 evaluation.episodes=4"
     command = [sys.executable, str(ROOT / "run.py"), "--config-dir", "my_conf", "env=lights", *settings.split()]
     where = {**os.environ, "PYTHONPATH": os.pathsep.join([str(written), str(ROOT)])}
     done = subprocess.run(command, cwd=written, env=where, capture_output=True, text=True, check=False)
@@ -42,8 +62,8 @@ def test_a_run_trains_in_it(written):
     assert all(row["test/episode_steps"] == "8.0" for row in rows)
 
 
-def test_it_pays_the_share_of_right_switches(written):
-    env = importlib.import_module("lights").Lights(agents=2, switches=3, steps=2)
+def test_the_example_pays_the_fraction_of_right_switches(written):
+    env: BatchEnv = importlib.import_module("lights").Lights(agents=2, switches=3, steps=2)
     frame = env.reset(np.array([1, 2]))
     right = frame.obs.argmax(-1)
     wrong = right.copy()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from aiirmix.launch.command import command
+from aiirmix.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,24 +23,24 @@ class Answer(NamedTuple):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder, the current one."""
+    """An empty current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def runs_of(monkeypatch):
-    """Takes the place of training; the list that it gives holds (configuration, directory) of the runs from then on."""
+    """Replace training; the returned list collects (configuration, directory) of each started run."""
 
     def replace(fit=lambda cfg, directory: None):
         started = []
 
-        def noted(cfg, directory):
+        def recorded(cfg, directory):
             started.append((cfg, directory))
-            fit(cfg, directory)
+            return fit(cfg, directory) is not False
 
         module = ModuleType("aiirmix.training.fit")
-        module.fit = noted  # type: ignore[attr-defined]
+        module.fit = recorded  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "aiirmix.training.fit", module)
         return started
 
@@ -49,13 +49,13 @@ def runs_of(monkeypatch):
 
 @pytest.fixture
 def type_in(folder, monkeypatch, capsys):
-    """Types a command in this process, and leaves logging as it was."""
+    """Run a training command in this process, and restore logging."""
     monkeypatch.setattr(sys, "argv", ["run.py"])
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
 
     def run(line):
-        code = command(line.split())
+        code = main(["train", *line.split()])
         return Answer(code, *capsys.readouterr())
 
     yield run
@@ -66,7 +66,7 @@ def type_in(folder, monkeypatch, capsys):
 
 
 def start_in_shell(line):
-    """Starts a command in a process of its own; its runs are those of `fake`."""
+    """Start a command in its own process, with the training of `fake`."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "fake"), "COLUMNS": "200"}
     words = [sys.executable, str(ROOT / "run.py"), *line.split()]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
@@ -74,7 +74,7 @@ def start_in_shell(line):
 
 @pytest.fixture
 def type_in_shell(folder):
-    """Types a command in a process of its own; runs take no time."""
+    """Run a command in its own process, with runs that take no time."""
 
     def run(line):
         with start_in_shell(line) as process:

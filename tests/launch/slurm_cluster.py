@@ -1,4 +1,4 @@
-"""A Slurm cluster of one node, this machine, with all its files in one folder."""
+"""A Slurm cluster whose only node is this machine, with all its files in one folder."""
 
 import os
 import shutil
@@ -42,13 +42,13 @@ PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
 
 
 def is_possible():
-    """Whether Slurm is installed and may be started."""
-    return os.geteuid() == 0 and all(map(shutil.which, PROGRAMS))
+    """Return whether Slurm is installed and this user may start it."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and all(map(shutil.which, PROGRAMS))
 
 
 @contextmanager
 def cluster():
-    """Starts the daemons and waits for the node; yields the environment variables that lead to the cluster."""
+    """Start the daemons and wait for the node; yield the environment variables of the cluster."""
     folder = Path(mkdtemp(prefix="slurm-"))
     folder.chmod(0o755)
     for name in ("state", "spool"):
@@ -64,7 +64,6 @@ def cluster():
         daemons.callback(shutil.rmtree, folder, ignore_errors=True)
         for words in (["munged", "--foreground", "--force", *munge], ["slurmctld", "-D"], ["slurmd", "-D"]):
             daemons.callback(stop, subprocess.Popen(words, env=environment, stdout=DEVNULL, stderr=DEVNULL))
-            time.sleep(1)
         wait_for(lambda: "idle" in ask(["sinfo", "-h", "-o", "%T"], environment))
         yield environment
 
@@ -73,12 +72,12 @@ MUNGE_FILES = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-fi
 
 
 def ask(words, environment):
-    """What a command of Slurm prints."""
+    """Return the output of a Slurm command."""
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=False).stdout
 
 
 def wait_for(condition, seconds=60):
-    """Waits until something is so."""
+    """Wait until the condition holds."""
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until

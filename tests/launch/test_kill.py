@@ -1,6 +1,6 @@
-"""Killed at any moment and started again with the same command, a run ends with the very numbers of another.
+"""A run that is killed at any time and resumed gives the numbers of an uninterrupted one.
 
-The processes that are killed are forks of this one: they need not import torch first, so that many can be killed.
+The killed processes are forks of this one. They need not import torch, so that many can be killed.
 """
 
 import os
@@ -14,18 +14,20 @@ from pathlib import Path
 import pytest
 import torch
 
-import aiirmix.training.fit  # noqa: F401 - heavy, and would be imported by every fork
-from aiirmix.launch.command import command
+import aiirmix.training.fit  # noqa: F401 - slow to import in every fork
+from aiirmix.cli.main import main
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from tests.launch.toy_commands import SHORT, TOY, kill, run, start
 from tests.toys import CreditGame
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+
 MODELS = ["aiir_mix", "qmix"]
 
 
 def words(model, folder):
-    """A command that takes a second or two."""
+    """Return the arguments of a command that takes a second or two."""
     return [
         *SHORT.replace("=300", "=400").split(),
         f"model={model}",
@@ -35,16 +37,16 @@ def words(model, folder):
 
 
 def fork(line, sabotage=lambda: None):
-    """Starts a command in another process, after a change to it; the process's id."""
+    """Run a command in a fork, after a change there; return the id of the process."""
     process = os.fork()
     if process == 0:
         sabotage()
-        os._exit(command(line))
+        os._exit(main(["train", *line]))
     return process
 
 
 def exit_code(process):
-    """Waits for a process; -9 if it was killed."""
+    """Wait for a process; return its exit code, -9 if it was killed."""
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
@@ -55,13 +57,13 @@ def model(request):
 
 @pytest.fixture(scope="module")
 def expected(model, tmp_path_factory):
-    """The record of a run that nothing happened to."""
+    """Return the record of an uninterrupted run."""
     directory, _ = in_folder(tmp_path_factory.mktemp(model), lambda: [exit_code(fork(words(model, "conf")))])
     return record(directory)
 
 
 def in_folder(folder, act):
-    """Does something in a folder that knows the toy environment; the run's directory, and the exit codes."""
+    """Act in a folder with the toy environment; return the run directory and the exit codes."""
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -80,8 +82,8 @@ def record(directory):
     return directory.metrics_file.read_bytes(), directory.episodes_file.read_bytes()
 
 
-def until_it_comes_through(start_once, most=200):
-    """Starts again and again; the exit codes."""
+def repeat_until_done(start_once, most=200):
+    """Repeat a command until it succeeds; return the exit codes."""
     codes: list[int] = []
     while not codes or codes[-1] != 0:
         codes.append(start_once(len(codes)))
@@ -91,9 +93,9 @@ def until_it_comes_through(start_once, most=200):
 
 
 def doomed(step, at_call, seconds):
-    """The environment's step, but so long after its call of that number, counted from 0, a SIGKILL comes.
+    """Return the step function of an environment. Some seconds after call number `at_call`, it sends SIGKILL.
 
-    A kill after so many seconds alone would come before the start or after the end on a machine of another speed.
+    The time is counted from a call because the start of a run takes longer on a slow machine.
     """
     calls = iter(range(10**6))
 
@@ -105,20 +107,20 @@ def doomed(step, at_call, seconds):
     return wrapper
 
 
-def test_a_run_survives_kills_at_random_moments(model, expected, tmp_path):
+def test_a_run_survives_kills_at_random_times(model, expected, tmp_path):
     chance = random.Random(0)
 
     def start_once(attempt):
         step = doomed(CreditGame.step, chance.randrange(20), chance.uniform(0, 0.03))
         return exit_code(fork(words(model, "conf"), lambda: setattr(CreditGame, "step", step) if attempt < 4 else None))
 
-    directory, codes = in_folder(tmp_path, lambda: until_it_comes_through(start_once))
+    directory, codes = in_folder(tmp_path, lambda: repeat_until_done(start_once))
     assert codes.count(-signal.SIGKILL) >= 2
     assert record(directory) == expected
 
 
 def deadly(function, act, at_call, afterwards):
-    """The function, but its call of that number, counted from 0, is `act`, with a SIGKILL before or after it."""
+    """Return the function with call number `at_call` replaced by `act`, and a SIGKILL before or after it."""
     calls = iter(range(10**6))
 
     def wrapper(*arguments, **keywords):
@@ -132,21 +134,21 @@ def deadly(function, act, at_call, afterwards):
 
 
 def torn_append(table, rows):
-    """Half of what should be appended."""
+    """Append half of the rows."""
     text = ",".join(str(value) for row in rows for value in row.values())
     with table.path.open("a") as file:
         file.write(text[: len(text) // 2])
 
 
 def torn_save(state, path, save=torch.save):
-    """Half a checkpoint."""
+    """Write half a checkpoint."""
     save(state, path)
     os.truncate(path, Path(path).stat().st_size // 2)
 
 
 SABOTAGE = {
-    "before a file is put in place": (os, "replace", os.replace, False),
-    "after a file is put in place": (os, "replace", os.replace, True),
+    "before a file is replaced": (os, "replace", os.replace, False),
+    "after a file is replaced": (os, "replace", os.replace, True),
     "before rows are appended": (Table, "append", Table.append, False),
     "after rows are appended": (Table, "append", Table.append, True),
     "while rows are appended": (Table, "append", torn_append, True),
@@ -154,27 +156,27 @@ SABOTAGE = {
 }
 
 
-def sabotaged(model, moment, call):
-    """A command that is killed at that write, or comes through if there are fewer."""
-    owner, name, act, afterwards = SABOTAGE[moment]
+def sabotaged(model, place, call):
+    """Run a command that is killed at that write, or succeeds if there are fewer."""
+    owner, name, act, afterwards = SABOTAGE[place]
     fatal = deadly(getattr(owner, name), act, call, afterwards)
     return exit_code(fork(words(model, "conf"), lambda: setattr(owner, name, fatal)))
 
 
 def test_a_run_survives_kills_while_it_writes(model, expected, tmp_path):
-    """Each attempt is killed in another way, at its second such write."""
-    moments = [*SABOTAGE]
+    """Each attempt is killed in another place, at its second write there."""
+    places = [*SABOTAGE]
 
     def start_once(attempt):
-        return sabotaged(model, moments[attempt], 1) if attempt < len(moments) else sabotaged(model, moments[0], 10**6)
+        return sabotaged(model, places[attempt], 1) if attempt < len(places) else sabotaged(model, places[0], 10**6)
 
-    directory, codes = in_folder(tmp_path, lambda: until_it_comes_through(start_once))
+    directory, codes = in_folder(tmp_path, lambda: repeat_until_done(start_once))
     assert codes.count(-signal.SIGKILL) >= 4
     assert record(directory) == expected
 
 
-def test_a_run_that_is_told_to_stop_is_interrupted_and_has_not_failed(tmp_path):
-    def stop_and_go_on():
+def test_sigterm_interrupts_a_run_without_a_failure(tmp_path):
+    def stop_and_resume():
         process = fork(words(MODELS[0], "conf"))
         while not list(Path("runs").rglob("metrics.csv")):
             time.sleep(0.01)
@@ -183,23 +185,21 @@ def test_a_run_that_is_told_to_stop_is_interrupted_and_has_not_failed(tmp_path):
         assert not list(Path("runs").rglob("FAILED"))
         return [exit_code(fork(words(MODELS[0], "conf")))]
 
-    directory, _ = in_folder(tmp_path, stop_and_go_on)
+    directory, _ = in_folder(tmp_path, stop_and_resume)
     assert directory.is_done
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", SABOTAGE)
-def test_a_run_survives_a_kill_at_any_write(model, expected, tmp_path, moment):
-    """Each attempt is killed at a later write than the one before, until there are too few left to be killed at."""
-    directory, codes = in_folder(
-        tmp_path, lambda: until_it_comes_through(lambda attempt: sabotaged(model, moment, attempt))
-    )
+@pytest.mark.parametrize("place", SABOTAGE)
+def test_a_run_survives_a_kill_at_any_write(model, expected, tmp_path, place):
+    """Each attempt is killed at a later write than the one before, until the run has fewer writes."""
+    directory, codes = in_folder(tmp_path, lambda: repeat_until_done(lambda attempt: sabotaged(model, place, attempt)))
     assert codes.count(-signal.SIGKILL) >= 2
     assert record(directory) == expected
 
 
 @pytest.mark.slow
-def test_a_real_command_survives_kills_at_random_moments(model, tmp_path):
+def test_a_real_command_survives_kills_at_random_times(model, tmp_path):
     line, chance = f"{SHORT} env_steps=4000 evaluation.every=200 model={model}", random.Random(1)
     started = time.perf_counter()
     assert run(line, tmp_path / "whole")[0] == 0
@@ -215,7 +215,7 @@ def test_a_real_command_survives_kills_at_random_moments(model, tmp_path):
 
 @pytest.mark.slow
 def test_a_real_sweep_survives_kills_of_its_command_alone(tmp_path):
-    """The workers are left to themselves, and the command is typed again at once."""
+    """The workers are not killed, and the command is repeated at once."""
     line = f"-m {SHORT} env_steps=4000 evaluation.every=200 model=qmix,aiir_mix hydra/launcher=joblib"
     started, chance = time.perf_counter(), random.Random(2)
     assert run(line, tmp_path / "whole")[0] == 0

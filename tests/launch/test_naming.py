@@ -1,4 +1,4 @@
-"""The folder that the settings of a run spell."""
+"""The folder name that the settings of a run give."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from aiirmix.launch.naming import label, run_path, settings
 
 
 def path(*overrides, model="aiir_mix", env="skirmish", **env_settings):
-    """The path below the name, of seed 3."""
+    """Return the path of a run with seed 3."""
     hydra = {"runtime": {"choices": {"model": model, "env": env}}, "overrides": {"task": list(overrides)}}
     return run_path(OmegaConf.create({"name": "n", "seed": 3, "env": env_settings, "hydra": hydra}))
 
@@ -30,28 +30,28 @@ def path(*overrides, model="aiir_mix", env="skirmish", **env_settings):
         (["env.reward_sparse=true"], "n/aiir_mix/8m,reward_sparse=true/seed=3"),
     ],
 )
-def test_the_settings_of_model_and_environment_are_in_the_name(overrides, expected):
+def test_settings_of_model_and_environment_are_in_the_path(overrides, expected):
     assert path(*overrides, map="8m") == expected
 
 
-def test_another_environment_is_in_the_name():
+def test_an_environment_other_than_the_default_is_in_the_path():
     assert path(env="smac", map="8m") == "n/aiir_mix/smac-8m/seed=3"
     assert path(env="matrix") == "n/aiir_mix/matrix/seed=3"
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))
-def test_any_setting_gives_one_short_folder(changes):
+def test_any_settings_give_one_short_folder_name(changes):
     name = label("aiir_mix", dict(changes))
     assert "/" not in name
     assert name.startswith("aiir_mix")
     assert len(name.encode()) < 150
 
 
-def test_long_labels_differ_where_their_settings_do():
+def test_long_labels_differ_if_their_settings_differ():
     assert label("m", {"key": "a" * 200}) != label("m", {"key": "a" * 199 + "b"})
 
 
-def test_only_the_settings_inside_count():
+def test_only_settings_inside_the_part_count():
     assert settings("env", ["env=smac", "env_steps=3", "model.env.x=1", "env.map=8m"]) == {"map": "8m"}
 
 

@@ -1,4 +1,4 @@
-"""What a command means, before anything starts."""
+"""The runs that a command plans, before anything starts."""
 
 import shutil
 from importlib.util import find_spec
@@ -8,7 +8,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import CONF
+from aiirmix.common.resources import CONF
+from aiirmix.launch import plan as plan_module
+from aiirmix.launch.compose import compose_run
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds
 
@@ -23,20 +25,33 @@ def paths(line, multirun=True):
     return [str(run.directory.path) for run in planned(line, multirun)]
 
 
-def test_the_command_of_the_readme_is_thirty_runs():
+def test_the_example_in_the_readme_plans_thirty_runs():
     models, maps = ("aiir_mix", "rmix", "liir"), ("8m", "2s3z")
     expected = [f"runs/default/{m}/{w}/seed={s}" for m in models for w in maps for s in range(5)]
     assert paths("model=aiir_mix,rmix,liir env.map=8m,2s3z seed=0-4") == expected
 
 
-def test_every_run_has_its_own_settings():
+def test_every_run_gets_its_own_settings():
     runs = planned("model=aiir_mix,liir seed=0-1,7 env_steps=200000")
     assert [run.config["seed"] for run in runs] == [0, 1, 7] * 2
     assert {run.config["env_steps"] for run in runs} == {200000}
     assert runs[0].config["model"] != runs[3].config["model"]
 
 
-def test_a_single_run_needs_no_settings():
+def test_seeds_share_one_composition(monkeypatch):
+    """Composing takes most of the time of a plan."""
+    composed = []
+
+    def counted(overrides):
+        composed.append(overrides)
+        return compose_run(overrides)
+
+    monkeypatch.setattr(plan_module, "compose_run", counted)
+    assert len(planned("model=aiir_mix,liir env.map=8m,2s3z seed=0-4")) == 20
+    assert len(composed) == 1 + 4
+
+
+def test_a_single_run_needs_no_overrides():
     assert paths("", multirun=False) == ["runs/default/aiir_mix/8m/seed=0"]
 
 
@@ -50,27 +65,27 @@ def test_a_single_run_needs_no_settings():
         ("model.gamma=0.9,0.99", ["aiir_mix,gamma=0.9", "aiir_mix,gamma=0.99"]),
     ],
 )
-def test_components_and_their_settings_can_be_swapped(line, folders):
+def test_components_and_their_settings_can_be_replaced(line, folders):
     assert paths(line) == [f"runs/default/{folder}/8m/seed=0" for folder in folders]
 
 
 @pytest.mark.parametrize("group", ["model", "env", "evaluation", "experiment", "logger", "trainer"])
-def test_every_choice_that_is_shipped_can_be_run(group):
+def test_every_component_in_conf_can_be_planned(group):
     missing = set() if find_spec("jaxmarl") else {"smax"}
-    # What env=smac needs, and says that it needs, is tested in tests/envs/smac.
+    # The requirements of env=smac are tested in tests/envs/smac.
     choices = sorted({path.stem for path in (CONF / group).glob("*.yaml")} - {"smac"} - missing)
     assert [planned(f"{group}={choice}", multirun=False)[0].config["seed"] for choice in choices] == [0] * len(choices)
     assert choices
 
 
-def test_an_experiment_holds_only_its_differences():
+def test_an_experiment_changes_only_what_it_names():
     [run] = planned("experiment=quick env_steps=30000", multirun=False)
     assert run.config["name"] == "quick"
     assert run.config["env_steps"] == 30000
     assert run.config["evaluation"] == {"every": 2000, "episodes": 10, "final_episodes": 0}
 
 
-def test_an_experiment_may_ask_for_its_sweep(tmp_path):
+def test_an_experiment_may_define_a_sweep(tmp_path):
     (tmp_path / "experiment").mkdir()
     sweep = "{sweeper: {params: {seed: 'range(0,3)', model: 'liir,rmix'}}}"
     text = f"# @package _global_\nname: mine\nhydra: {sweep}\n"
@@ -79,26 +94,26 @@ def test_an_experiment_may_ask_for_its_sweep(tmp_path):
     assert found == [f"runs/mine/aiir/8m/seed={seed}" for seed in range(3)]
 
 
-def test_runs_can_be_kept_elsewhere():
+def test_runs_can_be_recorded_in_another_folder():
     assert paths("hydra.sweep.dir=/big/disk") == ["/big/disk/default/aiir_mix/8m/seed=0"]
 
 
 @pytest.mark.parametrize("line", ["seed=0,0", "seed=0-2,1", "model=liir,liir"])
-def test_the_same_run_twice_is_refused(line):
+def test_two_equal_runs_are_refused(line):
     with pytest.raises(ConfigError, match="are the same"):
         planned(line)
 
 
-def test_runs_that_would_share_a_folder_are_refused():
+def test_different_runs_with_the_same_directory_are_refused():
     with pytest.raises(ConfigError, match=r"evaluation.every is 1000 and 5000; give each its own name"):
         planned("evaluation.every=1000,5000")
 
 
-def test_runs_with_names_of_their_own_do_not_share_a_folder():
+def test_runs_with_different_names_have_different_directories():
     assert paths("name=a,b") == ["runs/a/aiir_mix/8m/seed=0", "runs/b/aiir_mix/8m/seed=0"]
 
 
-def test_one_taken_folder_stops_the_whole_sweep(tmp_path):
+def test_one_directory_with_another_configuration_stops_the_whole_sweep(tmp_path):
     [run] = planned("seed=1 env_steps=10000", multirun=False)
     run.directory.open(OmegaConf.create(run.config))
     with pytest.raises(
@@ -108,12 +123,12 @@ def test_one_taken_folder_stops_the_whole_sweep(tmp_path):
     assert [path.name for path in tmp_path.rglob("seed=*")] == ["seed=1"]
 
 
-def test_space_is_needed_for_the_runs_that_are_missing(monkeypatch):
+def test_only_missing_runs_need_space(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=50 * 10**6))
     assert len(planned("seed=0-1")) == 2
     with pytest.raises(ConfigError, match=r"^no disk space: this needs 60 MB free in .*, there are 50 MB$"):
         planned("seed=0-2")
     for run in planned("seed=0"):
         run.directory.open(OmegaConf.create(run.config))
-        run.directory.finish()
+        run.directory.mark_done()
     assert len(planned("seed=0-2")) == 3

@@ -1,7 +1,6 @@
 """A sweep on a real Slurm cluster of one node."""
 
 import subprocess
-import time
 
 import pytest
 
@@ -34,7 +33,7 @@ def record(one):
 
 
 def jobs(slurm, states):
-    """The ids of the jobs in these states."""
+    """Return the ids of the jobs in these states."""
     return ask(["squeue", "-h", "-r", "-o", "%i", "-t", states], slurm).split()
 
 
@@ -43,7 +42,7 @@ def test_a_sweep_runs_what_is_missing(slurm, tmp_path):
     assert run(f"seed=1 {SHORT}", tmp_path)[0] == 0
     code, out = run(line, tmp_path, slurm)
     assert code == 0, out
-    assert "3 runs: 1 complete and skipped" in out
+    assert "3 runs: 1 done (skipped)" in out
     assert "3 done" in out
     assert len(list(tmp_path.glob("runs/default/.slurm/*/*_submitted.pkl"))) == 2
     assert run(f"-m seed=0-2 {SHORT}", tmp_path / "here")[0] == 0
@@ -52,17 +51,17 @@ def test_a_sweep_runs_what_is_missing(slurm, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("signal", ["KILL", "USR2"], ids=["taken away at once", "warned before its time is over"])
-def test_a_job_that_is_preempted_goes_on_exactly(slurm, tmp_path, signal):
-    """Slurm takes the job away and queues it again; submitit queues it again itself when it is warned by a signal."""
+@pytest.mark.parametrize("signal", ["KILL", "USR2"], ids=["stopped at once", "warned first"])
+def test_a_preempted_job_continues_exactly(slurm, tmp_path, signal):
+    """Slurm stops the job and queues it again; submitit queues it again itself when a signal warns it."""
     process = start(f"-m seed=5 {LONG} {SLURM}", tmp_path, slurm, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     wait_for(directory(tmp_path, 5).metrics_file.exists)
-    time.sleep(3)
+    wait_for(lambda: " of 20000: " in directory(tmp_path, 5).log_file.read_text())
     [job] = jobs(slurm, "R")
     words = ["scontrol", "requeue", job] if signal == "KILL" else ["scancel", "--signal", signal, job]
     assert subprocess.run(words, env=slurm, check=True).returncode == 0
     wait_for(lambda: jobs(slurm, "PD"))
-    # Slurm would let it wait for two minutes.
+    # Slurm would delay it by two minutes.
     subprocess.run(["scontrol", "update", f"jobid={job}", "starttime=now"], env=slurm, check=True)
     out, _ = process.communicate(timeout=300)
     assert process.returncode == 0, out
@@ -71,7 +70,7 @@ def test_a_job_that_is_preempted_goes_on_exactly(slurm, tmp_path, signal):
     assert record(directory(tmp_path, 5)) == record(directory(tmp_path / "here", 5))
 
 
-def test_jobs_go_on_without_the_command_that_submitted_them(slurm, tmp_path):
+def test_jobs_continue_without_the_command_that_submitted_them(slurm, tmp_path):
     process = start(f"-m seed=6 {LONG} {SLURM}", tmp_path, slurm, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     wait_for(directory(tmp_path, 6).metrics_file.exists)
     process.send_signal(2)
@@ -81,7 +80,7 @@ def test_jobs_go_on_without_the_command_that_submitted_them(slurm, tmp_path):
     wait_for(lambda: directory(tmp_path, 6).is_done, 300)
 
 
-def test_a_cluster_that_refuses_is_an_error_of_one_line(slurm, tmp_path):
+def test_a_cluster_that_refuses_jobs_is_reported_in_one_line(slurm, tmp_path):
     code, out = run(f"-m seed=0-1 {SHORT} {SLURM} hydra.launcher.partition=nowhere", tmp_path, slurm)
     assert code == 1
     [line] = [line for line in out.splitlines() if line.startswith("error: ")]

@@ -1,4 +1,4 @@
-"""Real commands in processes of their own, on a toy environment."""
+"""Real commands in their own processes, on a toy environment."""
 
 import os
 import signal
@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHORT = "env_steps=300 evaluation.every=100 evaluation.episodes=4 trainer.progress=false"
+SHORT = "env_steps=300 evaluation.every=100 evaluation.episodes=4 trainer.enable_progress_bar=false"
 TOY = "_target_: tests.toys.CreditGame\nsteps: 5\nragged: true\nmortal: true\n"
 
 
 def start(line, folder, environment=None, **popen):
-    """Starts `python run.py` with these words on the toy environment, in a folder that will hold `runs/`."""
+    """Start `python run.py` with these arguments on the toy environment, in a folder for its `runs/`."""
     (folder / "conf" / "env").mkdir(parents=True, exist_ok=True)
     (folder / "conf" / "env" / "toy.yaml").write_text(TOY)
     words = [
@@ -27,13 +27,13 @@ def start(line, folder, environment=None, **popen):
 
 
 def run(line, folder, environment=None):
-    """Runs the command to its end; its exit code and what it printed."""
+    """Run the command to its end; return its exit code and its output."""
     with start(line, folder, environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         out, _ = process.communicate()
     return process.returncode, out
 
 
 def kill(process):
-    """SIGKILL, to the process and to all that it started."""
+    """Send SIGKILL to the process and all its children."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -34,7 +34,7 @@ def finish(run, win_rates, speed=500):
         writer.writerow(["env_steps", "test/return", "test/win_rate"])
         writer.writerows([5000 * i, 1.0, win_rate] for i, win_rate in enumerate(win_rates))
     run.directory.progress_file.write_text(f'{{"env_steps": 10000, "budget": 10000, "speed": {speed}}}')
-    run.directory.finish()
+    run.directory.mark_done()
 
 
 def runs_of(*words, name="paper-env_steps-10000"):

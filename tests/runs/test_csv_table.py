@@ -1,3 +1,5 @@
+"""A table grows by rows and survives a process that is killed while it writes."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def path(tmp_path):
 
 
 def as_read(written):
-    """What `rows` says of rows that were written: text, and nothing where a row had nothing."""
+    """Return written rows as `rows` reads them: as text, and empty where a row has no value."""
     columns = dict.fromkeys(name for row in written for name in row)
     return [{name: str(row.get(name, "")) for name in columns} for row in written]
 
@@ -28,7 +30,7 @@ def filled(path, batches):
 
 
 @given(st.lists(st.lists(rows, max_size=3), max_size=4), st.integers(0, 4))
-def test_rows_are_read_as_they_were_written(tmp_path_factory, batches, reopened_after):
+def test_rows_are_read_as_written(tmp_path_factory, batches, reopened_after):
     path = tmp_path_factory.mktemp("table") / "table.csv"
     filled(path, batches[:reopened_after])
     table = filled(path, batches[reopened_after:])
@@ -45,7 +47,7 @@ def test_only_wanted_rows_are_kept(tmp_path_factory, written, unwanted):
 
 
 @given(st.lists(st.fixed_dictionaries({"a": st.integers(), "b": values}), min_size=1, max_size=4), st.data())
-def test_a_torn_last_line_costs_no_other(tmp_path_factory, written, data):
+def test_an_incomplete_last_line_is_dropped_alone(tmp_path_factory, written, data):
     path = tmp_path_factory.mktemp("table") / "table.csv"
     filled(path, [written])
     whole = path.read_bytes()

@@ -1,10 +1,7 @@
-"""What a run directory keeps, refuses and never loses."""
+"""What a run directory records, refuses and never loses."""
 
-import errno
-import os
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,7 +9,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write, require_space
+from aiirmix.common.files import atomic_file
 from aiirmix.runs.config import differences, plain_config
 from aiirmix.runs.directory import RunDirectory
 
@@ -39,21 +36,21 @@ def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_opening_writes_the_resolved_configuration_and_nothing_else(directory):
+def test_opening_writes_only_the_resolved_configuration(directory):
     opened(directory, model={"width": "${seed}"})
     assert OmegaConf.load(directory.config_file).model.width == 1
     assert [path.name for path in directory.path.iterdir() if path.is_file()] == ["config.yaml"]
     assert directory.checkpoints.is_dir()
 
 
-def test_the_same_configuration_may_come_again(directory):
+def test_the_same_configuration_may_open_the_directory_again(directory):
     opened(directory)
     before = files(directory.path)
     opened(directory)
     assert files(directory.path) == before
 
 
-def test_another_configuration_is_refused_and_nothing_is_changed(directory):
+def test_another_configuration_is_refused_and_changes_nothing(directory):
     opened(directory)
     before = files(directory.path)
     with pytest.raises(ConfigError) as error:
@@ -63,52 +60,67 @@ def test_another_configuration_is_refused_and_nothing_is_changed(directory):
     assert files(directory.path) == before
 
 
-def test_what_has_no_effect_on_the_results_may_change(directory):
-    opened(directory, trainer={"progress": True})
-    opened(directory, trainer={"progress": False}, logger={"wandb": {"mode": "offline"}})
+def test_settings_without_effect_on_the_results_may_change(directory):
+    opened(directory, trainer={"enable_progress_bar": True})
+    opened(directory, trainer={"enable_progress_bar": False}, logger={"wandb": {"mode": "offline"}})
 
 
-def test_a_configuration_that_cannot_be_read_is_an_error_of_one_line(directory):
+def test_an_unreadable_configuration_is_reported_in_one_line(directory):
     opened(directory)
     directory.config_file.write_text("a: [1\nb: 2")
     with pytest.raises(ConfigError, match=r"^cannot read .*config.yaml: [^\n]*$"):
         opened(directory)
 
 
-def test_a_run_is_done_when_it_is_finished(directory):
+def test_a_run_is_done_when_it_is_marked(directory):
     opened(directory)
     assert not directory.is_done
-    directory.finish()
+    directory.mark_done()
     assert directory.is_done
 
 
-def test_a_failure_is_kept_until_it_is_forgiven(directory):
-    opened(directory).fail("no luck")
+def test_a_failure_is_kept_until_it_is_cleared(directory):
+    opened(directory).mark_failed("no luck")
     assert opened(directory).failure == "no luck"
-    directory.forgive()
+    directory.clear_failure()
     assert directory.failure is None
 
 
-def test_halves_of_files_are_tidied_away(directory):
+def temporary_of(file):
+    with atomic_file(file) as temporary:
+        temporary.touch()
+    return temporary
+
+
+def test_partial_files_of_a_killed_process_are_removed(directory):
     opened(directory)
     (directory.checkpoints / "last.replay").mkdir()
-    kept = [directory.config_file, directory.checkpoints / "last.pt", directory.checkpoints / "last.replay" / "0-9.pt"]
-    halves = [file.with_name(f"{file.name}.4711") for file in kept]
-    for file in [*kept[1:], *halves]:
+    kept = [
+        directory.config_file,
+        directory.checkpoints / "last.ckpt",
+        directory.checkpoints / "last.replay" / "0-9.pt",
+    ]
+    partial = [temporary_of(file) for file in kept]
+    for file in [*kept, *partial]:
         file.write_text("")
-    directory.tidy()
+    directory.remove_partial_files()
     assert sorted(path for path in directory.path.rglob("*") if path.is_file()) == sorted(kept)
 
 
-def test_a_directory_that_was_made_anew_has_another_stamp(directory):
-    before = opened(directory).stamp
+def test_a_directory_that_was_created_again_has_another_time(directory):
+    before = opened(directory).created_ns
     shutil.rmtree(directory.path)
-    assert directory.stamp is None
-    assert opened(directory).stamp != before
+    assert directory.created_ns is None
+    assert opened(directory).created_ns != before
+
+
+def test_the_path_names_experiment_model_map_and_seed():
+    run = RunDirectory(Path("runs/paper/liir,gamma=0.9/smac-8m/seed=12"))
+    assert (run.experiment, run.model, run.map, run.seed) == ("paper", "liir,gamma=0.9", "smac-8m", "12")
 
 
 @given(CONFIGS)
-def test_a_stored_configuration_comes_back_as_it_was(config):
+def test_a_stored_configuration_is_read_back_unchanged(config):
     again = plain_config(OmegaConf.create(OmegaConf.to_yaml(OmegaConf.create(config))))
     assert list(differences(again, config)) == []
 
@@ -123,39 +135,3 @@ def test_differences_are_symmetric_and_complete(one, two):
 
 def hashable(difference):
     return tuple(map(repr, difference))
-
-
-def test_a_write_that_breaks_off_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
-    path = tmp_path / "DONE"
-    atomic_write(path, "old")
-
-    def break_off(source, target):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", break_off)
-    with pytest.raises(KeyboardInterrupt):
-        atomic_write(path, "new")
-    assert files(tmp_path) == {Path("DONE"): b"old"}
-
-
-def test_a_full_disk_is_an_error_of_one_line(tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(ConfigError, match=r"^no disk space to write .*DONE$"):
-        atomic_write(tmp_path / "DONE", "")
-
-
-def test_space_is_asked_for_where_the_path_would_be(tmp_path, monkeypatch):
-    free = {tmp_path: SimpleNamespace(free=5 * 10**6)}
-    monkeypatch.setattr(shutil, "disk_usage", free.__getitem__)
-    with pytest.raises(ConfigError, match=r"^no disk space: this needs 6 MB free in .*, there are 5 MB$"):
-        require_space(tmp_path / "a" / "b", 6)
-    require_space(tmp_path / "a" / "b", 5)
-
-
-def test_a_file_in_the_way_is_an_error_of_one_line(tmp_path):
-    (tmp_path / "runs").touch()
-    with pytest.raises(ConfigError, match="not a folder"):
-        require_space(tmp_path / "runs" / "x", 1)

@@ -1,4 +1,4 @@
-"""How runs stand, in a table, in lines and in the command that shows them."""
+"""The status of runs: read from their directories, shown in a table and in lines, and by `aiirmix status`."""
 
 import io
 import json
@@ -6,9 +6,9 @@ import json
 import pytest
 from rich.console import Console
 
+from aiirmix.cli.main import main
 from aiirmix.launch import monitor as monitor
 from aiirmix.launch.monitor import Monitor
-from aiirmix.launch.status import main
 from aiirmix.launch.status_table import duration, status_table, summary_line
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.lock import run_lock
@@ -16,7 +16,7 @@ from aiirmix.runs.status import run_status, seconds_left
 
 
 def made(folder, seed, metrics=None, heartbeat=None):
-    """A directory of a run as another process might have left it."""
+    """Make the directory of a run as another process may leave it."""
     directory = RunDirectory(folder / f"runs/x/liir/8m/seed={seed}")
     directory.path.mkdir(parents=True)
     directory.config_file.write_text("")
@@ -33,8 +33,8 @@ def made(folder, seed, metrics=None, heartbeat=None):
 def sweep(tmp_path):
     """One run of each state: waiting, interrupted, failed, done, and running at 100 steps/s with 4,000 to go."""
     done, failed = made(tmp_path, 3, "0,0.0\n9000,0.75\n", (9000, 9000, 50.0)), made(tmp_path, 2)
-    done.finish()
-    failed.fail("RuntimeError: out of [luck]")
+    done.mark_done()
+    failed.mark_failed("RuntimeError: out of [luck]")
     running = made(tmp_path, 4, "0,0.0\n4000,0.5\n", (5000, 9000, 100.0))
     with run_lock(running.path):
         yield [made(tmp_path, 0), made(tmp_path, 1, "0,0.0\n3000,0.25\n", (3333, 9000, 80.0)), failed, done, running]
@@ -51,12 +51,12 @@ def rows(renderable):
     return [[cell.strip() for cell in line.split("│")[3:-1]] for line in lines]
 
 
-def test_every_state_is_told_from_the_directory(sweep):
+def test_the_directory_shows_every_state(sweep):
     states = [run_status(directory).state for directory in sweep]
     assert states == ["waiting", "interrupted", "failed", "done", "running"]
 
 
-def test_the_table_shows_what_each_run_has_said(sweep):
+def test_the_table_shows_what_is_known_of_each_run(sweep):
     assert rows(status_table([run_status(directory) for directory in sweep])) == [
         ["0", "waiting", "", "", "", "", ""],
         ["1", "interrupted", "3,000", "", "", "0.25", ""],
@@ -79,7 +79,7 @@ def test_the_table_has_no_empty_columns_and_fits_a_narrow_terminal(tmp_path):
     ]
 
 
-def test_time_left_counts_all_that_is_not_over(sweep):
+def test_the_time_left_counts_all_runs_that_are_not_over(sweep):
     """4,000 steps of the running run, 6,000 of the interrupted one, 9,000 of the waiting one; at 100 steps/s."""
     statuses = [run_status(directory) for directory in sweep]
     assert seconds_left(statuses) == pytest.approx(190)
@@ -94,17 +94,17 @@ def test_the_time_left_is_not_less_than_that_of_the_slowest_run(tmp_path):
         assert seconds_left([run_status(fast), run_status(slow)]) == pytest.approx(900)
 
 
-def test_nothing_is_promised_while_nothing_runs(sweep):
+def test_there_is_no_time_left_while_nothing_runs(sweep):
     assert seconds_left([run_status(directory) for directory in sweep[:4]]) is None
 
 
-def test_a_small_terminal_shows_what_asks_for_attention(sweep):
+def test_a_small_terminal_shows_runs_that_need_attention(sweep):
     text = status_table([run_status(directory) for directory in sweep], rows=2)
     assert [row[1] for row in rows(text)] == ["failed", "running"]
     assert "not shown: 1 interrupted, 1 waiting, 1 done" in drawn(text)
 
 
-def test_a_torn_or_missing_pulse_is_no_pulse(tmp_path):
+def test_a_damaged_heartbeat_is_ignored(tmp_path):
     directory = made(tmp_path, 0)
     for text in ("", '{"env_steps": 3', "[]", '{"env_steps": 3}'):
         directory.progress_file.write_text(text)
@@ -112,48 +112,48 @@ def test_a_torn_or_missing_pulse_is_no_pulse(tmp_path):
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0 min 00 s"), (199.6, "3 min 20 s"), (7500, "2 h 05 min")])
-def test_durations_are_told_in_two_units(seconds, text):
+def test_a_duration_has_two_units(seconds, text):
     assert duration(seconds) == text
 
 
-def test_without_a_terminal_lines_tell_who_ended_and_how_all_stand(sweep, monkeypatch):
+def test_without_a_terminal_lines_report_runs_that_ended_and_the_status_of_all(sweep, monkeypatch):
     monkeypatch.setattr(monitor, "LINE_EVERY", -1.0)
     text = io.StringIO()
-    look = Monitor(sweep, Console(file=text, width=200))
-    look.look()
-    sweep[0].fail("RuntimeError: no")
-    sweep[1].finish()
-    look.look()
+    shown = Monitor(sweep, Console(file=text, width=200))
+    shown.update()
+    sweep[0].mark_failed("RuntimeError: no")
+    sweep[1].mark_done()
+    shown.update()
     first, *others, last = text.getvalue().splitlines()
     assert first.startswith("1 running, 1 failed, 1 interrupted, 1 waiting, 1 done, ")
     assert others == [f"failed: {sweep[0].path}: RuntimeError: no", f"done: {sweep[1].path}"]
     assert last.startswith("1 running, 2 failed, 2 done, ")
 
 
-def test_a_terminal_gets_a_live_table(sweep):
+def test_a_terminal_shows_a_live_table(sweep):
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=120, height=12, color_system=None)
-    look = Monitor(sweep, console)
-    with look.live:
-        look.look()
+    shown = Monitor(sweep, console)
+    with shown.live:
+        shown.update()
     assert "not shown: 1 done" in text.getvalue()
 
 
-def test_the_command_shows_the_runs_of_any_folder(sweep, tmp_path, capsys):
-    assert main([str(tmp_path / "runs" / "x")]) == 0
+def test_the_command_shows_the_runs_in_a_folder(sweep, tmp_path, capsys):
+    assert main(["status", str(tmp_path / "runs" / "x")]) == 0
     assert "1 running, 1 failed, 1 interrupted, 1 waiting, 1 done" in capsys.readouterr().out
 
 
-def test_a_folder_without_runs_is_an_error_of_one_line(tmp_path, capsys):
-    assert main([str(tmp_path / "nothing")]) == 2
+def test_a_folder_without_runs_is_reported_in_one_line(tmp_path, capsys):
+    assert main(["status", str(tmp_path)]) == 2
     answer = capsys.readouterr()
-    assert answer.err == f"error: {tmp_path}/nothing holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/\n"
+    assert answer.err == f"error: {tmp_path} holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/\n"
     assert answer.out == ""
 
 
-def test_following_ends_when_all_runs_have(tmp_path, monkeypatch, capsys):
+def test_following_ends_when_all_runs_are_over(tmp_path, monkeypatch, capsys):
     directories = [made(tmp_path, seed) for seed in range(2)]
     for directory in directories:
-        directory.finish()
-    assert main([str(tmp_path / "runs"), "--follow"]) == 0
+        directory.mark_done()
+    assert main(["status", str(tmp_path / "runs"), "--follow"]) == 0
     assert "2 done" in capsys.readouterr().out

@@ -1,1 +1,1 @@
-"""Any PettingZoo parallel environment with discrete actions, behind the protocol of this project."""
+"""PettingZoo parallel environments with discrete actions, behind the `BatchEnv` protocol."""

@@ -1,4 +1,4 @@
-"""A stand-in for StarCraft II's own program: the same command line and the same interface, with skirmish as the game.
+"""A stand-in for StarCraft II: the same command line and network interface, with skirmish as the game.
 
-Code written for SMAC then runs unchanged, and without Blizzard's program; see docs/smac.md.
+It lets code written for SMAC run unchanged without Blizzard's program; see docs/smac.md.
 """

@@ -1,7 +1,7 @@
-"""Faults on request, to see whether a program that plays survives them.
+"""Faults on request, to test whether the program that plays survives them.
 
-The file `fault` in the game's folder holds one, such as ``crash@12``. The first game whose 12th step is requested while
-the file is there removes it and crashes.
+The file `fault` in the game's folder holds one, such as ``crash@12``. The first game that is asked for its 12th step
+while the file is there removes the file and crashes.
 """
 
 from enum import Enum
@@ -13,31 +13,31 @@ FILE = "fault"
 
 
 class Fault(Enum):
-    """What a game can do instead of playing on."""
+    """How a game can fail."""
 
     HANG = "hang"
     """Never answer again."""
     CRASH = "crash"
-    """End the program at once."""
+    """Abort the program."""
     DROP = "drop"
     """Close the connection."""
     STUB = "stub"
-    """Be over: show nothing but a stub."""
+    """End the game: observations show nothing."""
 
 
 class FaultFile:
-    """The file that asks for a fault."""
+    """The file that requests a fault."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
         self.steps = 0
-        """Requests for a step so far."""
+        """Number of steps requested so far."""
 
-    def strike(self) -> Fault | None:
-        """Counts a step; returns the fault that is due with it, if any, which then is asked for no more."""
+    def count_step(self) -> Fault | None:
+        """Count a step. If a fault is requested for it, remove the file and return the fault."""
         self.steps += 1
         try:
-            fault, step = read_fault(self.path.read_text(encoding="utf-8"))
+            fault, step = parse_fault(self.path.read_text(encoding="utf-8"))
             if step != self.steps:
                 return None
             self.path.unlink()
@@ -46,11 +46,11 @@ class FaultFile:
         return fault
 
 
-def read_fault(text: str) -> tuple[Fault, int]:
-    """The fault and the step that a text such as ``crash@12`` names.
+def parse_fault(text: str) -> tuple[Fault, int]:
+    """Parse a text such as ``crash@12`` into the fault and the number of the step.
 
     Raises:
-        ConfigError: it names none.
+        ConfigError: the text has another form.
     """
     name, _, step = text.strip().partition("@")
     if name not in {fault.value for fault in Fault}:

@@ -1,4 +1,4 @@
-"""Between the game and StarCraft II's messages (contract, sections 7.4 to 7.6)."""
+"""Conversion between the game and StarCraft II's messages (docs/smac_contract.md §7.4 to §7.6)."""
 
 import numpy as np
 from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
@@ -9,31 +9,31 @@ from aiirmix.envs.skirmish.kernel.terrain import heights
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
 
 STOP, MOVE, ATTACK, HEAL = 4, 16, 23, 386
-"""Abilities, by the game's numbers."""
+"""Ability numbers of the game."""
 STUB_LOOP = 2**32 - 1
-"""The game loop of an observation that shows nothing, which the game sends when it is over."""
+"""The game loop of the empty observation that the game sends when it is over."""
 
 SUCCESS, NOT_SUPPORTED, FAILED = error_pb2.Success, error_pb2.NotSupported, error_pb2.Error
 
 
 def observation(game: Game) -> sc2api_pb2.ResponseObservation:
-    """What SMAC reads of the battle."""
-    seen = sc2api_pb2.ResponseObservation()
-    seen.observation.game_loop = game.loop
-    seen.observation.raw_data.units.extend(map(unit_message, game.units()))
-    return seen
+    """Return what SMAC reads of the battle."""
+    response = sc2api_pb2.ResponseObservation()
+    response.observation.game_loop = game.loop
+    response.observation.raw_data.units.extend(map(unit_message, game.units()))
+    return response
 
 
 def stub_observation() -> sc2api_pb2.ResponseObservation:
-    """What the game sends when it is over."""
-    seen = sc2api_pb2.ResponseObservation()
-    seen.observation.game_loop = STUB_LOOP
-    seen.player_result.add(player_id=AGENT, result=sc2api_pb2.Undecided)
-    return seen
+    """Return the empty observation that the game sends when it is over."""
+    response = sc2api_pb2.ResponseObservation()
+    response.observation.game_loop = STUB_LOOP
+    response.player_result.add(player_id=AGENT, result=sc2api_pb2.Undecided)
+    return response
 
 
 def unit_message(unit: RawUnit) -> raw_pb2.Unit:
-    """A unit with the fields that SMAC reads."""
+    """Return a unit with the fields that SMAC reads."""
     return raw_pb2.Unit(
         owner=unit.owner,
         alliance=raw_pb2.Self if unit.owner == AGENT else raw_pb2.Enemy,
@@ -51,7 +51,7 @@ def unit_message(unit: RawUnit) -> raw_pb2.Unit:
 
 
 def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
-    """The map: sizes and grids. Rows run from the south, and in a byte of bits the highest is the westernmost."""
+    """Return sizes and grids of the map. Rows run from the south; the highest bit of a byte is the westernmost cell."""
     info = sc2api_pb2.ResponseGameInfo(map_name=game.map_name)
     raw = info.start_raw
     raw.map_size.x = raw.map_size.y = MAP_SIZE
@@ -66,21 +66,21 @@ def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
     return info
 
 
-def carry_out(game: Game, action: sc2api_pb2.Action) -> int:
-    """Gives the order that the action holds; returns the game's code of how that went."""
+def execute(game: Game, action: sc2api_pb2.Action) -> int:
+    """Give the order that the action holds; return the game's result code."""
     if not action.action_raw.HasField("unit_command"):
         return int(NOT_SUPPORTED)
     command = action.action_raw.unit_command
     point = command.target_world_space_pos if command.HasField("target_world_space_pos") else None
     target = command.target_unit_tag if command.HasField("target_unit_tag") else None
     if command.ability_id == STOP:
-        taken = game.stop(command.unit_tags)
+        accepted = game.stop(command.unit_tags)
     elif command.ability_id == MOVE and point is not None:
-        taken = game.move(command.unit_tags, point.x, point.y)
+        accepted = game.move(command.unit_tags, point.x, point.y)
     elif command.ability_id == ATTACK and target is not None:
-        taken = game.attack(command.unit_tags, target)
+        accepted = game.attack(command.unit_tags, target)
     elif command.ability_id == HEAL and target is not None:
-        taken = game.heal(command.unit_tags, target)
+        accepted = game.heal(command.unit_tags, target)
     else:
         return int(NOT_SUPPORTED)
-    return int(SUCCESS if taken else FAILED)
+    return int(SUCCESS if accepted else FAILED)

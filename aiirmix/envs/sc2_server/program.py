@@ -1,4 +1,4 @@
-"""The WebSocket under the conversation (contract, section 7.3)."""
+"""The WebSocket server (docs/smac_contract.md §7.3)."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -15,12 +15,12 @@ PATH = "/sc2api"
 
 
 def run(host: str, port: int, folder: Path) -> None:
-    """Serves one game until its client asks it to quit or goes away.
+    """Serve one game until its client quits or disconnects.
 
     Args:
         host: address to listen on.
-        port: to listen on; 0 takes a free one.
-        folder: the game's, where a file may ask for a fault.
+        port: port to listen on; 0: a free one.
+        folder: the game's folder, in which a file may request a fault.
     """
 
     def play(connection: ServerConnection) -> None:
@@ -34,12 +34,12 @@ def run(host: str, port: int, folder: Path) -> None:
 
 
 def listen(host: str, port: int, play: Callable[[ServerConnection], None]) -> Server:
-    """A server that takes messages of any size, and as much time between them as its client likes."""
+    """Return a server that accepts messages of any size and never times out."""
     return serve(
         play,
         host,
         port,
-        process_request=_only_the_interface,
+        process_request=_refuse_other_paths,
         compression=None,
         ping_interval=None,
         max_size=None,
@@ -47,9 +47,9 @@ def listen(host: str, port: int, play: Callable[[ServerConnection], None]) -> Se
 
 
 def converse(connection: ServerConnection, session: Session) -> bool:
-    """Answers until the client quits or goes away; returns False if the connection is dropped on request.
+    """Answer requests until the client quits or disconnects; return False if a fault drops the connection.
 
-    Requests come as text frames that are no text, so they are taken as bytes; answers are binary frames.
+    Clients send requests in text frames that are not valid text, so they are read as bytes. Answers are binary frames.
     """
     try:
         while session.status != sc2api_pb2.quit:
@@ -63,8 +63,8 @@ def converse(connection: ServerConnection, session: Session) -> bool:
     return True
 
 
-def _only_the_interface(connection: ServerConnection, request: Request) -> Response | None:
-    """Refuses other addresses as the game does."""
+def _refuse_other_paths(connection: ServerConnection, request: Request) -> Response | None:
+    """Answer 404 for other paths, as the game does."""
     if request.path == PATH:
         return None
     return connection.respond(HTTPStatus.NOT_FOUND, f"the StarCraft II interface is at {PATH}\n")

@@ -1,4 +1,4 @@
-"""The course of a conversation: requests in, responses out (contract, sections 7.3 and 7.4)."""
+"""The life cycle of a game: requests in, responses out (docs/smac_contract.md §7.3, §7.4)."""
 
 import os
 import threading
@@ -17,22 +17,22 @@ from aiirmix.envs.sc2_server.game import Game
 from aiirmix.envs.skirmish.views.raw import AGENT
 
 CRASHED = 134
-"""Exit code of a program that aborts."""
+"""Exit code of a program that aborts (128 + SIGABRT)."""
 
 
-class Refused(Exception):  # noqa: N818 - it is no error of ours
+class Refused(Exception):  # noqa: N818 - an answer, not a failure of this program
     """The request cannot be answered; the message says why."""
 
 
-class Dropped(Exception):  # noqa: N818 - it was asked for
-    """The connection is to be closed without an answer."""
+class Dropped(Exception):  # noqa: N818 - requested by a fault file
+    """A fault closes the connection without an answer."""
 
 
 class Session:
-    """One client's conversation with one game.
+    """One client's session with one game.
 
     Args:
-        folder: where a file may ask for a fault.
+        folder: the game's folder, in which a file may request a fault.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,16 +54,16 @@ class Session:
         }
 
     def answer(self, request: Request) -> Response:
-        """The response to a request; what cannot be done is said in its `error`.
+        """Return the response to a request. If it cannot be answered, `error` of the response says why.
 
         Raises:
-            Dropped: instead of an answer, the connection is to be closed.
+            Dropped: a fault closes the connection.
         """
         kind = request.WhichOneof("request") or "nothing"
         response = Response(id=request.id) if request.HasField("id") else Response()
         try:
             if kind not in self._handlers:
-                raise Refused(f"the stand-in for StarCraft II does not know the request {kind}")
+                raise Refused(f"the stand-in for StarCraft II does not support the request {kind}")
             getattr(response, kind).SetInParent()
             self._handlers[kind](request, response)
         except (Refused, ConfigError) as refused:
@@ -76,7 +76,7 @@ class Session:
         """The game in progress.
 
         Raises:
-            Refused: there is none.
+            Refused: no game is in progress.
         """
         if self._game is None or self.status != sc2api_pb2.in_game:
             raise Refused("no game is in progress")
@@ -89,7 +89,7 @@ class Session:
         create = request.create_game
         try:
             find_map(map_name(create))
-        except ValueError as error:
+        except ConfigError as error:
             response.create_game.error = sc2api_pb2.ResponseCreateGame.InvalidMapPath
             response.create_game.error_details = str(error)
             return
@@ -108,32 +108,32 @@ class Session:
         response.game_info.CopyFrom(messages.game_info(self.game))
 
     def _observation(self, _: Request, response: Response) -> None:
-        over = self.status == sc2api_pb2.ended
-        response.observation.CopyFrom(messages.stub_observation() if over else messages.observation(self.game))
+        ended = self.status == sc2api_pb2.ended
+        response.observation.CopyFrom(messages.stub_observation() if ended else messages.observation(self.game))
 
     def _action(self, request: Request, response: Response) -> None:
         game = self.game
-        response.action.result.extend(messages.carry_out(game, action) for action in request.action.actions)
+        response.action.result.extend(messages.execute(game, action) for action in request.action.actions)
 
     def _step(self, request: Request, response: Response) -> None:
         game = self.game
-        self._suffer(self.faults.strike())
+        self._fail(self.faults.count_step())
         game.advance(max(1, request.step.count))
         response.step.simulation_loop = game.loop
 
     def _debug(self, request: Request, _: Response) -> None:
         for command in request.debug.debug:
             if not command.HasField("kill_unit"):
-                raise Refused("the stand-in for StarCraft II knows no debug command but kill_unit")
+                raise Refused("the stand-in for StarCraft II supports no debug command but kill_unit")
             self.game.kill(command.kill_unit.tag)
 
     def _save_replay(self, _: Request, response: Response) -> None:
-        response.save_replay.data = f"skirmish-{SKIRMISH_VERSION} keeps no replays".encode()
+        response.save_replay.data = f"skirmish-{SKIRMISH_VERSION} records no replays".encode()
 
     def _quit(self, _: Request, __: Response) -> None:
         self.status = sc2api_pb2.quit
 
-    def _suffer(self, fault: Fault | None) -> None:
+    def _fail(self, fault: Fault | None) -> None:
         if fault is Fault.HANG:
             threading.Event().wait()
         elif fault is Fault.CRASH:
@@ -145,5 +145,5 @@ class Session:
 
 
 def map_name(create: sc2api_pb2.RequestCreateGame) -> str:
-    """The map that the client wants, by the name of its file; what is in the file does not matter."""
+    """Return the name of the requested map's file, without its extension. The contents of the file are not read."""
     return PureWindowsPath(create.local_map.map_path).stem

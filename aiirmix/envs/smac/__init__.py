@@ -1,4 +1,4 @@
-"""SMAC on StarCraft II itself: games in processes of their own.
+"""SMAC on StarCraft II itself, with each game in a process of its own.
 
-Nothing here but a worker process imports `smac` and its messages, which want another protobuf than W&B's.
+Only worker processes import `smac` and its messages, which need an older protobuf than W&B does.
 """

@@ -10,13 +10,13 @@ from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.maps import MapName, find_map
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 from aiirmix.envs.smac.batch import GameBatch
-from aiirmix.envs.smac.game import starcraft
-from aiirmix.envs.smac.needs import check, version_played
+from aiirmix.envs.smac.game import make_starcraft
+from aiirmix.envs.smac.requirements import check, version_played
 
 
 @dataclass(eq=False)
 class Smac(Flags):
-    """The `BatchEnv` of SMAC's own games. Its arguments are SMAC's flags and those named here.
+    """The `BatchEnv` of SMAC's own games. Its arguments are SMAC's flags and those below.
 
     Raises:
         ConfigError: a package, the game, the version or the map is missing.
@@ -24,29 +24,29 @@ class Smac(Flags):
     """
 
     map: MapName = field(default="8m", kw_only=False)
-    """Which battle is fought."""
+    """The map."""
     game_version: str | float | None = field(default=None, kw_only=True)
-    """Of StarCraft II, in full, e.g. ``4.10.0``; None: the newest that is installed. A number is refused with a hint,
-    since 4.10 is 4.1."""
+    """The version of StarCraft II in full, e.g. ``4.10.0``; None: the newest that is installed. A number is refused,
+    because YAML reads 4.10 as 4.1."""
     difficulty: int | str = field(default=7, kw_only=True)
-    """1 to 9 or A; of the computer player, who very likely never acts (contract, section 4.1)."""
+    """Difficulty of the computer player, 1 to 9 or A. Very likely without effect (docs/smac_contract.md §4.1)."""
     workers: int = field(default=8, kw_only=True)
-    """Most games at a time. Training and testing have so many each."""
+    """Maximum number of simultaneous games. Training and evaluation have as many each."""
     relaunch: bool = field(default=False, kw_only=True)
-    """Every battle gets a game of its own, seeded with the battle's seed. It costs a launch per battle; otherwise
-    SMAC seeds the first battle of each game only."""
+    """Launch a new game for every battle, seeded with the battle's seed. Otherwise SMAC seeds only the first battle of
+    each game."""
     launch_seconds: float = field(default=180.0, kw_only=True)
-    """That a game may take to start a battle."""
+    """How long a game may take to start a battle."""
     step_seconds: float = field(default=60.0, kw_only=True)
-    """That a game may take for a step."""
+    """How long a game may take for a step."""
 
     def __post_init__(self) -> None:
-        """Starts the first worker, which knows the sizes."""
+        """Start the first worker, which reports the sizes."""
         settings = asdict(self)
         check(settings)
         options = {name: settings[name] for name in ("game_version", *(flag.name for flag in fields(Flags)))}
         self._games = GameBatch(
-            partial(starcraft, map_name=self.map, difficulty=str(self.difficulty), **options),
+            partial(make_starcraft, map_name=self.map, difficulty=str(self.difficulty), **options),
             self._describe,
             self.relaunch,
             self.launch_seconds,
@@ -59,15 +59,15 @@ class Smac(Flags):
         return self._games.spec
 
     def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
-        """Starts one battle per seed; see `GameBatch`."""
+        """Start one battle per seed; see `GameBatch`."""
         return self._games.reset(seeds, out)
 
     def step(self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
-        """Plays the joint actions [B, N]; see `GameBatch`."""
+        """Play the joint actions [B, N]; see `GameBatch`."""
         return self._games.step(actions, out)
 
     def close(self) -> None:
-        """Ends all games."""
+        """End all games."""
         self._games.close()
 
     def _describe(self, sizes: dict[str, int]) -> EnvSpec:

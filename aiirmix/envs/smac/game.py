@@ -1,4 +1,4 @@
-"""One game behind SMAC's class, as a worker plays it."""
+"""One game behind SMAC's class, as a worker runs it."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -9,123 +9,127 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.envs.smac.rows import shared_row
+from aiirmix.envs.smac.shared_row import map_row
 
 NO_OP = 0
 SIZES = ("n_agents", "n_actions", "obs_shape", "state_shape", "episode_limit")
 
 
 class SmacGame(Protocol):
-    """What is used of SMAC's `StarCraft2Env` (contract, section 2.8); time-outs must be marked in the info."""
+    """The part of SMAC's `StarCraft2Env` that is used (docs/smac_contract.md §2.8), with `continuing_episode`."""
 
     def get_env_info(self) -> dict[str, Any]:
-        """`SIZES`, among others."""
+        """Return `SIZES` and more."""
 
     def reset(self) -> object:
-        """Starts the next battle."""
+        """Start the next battle."""
 
     def step(self, actions: list[int]) -> tuple[float, bool, dict[str, Any]]:
-        """Plays a joint action [N]: reward, whether the battle is over, and the info, empty if the game failed."""
+        """Play a joint action [N]; return the reward, whether the battle is over, and the info.
+
+        The info is empty if the game failed. It has `episode_limit` if the battle was truncated.
+        """
 
     def get_obs(self) -> list[Any]:
-        """All observations [N][O]."""
+        """Return all observations [N][O]."""
 
     def get_state(self) -> Any:  # noqa: ANN401 - an array
-        """The state [S]."""
+        """Return the state [S]."""
 
     def get_avail_actions(self) -> list[list[int]]:
-        """All masks [N][A]."""
+        """Return all masks [N][A]."""
 
     def close(self) -> None:
-        """Ends the game."""
+        """End the game."""
 
 
 MakeGame = Callable[[int], SmacGame]
-"""Makes a game that starts with this seed."""
+"""Makes a game from a seed."""
 
 
 class GameError(RuntimeError):
-    """A game ended, hangs or makes no sense; the message says how that was noticed."""
+    """A game failed; the message says how that was noticed."""
 
 
-class Player:
-    """Plays battle after battle in one game, and writes what there is to see into its row.
+class GameRunner:
+    """Plays battle after battle in one game, and writes each timestep into the shared row.
 
     Args:
         make_game: makes the game.
-        relaunch: whether every battle gets a game of its own. Otherwise only the first one's seed counts.
-        memory: the file in which the row lives.
+        relaunch: make a new game for every battle. Otherwise only the seed of a game's first battle has an effect.
+        row_file: the file of the shared row.
     """
 
-    def __init__(self, make_game: MakeGame, relaunch: bool, memory: Path) -> None:
-        self.make_game, self.relaunch, self.memory = make_game, relaunch, memory
+    def __init__(self, make_game: MakeGame, relaunch: bool, row_file: Path) -> None:
+        self.make_game, self.relaunch, self.row_file = make_game, relaunch, row_file
         self._game: SmacGame | None = None
         self._finished_one = False
 
     def sizes(self) -> dict[str, int]:
-        """`SIZES` of the environment."""
+        """Return the `SIZES` of the environment."""
         with closing(self.make_game(0)) as game:
             info = game.get_env_info()
         return {name: int(info[name]) for name in SIZES}
 
-    def share(self, spec: EnvSpec) -> None:
-        """Takes the row that the parent has made."""
-        self.row = shared_row(self.memory, spec, "r+")
+    def open_row(self, spec: EnvSpec) -> None:
+        """Open the row that the parent has created."""
+        self.row = map_row(self.row_file, spec, "r+")
 
     def reset(self, seed: int) -> None:
-        """Starts the next battle. SMAC cannot leave its first one unfinished: that takes another game."""
+        """Start the next battle, in a new game if the first battle of this one is unfinished: SMAC cannot leave it."""
         if self.relaunch or not self._finished_one:
             self.close()
             self._game = self.make_game(seed)
-        self._playing.reset()
-        self._show()
+        self._running_game.reset()
+        self._write_timestep()
 
     def step(self, actions: list[int]) -> None:
-        """Plays a joint action [N].
+        """Play a joint action [N].
 
         Raises:
-            GameError: the game failed, which SMAC tells by an empty info.
+            GameError: the game failed, which SMAC reports by an empty info.
         """
-        reward, over, info = self._playing.step(actions)
+        reward, over, info = self._running_game.step(actions)
         if not info:
             raise GameError("StarCraft II broke the connection")
-        cut_off = bool(info.get("episode_limit", False))
+        truncated = bool(info.get("episode_limit", False))
         self.row["reward"], self.row["won"] = reward, info["battle_won"]
-        self.row["terminated"], self.row["truncated"] = over and not cut_off, cut_off
+        self.row["terminated"], self.row["truncated"] = over and not truncated, truncated
         self._finished_one |= over
-        self._show()
+        self._write_timestep()
 
     def close(self) -> None:
-        """Ends the game, if there is one."""
+        """End the game, if there is one."""
         if self._game is not None:
             self._game.close()
         self._game, self._finished_one = None, False
 
     @property
-    def _playing(self) -> SmacGame:
+    def _running_game(self) -> SmacGame:
         if self._game is None:
             raise GameError("no battle was started")
         return self._game
 
-    def _show(self) -> None:
-        """Writes the moment. Only the dead may do nothing (contract, section 2.5)."""
-        game = self._playing
+    def _write_timestep(self) -> None:
+        """Write the fields of `Frame`. An agent is dead if it may do nothing (docs/smac_contract.md §2.5)."""
+        game = self._running_game
         self.row["obs"], self.row["state"] = game.get_obs(), game.get_state()
         self.row["avail"] = game.get_avail_actions()
         self.row["alive"] = ~self.row["avail"][..., NO_OP]
 
 
-def starcraft(seed: int, **options: Any) -> SmacGame:  # noqa: ANN401 - SMAC's own
-    """SMAC's class on StarCraft II, `options` being those of its constructor. To be called in a worker.
+def make_starcraft(seed: int, **options: Any) -> SmacGame:
+    """Make SMAC's `StarCraft2Env` with these options of its constructor; call it in a worker only.
 
-    With `obs_timestep_number`, SMAC's observations have an empty place before the time, and so are longer than it says.
+    With `obs_timestep_number`, SMAC's observations have an unused feature before the time, so that they are longer than
+    `get_env_info` says. It is removed.
     """
     from smac.env import StarCraft2Env
 
-    class Measured(StarCraft2Env):  # type: ignore[misc]  # untyped
+    class CorrectlySized(StarCraft2Env):  # type: ignore[misc]  # untyped
         def get_obs_agent(self, agent_id: int) -> NDArray[Any]:
             obs = super().get_obs_agent(agent_id)
             return np.delete(obs, -2) if self.obs_timestep_number else obs
 
-    game: SmacGame = Measured(seed=seed % 2**32, continuing_episode=True, **options)
+    game: SmacGame = CorrectlySized(seed=seed % 2**32, continuing_episode=True, **options)
     return game

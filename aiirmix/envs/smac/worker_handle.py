@@ -1,4 +1,4 @@
-"""Workers, as their parent sees them: each is a process with one game, and can fail."""
+"""A worker process as its parent sees it. It runs one game, and it can fail."""
 
 import os
 import signal
@@ -13,64 +13,66 @@ from typing import Any
 
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.envs.smac.game import GameError, MakeGame
-from aiirmix.envs.smac.rows import shared_row
+from aiirmix.envs.smac.shared_row import map_row
+
+PROGRAM = "import sys; sys.path[:] = {path!r}; from aiirmix.envs.smac.worker import main; main()"
 
 
-class Worker:
-    """One game in a process group of its own, whose last moment is in `row` once it has been told the spec.
+class WorkerHandle:
+    """One game in a process group of its own. After `share_row`, its last timestep is in `row`.
 
     Args:
         make_game: makes the game; it is sent to the process.
-        relaunch: see `Player`.
+        relaunch: see `GameRunner`.
     """
 
     def __init__(self, make_game: MakeGame, relaunch: bool) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="aiirmix-smac-", ignore_cleanup_errors=True)
-        self._memory = Path(self._folder.name, "row")
+        self._row_file = Path(self._folder.name, "row")
         self._connection, theirs = Pipe()
         with theirs:
             self._process = self._start(theirs.fileno())
         self._connection.send((make_game, relaunch))
-        self._asked = 0
+        self._pending = 0
 
     @property
     def pid(self) -> int:
-        """Of the process, and of its group."""
+        """The id of the process and of its group."""
         return self._process.pid
 
-    def share(self, spec: EnvSpec) -> None:
-        """Makes the row and tells the process of it."""
-        self.row = shared_row(self._memory, spec, "w+")
-        self.ask("share", spec)
+    def share_row(self, spec: EnvSpec) -> None:
+        """Create the row and send the spec to the process, which opens it."""
+        self.row = map_row(self._row_file, spec, "w+")
+        self.request("open_row", spec)
 
-    def ask(self, method: str, *arguments: object) -> None:
-        """Asks for one of the methods of `Player`; what comes of it is to be awaited."""
-        self._asked += 1
-        with suppress(OSError):  # a worker that is gone is noticed when it is awaited
+    def request(self, method: str, *arguments: object) -> None:
+        """Request a call of a method of `GameRunner`; `wait` returns its result."""
+        self._pending += 1
+        with suppress(OSError):  # `wait` reports a worker that is gone
             self._connection.send((method, *arguments))
 
-    def wait(self, deadline: float) -> Any:  # noqa: ANN401 - whatever the method returns
-        """Waits for everything that was asked for; returns what the last method has returned.
+    def wait(self, deadline: float) -> Any:  # noqa: ANN401 - the type depends on the method
+        """Wait for all requests and return the result of the last.
 
         Args:
-            deadline: on the monotonic clock.
+            deadline: a time of the monotonic clock, in seconds.
 
         Raises:
-            GameError: something failed, the process is gone, or it does not answer in time.
+            GameError: a request failed, the process is gone, or it does not answer in time.
         """
         answer = None
-        while self._asked:
+        while self._pending:
             answer = self._receive(deadline)
-            self._asked -= 1
+            self._pending -= 1
         return answer
 
-    def dismiss(self) -> None:
-        """Asks the process to close its game and to end."""
+    def disconnect(self) -> None:
+        """Close the connection, upon which the process closes its game and ends."""
         self._connection.close()
 
     def kill(self, deadline: float = 0.0) -> None:
-        """Ends process and game, at once or, so that they can end by themselves, at the deadline."""
-        self.dismiss()
+        """Disconnect, and kill the process and its game if they have not ended by the deadline."""
+        self.disconnect()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, deadline - time.monotonic()))
         with suppress(ProcessLookupError):
@@ -90,11 +92,10 @@ class Worker:
         return answer
 
     def _start(self, connection: int) -> subprocess.Popen[bytes]:
-        """StarCraft II and pysc2 talk much; what matters comes through the connection."""
-        program = f"import sys; sys.path[:] = {sys.path!r}; from aiirmix.envs.smac.worker import main; main()"
+        """Start the process without output: StarCraft II and pysc2 log a lot, and errors come over the connection."""
         environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python", "TMPDIR": self._folder.name}
         return subprocess.Popen(
-            [sys.executable, "-c", program, str(connection), str(self._memory)],
+            [sys.executable, "-c", PROGRAM.format(path=sys.path), str(connection), str(self._row_file)],
             env=environment,
             pass_fds=(connection,),
             stdin=subprocess.DEVNULL,

@@ -1,1 +1,1 @@
-"""JaxMARL's SMAX, behind the protocol of this project."""
+"""JaxMARL's SMAX, behind the `BatchEnv` protocol."""

@@ -1,4 +1,4 @@
-"""A small PettingZoo game with everything that is awkward: unequal agents, masks, agents that leave, a goal."""
+"""A small PettingZoo game with every complication: unequal agents, masks, agents that leave, a goal."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from pettingzoo import ParallelEnv
 
 
 class Relay(ParallelEnv[str, Any, int]):
-    """Runners pass one by one: in each round the first one still there leaves if it does as the caller's cue says.
+    """Runners leave one by one: in each round, the last one present leaves if its action equals the caller's cue.
 
-    The caller has two actions and sees the round, the runners have three, of which the second is not for them in odd
-    rounds, and see the cue. Everybody is paid 1 for each runner that has left, the caller twice. The goal is reached
-    when all have left.
+    The caller has two actions and observes the number of the round. The runners have three actions, the second of which
+    is unavailable in odd rounds, and observe the cue. Every agent is paid 1 when a runner leaves, the caller 2. The
+    goal is reached when all runners have left.
     """
 
     metadata = {"name": "relay"}  # noqa: RUF012 - PettingZoo's own form
@@ -30,31 +30,28 @@ class Relay(ParallelEnv[str, Any, int]):
         return Discrete(2, start=5) if agent == "caller" else Discrete(3)
 
     def reset(self, seed=None, options=None):
-        self.random = np.random.default_rng(seed)
-        self.agents, self.round, self.cue = list(self.possible_agents), 0, self.random.integers(3)
-        return self._look(), {agent: {} for agent in self.agents}
+        self.rng = np.random.default_rng(seed)
+        self.agents, self.round, self.cue = list(self.possible_agents), 0, self.rng.integers(3)
+        return {agent: self._observe(agent) for agent in self.agents}, {agent: {} for agent in self.agents}
 
     def step(self, actions):
         assert set(actions) == set(self.agents)
         assert actions["caller"] in (5, 6)
-        there = list(self.agents)
-        runner = there[-1]
+        present = list(self.agents)
+        runner = present[-1]
         leaves = runner != "caller" and actions[runner] == self.cue
-        self.round, self.cue = self.round + 1, self.random.integers(3)
-        gone = len(self.possible_agents) - len(there) + leaves
+        self.round, self.cue = self.round + 1, self.rng.integers(3)
+        gone = len(self.possible_agents) - len(present) + leaves
         reached = gone == len(self.possible_agents) - 1
         late = self.round == self.limit and not reached
-        terminations = {agent: bool(reached or (leaves and agent == runner)) for agent in there}
-        truncations = {agent: late and not terminations[agent] for agent in there}
-        self.agents = [agent for agent in there if not terminations[agent] and not truncations[agent]]
-        rewards = {agent: float(leaves * (1 + (agent == "caller"))) for agent in there}
-        infos = {agent: {"reached": reached} for agent in there}
-        return {agent: self._sight(agent) for agent in there}, rewards, terminations, truncations, infos
+        terminations = {agent: bool(reached or (leaves and agent == runner)) for agent in present}
+        truncations = {agent: late and not terminations[agent] for agent in present}
+        self.agents = [agent for agent in present if not terminations[agent] and not truncations[agent]]
+        rewards = {agent: float(leaves * (1 + (agent == "caller"))) for agent in present}
+        infos = {agent: {"reached": reached} for agent in present}
+        return {agent: self._observe(agent) for agent in present}, rewards, terminations, truncations, infos
 
-    def _look(self):
-        return {agent: self._sight(agent) for agent in self.agents}
-
-    def _sight(self, agent):
+    def _observe(self, agent):
         if agent == "caller":
             return self.round
         cue = np.array([[self.cue == 1, self.cue == 2], [0.5, 1.0]], np.float32)

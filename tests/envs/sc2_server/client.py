@@ -1,13 +1,12 @@
-"""What pysc2's own client finds when it plays on the stand-in, as JSON: python -m tests.envs.sc2_server.client PROBE.
+"""Play on the stand-in with pysc2's own client, print results as JSON: python -m tests.envs.sc2_server.client PROBE.
 
-A process of its own, as the messages of pysc2 want another protobuf than the rest of the tests.
+It needs a process of its own, because pysc2's messages need an older protobuf than the rest of the tests.
 """
 
 import json
 import os
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,10 +17,10 @@ from aiirmix.envs.sc2_server.game import Game
 from aiirmix.envs.sc2_server.install import install
 
 
-def ask(probe, folder):
-    """The answer of a probe, played on a stand-in in the folder."""
+def run_probe(probe, folder):
+    """Install a stand-in in the folder, and return the results of a probe that plays on it."""
     install(folder)
-    Game("8m").advance(1)  # compiles, so that no time limit of the client's meets that
+    Game("8m").advance(1)  # compiles and caches, so that the client does not time out meanwhile
     environment = {**os.environ, "SC2PATH": str(folder), "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
     command = [sys.executable, "-m", "tests.envs.sc2_server.client", probe]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
@@ -30,16 +29,16 @@ def ask(probe, folder):
 
 
 @contextmanager
-def launched(timeout=300):
-    """A controller of pysc2's, and the process that it has started."""
+def launched():
+    """Start a game with pysc2 and yield its controller."""
     from pysc2 import run_configs
 
-    with run_configs.get().start(want_rgb=False, timeout_seconds=timeout) as controller:
+    with run_configs.get().start(want_rgb=False, timeout_seconds=300) as controller:
         yield controller
 
 
 def start(controller, name="8m", seed=5):
-    """Creates and joins a game as SMAC does."""
+    """Create and join a game as SMAC does."""
     from pysc2 import run_configs
     from s2clientprotocol import sc2api_pb2
 
@@ -54,12 +53,12 @@ def start(controller, name="8m", seed=5):
 
 
 def units(controller):
-    """The units in sight, agents first."""
+    """Return the visible units, agents first."""
     return list(controller.observe().observation.raw_data.units)
 
 
 def command(ability, unit, target=None, point=None):
-    """An order as SMAC gives it."""
+    """Return an order in SMAC's form."""
     from s2clientprotocol import raw_pb2, sc2api_pb2
 
     order = raw_pb2.ActionRawUnitCommand(ability_id=ability, unit_tags=[unit.tag], queue_command=False)
@@ -71,17 +70,17 @@ def command(ability, unit, target=None, point=None):
 
 
 def distance(one, other):
-    """Between two units."""
+    """Return the distance between two units."""
     return np.hypot(one.pos.x - other.pos.x, one.pos.y - other.pos.y)
 
 
 def attack_nearest(controller):
-    """Plays until a side has no unit left, the agents attacking the nearest enemy; returns steps and survivors."""
+    """Play until one side is dead, with agents attacking the nearest enemy; return the steps and the survivors."""
     from s2clientprotocol import sc2api_pb2
 
     for step in range(200):
-        seen = units(controller)
-        agents, enemies = ([u for u in seen if u.owner == owner] for owner in (1, 2))
+        visible = units(controller)
+        agents, enemies = ([u for u in visible if u.owner == owner] for owner in (1, 2))
         if not agents or not enemies:
             return [step, len(agents), len(enemies)]
         nearest = [min(enemies, key=partial(distance, a)) for a in agents]
@@ -92,7 +91,7 @@ def attack_nearest(controller):
 
 
 def kill(controller, victims):
-    """The debug command of SMAC's resets."""
+    """Send the debug command of SMAC's resets."""
     from s2clientprotocol import debug_pb2
 
     tags = [unit.tag for unit in victims]
@@ -100,7 +99,7 @@ def kill(controller, victims):
 
 
 def refusals(controller):
-    """The errors of requests at the wrong time or beyond the stand-in, before any game."""
+    """Return the errors of requests that are too early, unsupported or wrong."""
     from pysc2.lib import protocol, remote_controller
     from s2clientprotocol import sc2api_pb2
 
@@ -121,8 +120,8 @@ def refusals(controller):
     }
 
 
-def first_sight(controller):
-    """Map and units of MMM at the beginning."""
+def first_observation(controller):
+    """Return the map and the units of MMM at the start."""
     start(controller, "MMM")
     raw = controller.game_info().start_raw
     low, high = raw.playable_area.p0, raw.playable_area.p1
@@ -138,7 +137,7 @@ def first_sight(controller):
 
 
 def orders(controller):
-    """What comes of orders: the codes of the game, and how far a unit walks in a step."""
+    """Return the result codes of orders, and how far a unit walks in a step."""
     from s2clientprotocol import sc2api_pb2
 
     start(controller)
@@ -156,11 +155,14 @@ def orders(controller):
     controller.act(sent["north"])
     controller.step(8)
     moved = units(controller)[0]
-    return {"codes": dict(zip(sent, codes, strict=True)), "way": [moved.pos.x - agent.pos.x, moved.pos.y - agent.pos.y]}
+    return {
+        "codes": dict(zip(sent, codes, strict=True)),
+        "moved": [moved.pos.x - agent.pos.x, moved.pos.y - agent.pos.y],
+    }
 
 
 def whole_episodes(controller):
-    """Two battles of one game, the way SMAC goes from one to the next."""
+    """Play two battles of one game, reset as SMAC does it."""
     player = start(controller)
     battles, tags = [], []
     for _ in range(2):
@@ -179,45 +181,48 @@ def whole_episodes(controller):
     }
 
 
-def talks():
-    """All of these, one after another with one process."""
+def sessions():
+    """Run all of these, one after another with one process."""
     with launched() as controller:
-        return {talk.__name__: talk(controller) for talk in (refusals, first_sight, orders, whole_episodes)}
+        return {
+            session.__name__: session(controller) for session in (refusals, first_observation, orders, whole_episodes)
+        }
 
 
 def faults():
-    """What the client meets when the game hangs, crashes, drops the connection or is over, and how long it takes."""
-    met = {}
+    """Return what the client notices when the game hangs, crashes, drops the connection or is over."""
+    noticed = {}
     for fault in ("hang", "crash", "drop", "stub"):
         Path(os.environ["SC2PATH"], "fault").write_text(f"{fault}@3")
-        with launched(timeout=6) as controller:
+        with launched() as controller:
             start(controller)
-            met[fault] = steps_until_the_fault(controller)
-    return met
+            if fault == "hang":
+                controller._client._sock.settimeout(5)
+            noticed[fault] = steps_until_the_fault(controller)
+    return noticed
 
 
 def steps_until_the_fault(controller):
-    """How many steps were answered, which error ended it, and whether the file that asked for it is still there."""
+    """Return the number of answered steps, the error, and whether the fault is still requested."""
     from pysc2.lib import protocol
 
-    before = time.time()
     for step in range(10):
         try:
             controller.step(1)
             controller.observe()
         except (protocol.ProtocolError, protocol.ConnectionError) as error:
-            asked = Path(os.environ["SC2PATH"], "fault").exists()
-            return {"steps": step, "error": str(error), "asked": asked, "seconds": time.time() - before}
+            requested = Path(os.environ["SC2PATH"], "fault").exists()
+            return {"steps": step, "error": str(error), "requested": requested}
     raise AssertionError("no fault")
 
 
 def main():
-    """Answers the probe that was named."""
+    """Run the probe named by the first argument."""
     from absl import flags
     from pysc2 import run_configs  # noqa: F401 - defines the flags
 
     flags.FLAGS(["pysc2"])
-    print(json.dumps({"talks": talks, "faults": faults}[sys.argv[1]]()))
+    print(json.dumps({"sessions": sessions, "faults": faults}[sys.argv[1]]()))
 
 
 if __name__ == "__main__":

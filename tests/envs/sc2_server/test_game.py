@@ -1,4 +1,4 @@
-"""The game beneath the interface is skirmish, in loops and orders (contract, section 7.7)."""
+"""The game behind the interface is skirmish (docs/smac_contract.md §7.7)."""
 
 import numpy as np
 import pytest
@@ -7,45 +7,45 @@ from aiirmix.envs.sc2_server.game import Game
 from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP
 from aiirmix.envs.skirmish.views.raw import AGENT, ENEMY
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import random_legal
+from tests.envs.skirmish.views.helpers import random_legal
 
 MAPS = ("2s3z", "8m", "MMM", "corridor", "bane_vs_bane", "2m_vs_1z", "2s_vs_1sc")
 STEP = 8
 
 
 def order(game, units, actions):
-    """SMAC's actions as a client gives them, who knows the units as it saw them, in single precision."""
+    """Give SMAC's actions like a client, which knows the units' positions in single precision."""
     agents = sorted((u for u in units if u.owner == AGENT), key=lambda u: (u.unit_type, u.pos.x, u.pos.y))
     enemies = [unit for unit in units if unit.owner == ENEMY]
-    ways = {NORTH: (0, 2), SOUTH: (0, -2), EAST: (2, 0), EAST + 1: (-2, 0)}
+    directions = {NORTH: (0, 2), SOUTH: (0, -2), EAST: (2, 0), EAST + 1: (-2, 0)}
     living = {unit.tag: unit for unit in game.units()}
     for agent, action in zip(agents, actions, strict=True):
         if action == STOP:
             game.stop([agent.tag])
-        elif action in ways:
-            x, y = living[agent.tag].pos
-            game.move([agent.tag], float(np.float32(x) + ways[action][0]), float(np.float32(y) + ways[action][1]))
+        elif action in directions:
+            goal = np.array(living[agent.tag].pos, np.float32) + np.array(directions[action], np.float32)
+            game.move([agent.tag], *goal.tolist())
         elif action >= FIRST_TARGET and agent.kind == "medivac":
             game.heal([agent.tag], agents[action - FIRST_TARGET].tag)
         elif action != NO_OP:
             game.attack([agent.tag], enemies[action - FIRST_TARGET].tag)
 
 
-def seen(units):
-    """What there is to see of the living units, without their tags."""
+def visible(units):
+    """Return the visible attributes of the living units, without their tags."""
     return np.array([[*u.pos, u.health, u.shield, u.energy, u.weapon_cooldown] for u in units if u.health > 0.0])
 
 
 @pytest.mark.parametrize("name", MAPS)
-def test_its_battles_are_those_of_the_view_with_the_same_seed(name):
-    # Up to the first draw, after which the game, like StarCraft II, begins the next battle before it is asked to.
-    game, view, random = Game(name, 3), StarCraft2Env(name, seed=3), np.random.default_rng(0)
+def test_its_battles_equal_those_of_the_view_with_the_same_seed(name):
+    # Up to the first draw, after which the game, like StarCraft II, starts the next battle by itself.
+    game, view, rng = Game(name, 3), StarCraft2Env(name, seed=3), np.random.default_rng(0)
     for _ in range(2):
         view.reset()
         at_start, over = game.units(), False
         while not over:
-            np.testing.assert_allclose(seen(game.units()), seen(view._raw_units()), rtol=0, atol=1e-9)
-            actions = random_legal(view.get_avail_actions(), random)
+            np.testing.assert_allclose(visible(game.units()), visible(view._raw_units()), rtol=0, atol=1e-9)
+            actions = random_legal(view.get_avail_actions(), rng)
             order(game, at_start, actions)
             game.advance(STEP)
             _, over, info = view.step(actions)
@@ -55,7 +55,7 @@ def test_its_battles_are_those_of_the_view_with_the_same_seed(name):
         game.advance(2)
 
 
-def test_time_can_pass_in_any_portions():
+def test_the_number_of_loops_per_call_does_not_matter():
     together, apart = Game("8m", 1), Game("8m", 1)
     together.advance(64)
     for portion in (1, 2, 1, 8, 20, 32):
@@ -64,7 +64,7 @@ def test_time_can_pass_in_any_portions():
     assert together.loop == apart.loop == 65
 
 
-def test_when_nobody_is_left_the_next_units_come():
+def test_the_next_units_appear_when_all_are_dead():
     game = Game("2s3z", 0)
     first = game.units()
     game.kill(unit.tag for unit in first)
@@ -78,7 +78,7 @@ def test_when_nobody_is_left_the_next_units_come():
     assert all(unit.health == unit.health_max for unit in second)
 
 
-def test_while_anybody_is_left_nobody_comes():
+def test_no_units_appear_while_one_is_alive():
     game = Game("2s3z", 0)
     spared, *others = game.units()
     game.kill(unit.tag for unit in others)
@@ -86,7 +86,7 @@ def test_while_anybody_is_left_nobody_comes():
     assert [unit.tag for unit in game.units()] == [spared.tag]
 
 
-def test_orders_reach_agents_that_can_carry_them_out_and_nobody_else():
+def test_only_agents_that_can_carry_out_an_order_accept_it():
     game = Game("MMM", 0)
     units = {unit.kind + str(unit.owner): unit.tag for unit in game.units()}
     marine, medivac, enemy = units["marine1"], units["medivac1"], units["marine2"]

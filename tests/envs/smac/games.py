@@ -1,4 +1,7 @@
-"""A small game behind the interface of SMAC's class, which fails when it is told to. It imports nothing but NumPy."""
+"""A small game with the interface of SMAC's class, which fails on request, and helpers that play it.
+
+A worker imports this module, so it imports no simulator.
+"""
 
 import os
 import signal
@@ -8,38 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
-from aiirmix.envs.protocol import EnvSpec
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 from aiirmix.envs.smac.batch import GameBatch
 
 AGENTS, ENEMIES, LIMIT = 3, 2, 9
-ACTIONS = 6 + ENEMIES
-
-
-def describe(sizes):
-    """The spec that belongs to the game's sizes."""
-    return EnvSpec(
-        "toy/skirmish",
-        n_agents=sizes["n_agents"],
-        n_actions=sizes["n_actions"],
-        obs_dim=sizes["obs_shape"],
-        state_dim=sizes["state_shape"],
-        episode_limit=sizes["episode_limit"],
-        agent_types=("soldier",) * sizes["n_agents"],
-        most_battles=4,
-    )
+FIRST_TARGET = 6
+ACTIONS = FIRST_TARGET + ENEMIES
 
 
 class ToyGame:
-    """Agents lose health at random; those who attack wound their target.
+    """Agents lose health at random; those that attack wound their target.
 
     Args:
         seed: of its battles.
-        faults: a folder. A file ``<k>`` in it, removed as it is read, makes the game fail in step k of a battle: its
-            text says how.
+        faults: a folder. If it has a file ``<k>``, the game removes it and fails in step k of a battle in the way that
+            the text of the file says: crash, hang, raise, or empty (an empty info).
     """
 
     def __init__(self, seed, faults=None):
-        self.random = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(seed)
         self.faults = faults
         self.program = subprocess.Popen(["sleep", "600"]) if faults else None
 
@@ -65,9 +55,9 @@ class ToyGame:
             assert self.get_avail_actions()[agent][action]
         before = self.enemies.sum()
         for action in actions:
-            if action >= 6:
-                self.enemies[action - 6] = max(0, self.enemies[action - 6] - 1)
-        self.health = np.maximum(0, self.health - (self.random.random(AGENTS) < 0.45))
+            if action >= FIRST_TARGET:
+                self.enemies[action - FIRST_TARGET] = max(0, self.enemies[action - FIRST_TARGET] - 1)
+        self.health = np.maximum(0, self.health - (self.rng.random(AGENTS) < 0.45))
         won, lost = not self.enemies.any(), not self.health.any()
         info = {"battle_won": won and not lost, "dead_allies": 0, "dead_enemies": 0}
         if self.time >= LIMIT and not (won or lost):
@@ -89,8 +79,8 @@ class ToyGame:
             self.program.kill()
 
     def _fail(self):
-        """Does what the folder asks for at this time; returns whether SMAC would have noticed it by itself."""
-        if not self.faults or not (fault := _taken(Path(self.faults, str(self.time)))):
+        """Fail as the folder requests for this step; return whether SMAC would notice it by itself."""
+        if not self.faults or not (fault := _take(Path(self.faults, str(self.time)))):
             return False
         if fault == "crash":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -101,8 +91,8 @@ class ToyGame:
         return True
 
 
-def _taken(path):
-    """The text of a file that is there for the first who removes it."""
+def _take(path):
+    """Remove the file and return its text; None if another game was faster."""
     try:
         text = path.read_text()
         path.unlink()
@@ -111,6 +101,36 @@ def _taken(path):
     return text
 
 
+def describe(sizes):
+    """Return the spec for the sizes of the game."""
+    return EnvSpec(
+        "toy/skirmish",
+        n_agents=sizes["n_agents"],
+        n_actions=sizes["n_actions"],
+        obs_dim=sizes["obs_shape"],
+        state_dim=sizes["state_shape"],
+        episode_limit=sizes["episode_limit"],
+        agent_types=("soldier",) * sizes["n_agents"],
+        most_battles=4,
+    )
+
+
 def toy_batch():
-    """Toy games in processes, as an environment of a run."""
+    """Return toy games in processes, as an environment of a run."""
     return GameBatch(ToyGame, describe, relaunch=True)
+
+
+def last_available(frame):
+    """Return the last available action of each agent, [B, N]."""
+    return frame.avail.shape[-1] - 1 - frame.avail[..., ::-1].argmax(-1)
+
+
+def play(games, seeds):
+    """Play battles to their ends; return the outcome of each step, with blank rows for battles that are over."""
+    frame, outcomes, over = games.reset(seeds), [], np.zeros(len(seeds), bool)
+    while not over.all():
+        fresh = Frame.zeros(games.spec, len(seeds)), Outcome.zeros(len(seeds))
+        frame, outcome = games.step(np.where(over[:, None], 0, last_available(frame)), fresh)
+        over |= outcome.terminated | outcome.truncated | outcome.aborted
+        outcomes.append(outcome)
+    return outcomes

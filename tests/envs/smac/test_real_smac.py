@@ -1,27 +1,27 @@
-"""SMAC's own package plays on the stand-in, and what it shows is what skirmish shows. Needs the package: make sc2."""
+"""SMAC's own package on the stand-in shows what skirmish shows. Needs the package: make sc2."""
 
 import json
 import logging
 import os
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.contract.maps import MapName
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import Outcome
 from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.smac.env import Smac
-from aiirmix.envs.smac.needs import find_smac
-from tests.envs.smac.test_batch import gone, group_of, legal, play
+from aiirmix.envs.smac.requirements import find_smac
+from tests.envs.smac.games import last_available, play
+from tests.envs.smac.processes import group_of, needs_proc, wait_for_end
 
 try:
     find_smac()
@@ -50,7 +50,7 @@ def game(tmp_path, monkeypatch):
 
 
 def duel(name, episodes, **flags):
-    """What comes of SMAC beside skirmish; the process fails where they differ."""
+    """Play SMAC beside skirmish and return what was seen; the process fails where they differ."""
     environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
     command = [sys.executable, "-m", "tests.envs.smac.duel", name, str(episodes), json.dumps(flags)]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
@@ -58,15 +58,15 @@ def duel(name, episodes, **flags):
     return json.loads(found.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("name", get_args(MapName))
+@pytest.mark.parametrize("name", MAP_NAMES)
 def test_smac_shows_what_skirmish_shows(name):
-    told = duel(name, episodes=5 if name in PAPER_MAPS else 2)
-    print(name, told)
-    assert told["steps"] > 10
+    seen = duel(name, episodes=5 if name in PAPER_MAPS else 2)
+    print(name, seen)
+    assert seen["steps"] > 10
 
 
 @pytest.mark.parametrize(("name", "flags"), FLAGS)
-def test_under_all_flags(name, flags):
+def test_smac_shows_what_skirmish_shows_under_other_flags(name, flags):
     assert duel(name, episodes=2, **flags)["steps"] > 10
 
 
@@ -77,15 +77,15 @@ def test_the_environment_is_skirmish_on_the_stand_in():
         assert env.spec.name == f"smac-skirmish-{SKIRMISH_VERSION}/2s3z"
         assert env.spec.agent_types == skirmish.spec.agent_types
         frame, expected = env.reset(seeds), skirmish.reset(seeds % 2**32)
-        outcome, wanted = Outcome.zeros(3), Outcome.zeros(3)
+        outcome, expected_outcome = Outcome.zeros(3), Outcome.zeros(3)
         while not (outcome.terminated | outcome.truncated).all():
-            pairs: Any = zip((*frame, *outcome), (*expected, *wanted), strict=True)
+            pairs: Any = zip((*frame, *outcome), (*expected, *expected_outcome), strict=True)
             for mine, theirs in pairs:
                 np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-5)
-            actions = legal(frame)
+            actions = last_available(frame)
             env.step(actions, (frame, outcome))
-            skirmish.step(actions, (expected, wanted))
-        assert (wanted.terminated | wanted.truncated).all()
+            skirmish.step(actions, (expected, expected_outcome))
+        assert (expected_outcome.terminated | expected_outcome.truncated).all()
 
 
 @pytest.mark.parametrize("fault", ["hang", "crash", "drop", "stub"])
@@ -100,7 +100,8 @@ def test_every_fault_of_the_game_is_survived(game, fault, caplog):
     assert "unfinished battles dropped so far: 1" in caplog.text
 
 
-def test_nothing_is_left_when_the_trainer_is_killed():
+@needs_proc
+def test_no_process_is_left_when_the_trainer_is_killed():
     code = (
         "import numpy as np, time; from aiirmix.envs.smac.env import Smac; env = Smac('3m'); env.reset(np.arange(2));"
         "print(*[worker.pid for worker in env._games._workers], flush=True); time.sleep(600)"
@@ -110,17 +111,15 @@ def test_nothing_is_left_when_the_trainer_is_killed():
         pids = [int(pid) for pid in trainer.stdout.readline().split()]
         assert [len(group_of(pid)) for pid in pids] == [2, 2]
         trainer.kill()
-    assert gone(pids)
+    assert wait_for_end(pids)
 
 
 def test_a_run_survives_a_crash_and_records_what_it_played(game, tmp_path):
     (game / "fault").write_text("crash@20")
     root = Path(__file__).parents[3]
     settings = ["env=smac", "env.map=3m", "env_steps=400", "evaluation.every=200", "evaluation.episodes=4"]
-    command = [sys.executable, str(root / "run.py"), *settings, "env.workers=4", "trainer.progress=false"]
-    started = time.monotonic()
+    command = [sys.executable, str(root / "run.py"), *settings, "env.workers=4", "trainer.enable_progress_bar=false"]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True)
-    print(f"{time.monotonic() - started:.1f} s")
     run = next(tmp_path.glob("runs/*/*/*/seed=0"))
     assert f"environment: smac-skirmish-{SKIRMISH_VERSION}/3m" in (run / "provenance.yaml").read_text()
     assert "unfinished battles dropped so far: 1" in (run / "run.log").read_text()

@@ -1,23 +1,27 @@
-"""Runs that take as many seconds as `FAKE_SECONDS` says, or none, and leave a mark in `trained`.
+"""Training that only waits: until the file `FAKE_GATE` exists, if that is set. Each run appends a mark to `trained`.
 
-Python imports this when it starts, in the workers of a sweep too.
+Python imports this module when it starts, in the workers of a sweep too.
 """
 
 import os
 import sys
 import time
+from pathlib import Path
 from types import ModuleType
 
 fake = ModuleType("aiirmix.training.fit")
+GATE = Path(os.environ["FAKE_GATE"]) if "FAKE_GATE" in os.environ else None
 
 
 def fit(cfg, directory):
     with (directory.path / "trained").open("a") as marks:
         marks.write("x")
-    time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
+    while GATE and not GATE.exists():
+        time.sleep(0.01)
     if cfg.seed == 1:
         raise RuntimeError("one is unlucky")
     directory.metrics_file.write_text("env_steps,test/win_rate\n0,0.0\n5000,0.25\n")
+    return True
 
 
 fake.fit = fit  # type: ignore[attr-defined]

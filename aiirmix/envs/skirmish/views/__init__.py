@@ -1,1 +1,1 @@
-"""Skirmish as others speak to it: SMAC's class, and PettingZoo's. Each plays one battle at a time."""
+"""Skirmish behind the interfaces of others: SMAC's class and PettingZoo's. Each plays one battle at a time."""

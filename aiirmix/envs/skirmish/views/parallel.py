@@ -1,4 +1,4 @@
-"""Skirmish as a PettingZoo `ParallelEnv` (contract, section 2.9). Needs the extra `pettingzoo`."""
+"""Skirmish as a PettingZoo `ParallelEnv` (docs/smac_contract.md §2.9). Needs the extra `pettingzoo`."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,12 +13,11 @@ from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.protocol import unavailable
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, STOP
-from aiirmix.envs.skirmish.views.picture import picture
-from aiirmix.envs.skirmish.views.single import Single
+from aiirmix.envs.skirmish.views.single_battle import SingleBattle
 
 
-class Seen(TypedDict):
-    """What an agent is given."""
+class Observation(TypedDict):
+    """What an agent receives."""
 
     observation: NDArray[np.float32]
     """[O]."""
@@ -27,25 +26,26 @@ class Seen(TypedDict):
 
 
 class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
-    """One battle at a time among agents named by kind and number: `stalker_0`, `stalker_1`, `zealot_0`.
+    """One battle at a time. Agents are named by kind and number: `stalker_0`, `stalker_1`, `zealot_0`.
 
-    Action a is SMAC's a + 1: there is no `no-op`, as an agent leaves with its death. All get the team's reward.
+    Action a is SMAC's a + 1: there is no `no-op`, as an agent leaves when its unit dies. All agents receive the team's
+    reward.
     """
 
     def __init__(
         self,
-        map: MapName = "8m",
+        map: MapName | str = "8m",
         *,
         check_actions: bool = False,
         render_mode: str | None = None,
-        **options: Any,  # noqa: ANN401 - each its own
+        **options: Any,
     ) -> None:
-        """Sets up the environment.
+        """Set up the environment.
 
         Args:
-            map: Which battle is fought.
-            check_actions: Unavailable actions raise. Otherwise they, and missing ones, mean `stop`: PettingZoo's own
-                tests, and policies that know nothing of masks, choose such actions.
+            map: One of SMAC's maps, or the path of a map file.
+            check_actions: Raise on unavailable actions. Otherwise unavailable and missing actions mean `stop`:
+                PettingZoo's own tests, and policies that ignore masks, choose such actions.
             render_mode: `rgb_array` or None.
             options: Other arguments of `Skirmish`: SMAC's flags and `enemy_order`.
 
@@ -56,7 +56,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"the render mode can only be rgb_array or None, not {render_mode}")
         self.render_mode, self.check_actions = render_mode, check_actions
-        self._battle = Single(Skirmish(map, check_actions=False, **options))
+        self._battle = SingleBattle(Skirmish(map, check_actions=False, **options))
         spec = self._battle.engine.spec
         self.possible_agents = _names(spec.agent_types)
         self.agents: list[str] = []
@@ -68,25 +68,25 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         self.state_space = spaces.Box(-np.inf, np.inf, (spec.state_dim,), np.float32)
 
     def observation_space(self, agent: str) -> spaces.Space[Any]:
-        """What the agent can be given."""
+        """Return the space of the agent's observations."""
         return self.observation_spaces[agent]
 
     def action_space(self, agent: str) -> spaces.Space[Any]:
-        """The agent's actions: stop, north, south, east, west, and one per target (section 2.5)."""
+        """Return the space of actions: stop, north, south, east, west, one per target (docs/smac_contract.md §2.5)."""
         return self.action_spaces[agent]
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Seen], dict[str, dict[str, Any]]]:
-        """Starts a battle: the seed's own, or without one the next. There are no options."""
+    ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
+        """Start the battle of the seed or, without one, the next battle of the series. There are no options."""
         self._battle.reset(seed)
         self.agents = list(self.possible_agents)
-        return self._seen(self.agents), self._infos(self.agents, won=False)
+        return self._observations(self.agents), self._infos(self.agents, won=False)
 
     def step(
         self, actions: Mapping[str, int]
-    ) -> tuple[dict[str, Seen], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
-        """Plays an action per agent; returns observations, rewards, terminations, truncations and infos.
+    ) -> tuple[dict[str, Observation], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
+        """Play an action per agent; return observations, rewards, terminations, truncations and infos.
 
         An agent terminates with its unit or the battle, and is truncated by the episode limit.
 
@@ -95,31 +95,29 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
             ValueError: an action is not available, with `check_actions`.
         """
         self._battle.require_running()
-        turn = self._battle.step([self._number(agent, actions.get(agent)) for agent in self.possible_agents])
+        result = self._battle.step([self._engine_action(agent, actions.get(agent)) for agent in self.possible_agents])
         present = self.agents
-        terminations = {agent: turn.terminated or not self._is_alive(agent) for agent in present}
-        truncations = {agent: turn.truncated and not terminations[agent] for agent in present}
+        terminations = {agent: result.terminated or not self._is_alive(agent) for agent in present}
+        truncations = {agent: result.truncated and not terminations[agent] for agent in present}
         self.agents = [agent for agent in present if not (terminations[agent] or truncations[agent])]
-        rewards = dict.fromkeys(present, turn.reward)
-        return self._seen(present), rewards, terminations, truncations, self._infos(present, turn.won)
+        rewards = dict.fromkeys(present, result.reward)
+        return self._observations(present), rewards, terminations, truncations, self._infos(present, result.won)
 
     def state(self) -> NDArray[np.float32]:
-        """[S]; the state, for training only."""
+        """Return the state [S], for training only."""
         state: NDArray[np.float32] = self._battle.frame.state[0]
         return state
 
     def render(self) -> NDArray[np.uint8] | None:
-        """The battle as a picture [rows, columns, RGB], if that is the render mode."""
-        if self.render_mode is None:
-            return None
-        return picture(self._battle.engine.world.walkable, self._battle.units)
+        """Return a picture [rows, columns, RGB] of the battle if the render mode is `rgb_array`."""
+        return None if self.render_mode is None else self._battle.draw()
 
     def close(self) -> None:
-        """Releases what the engine holds."""
+        """Release what the engine holds."""
         self._battle.engine.close()
 
-    def _number(self, agent: str, action: int | None) -> int:
-        """The engine's number of an agent's action."""
+    def _engine_action(self, agent: str, action: int | None) -> int:
+        """Return the engine's number of an agent's action."""
         if agent not in self.agents:
             return NO_OP
         legal = np.flatnonzero(self._mask(agent))
@@ -133,22 +131,21 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         return bool(self._battle.frame.alive[0, self._index[agent]])
 
     def _mask(self, agent: str) -> NDArray[np.int8]:
-        """[A - 1]; see `Seen`."""
+        """Return the agent's mask [A - 1]; see `Observation`."""
         return self._battle.frame.avail[0, self._index[agent], NO_OP + 1 :].astype(np.int8)
 
-    def _seen(self, agents: list[str]) -> dict[str, Seen]:
-        """What the agents are given."""
+    def _observations(self, agents: list[str]) -> dict[str, Observation]:
         obs = self._battle.frame.obs[0]
         return {agent: {"observation": obs[self._index[agent]], "action_mask": self._mask(agent)} for agent in agents}
 
     def _infos(self, agents: list[str], won: bool) -> dict[str, dict[str, Any]]:
-        """SMAC's facts and the mask, for each agent."""
-        facts = self._battle.facts(won)
-        return {agent: {**facts, "action_mask": self._mask(agent)} for agent in agents}
+        """Return SMAC's info and the mask of each agent."""
+        info = self._battle.info(won)
+        return {agent: {**info, "action_mask": self._mask(agent)} for agent in agents}
 
 
 def _names(kinds: tuple[str, ...]) -> list[str]:
-    """Each kind, numbered by itself."""
+    """Return the agents' names, numbered per kind."""
     before: Counter[str] = Counter()
     names = []
     for kind in kinds:
@@ -158,6 +155,6 @@ def _names(kinds: tuple[str, ...]) -> list[str]:
 
 
 def _observation_space(features: int, actions: int) -> spaces.Space[Any]:
-    """Everything in an observation lies between -1 and 1 (section 2.2)."""
+    """Return the space of observations, whose features lie between -1 and 1 (docs/smac_contract.md §2.2)."""
     observation, mask = spaces.Box(-1.0, 1.0, (features,), np.float32), spaces.Box(0, 1, (actions,), np.int8)
     return spaces.Dict({"observation": observation, "action_mask": mask})

@@ -1,4 +1,4 @@
-"""Units as StarCraft II's raw interface shows them to SMAC (contract, sections 2.3 and 7.5)."""
+"""Units as StarCraft II's raw interface shows them to SMAC (docs/smac_contract.md §2.3, §7.5)."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from aiirmix.envs.contract.map_spec import MapSpec
 
 AGENT, ENEMY = 1, 2
 FIRST_AGENT_TYPE = 1970
-"""SMAC's maps give agents' units types of their own, in the order of the one-hot bits; the first number varies."""
+"""SMAC's maps give agents' units types of their own, in the order of the one-hot bits. The first number varies."""
 STOCK_TYPES = {
     "baneling": 9,
     "colossus": 4,
@@ -31,10 +31,10 @@ class Position(NamedTuple):
 
 
 class RawUnit(NamedTuple):
-    """A unit at one moment."""
+    """A unit at one timestep."""
 
     kind: str
-    """Its name, which the game does not tell."""
+    """The name of its type, which the game does not show."""
     owner: int
     """AGENT or ENEMY."""
     tag: int
@@ -47,13 +47,13 @@ class RawUnit(NamedTuple):
     shield_max: float
     energy: float
     weapon_cooldown: float
-    """In loops."""
+    """In game loops."""
 
 
 def raw_unit(spec: MapSpec, tag: int, unit: np.void) -> RawUnit:
-    """The unit that a record of the engine describes."""
-    squad, bits = (spec.enemies, spec.enemy_bits) if unit["hostile"] else (spec.allies, spec.ally_bits)
-    kind = bits[unit["type_bit"]] if bits else squad[0].unit
+    """Return the unit of a record of the engine."""
+    squads, bits = (spec.enemies, spec.enemy_bits) if unit["hostile"] else (spec.allies, spec.ally_bits)
+    kind = bits[unit["type_bit"]] if bits else squads[0].unit
     return RawUnit(
         kind,
         ENEMY if unit["hostile"] else AGENT,

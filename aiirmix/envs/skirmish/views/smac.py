@@ -1,4 +1,4 @@
-"""SMAC's own class on skirmish, so that code written for SMAC runs without StarCraft II (contract, section 2.8)."""
+"""SMAC's class on skirmish, so that code written for SMAC runs without StarCraft II (docs/smac_contract.md §2.8)."""
 
 import json
 from collections.abc import MutableSequence
@@ -11,57 +11,59 @@ from numpy.typing import NDArray
 
 from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
+from aiirmix.envs.skirmish.views.getters import Features, Getters
 from aiirmix.envs.skirmish.views.options import Options
-from aiirmix.envs.skirmish.views.picture import picture
-from aiirmix.envs.skirmish.views.readings import Features, Readings
-from aiirmix.envs.skirmish.views.single import Turn
+from aiirmix.envs.skirmish.views.single_battle import StepResult
 
 
-class StarCraft2Env(Readings):
-    """In the place of `smac.env.StarCraft2Env`. The options are SMAC's, see `Options`.
+class StarCraft2Env(Getters):
+    """A replacement for `smac.env.StarCraft2Env` with the same options; see `Options`.
 
     Raises:
-        ValueError: there is no such map, or an option has a value that skirmish cannot honour.
+        ValueError: there is no such map, or skirmish does not support the value of an option.
     """
 
-    def __init__(self, map_name: MapName = "8m", **options: Any) -> None:  # noqa: ANN401 - each its own
+    def __init__(self, map_name: MapName | str = "8m", **options: Any) -> None:
         super().__init__(map_name, Options(**options))
         self.battles_game = self.battles_won = self.timeouts = 0
         self._played: list[list[int]] = []
 
     def reset(self) -> tuple[list[Features], Features]:
-        """Starts the next battle; returns all observations and the state."""
+        """Start the next battle; return all observations and the state."""
         self.battle.reset()
         self._played = []
         return self.get_obs(), self.get_state()
 
     def step(self, actions: MutableSequence[Any]) -> tuple[float, bool, dict[str, Any]]:
-        """Plays the actions [N], anything that `int` understands; returns the reward, whether it is over, the info.
+        """Play the actions [N]; return the reward, whether the battle is over, and the info.
 
-        A time-out ends a battle like a defeat (section 3.3). With `heuristic_ai`, the sequence is overwritten with
-        what the script has done instead.
+        Each action can be anything that `int` accepts. A time-out ends a battle like a defeat (docs/smac_contract.md
+        §3.3). With `heuristic_ai`, the script's actions replace those in the sequence.
 
         Raises:
             AssertionError: an action is not available, or there is not one per agent.
             RuntimeError: no battle is in progress.
         """
         numbers = [int(action) for action in actions]
-        turn = self._play(numbers)
+        result = self._play(numbers)
         if self.options.heuristic_ai:
             for agent, action in enumerate(self.battle.engine.scripted[0].tolist()):
                 actions[agent] = action
         self._played.append(numbers)
-        over = turn.terminated or turn.truncated
+        over = result.terminated or result.truncated
         self.battles_game += over
-        self.battles_won += turn.won
-        self.timeouts += turn.truncated
-        info = self.battle.facts(turn.won)
-        if turn.truncated and self.options.continuing_episode:
+        self.battles_won += result.won
+        self.timeouts += result.truncated
+        info = self.battle.info(result.won)
+        if result.truncated and self.options.continuing_episode:
             info["episode_limit"] = True
-        return turn.reward, over, info
+        return result.reward, over, info
 
     def get_stats(self) -> dict[str, float]:
-        """What has come of the battles; `battles_draw` counts time-outs. No win rate is 0, where SMAC divides by 0."""
+        """Return counts of battles; `battles_draw` counts time-outs.
+
+        The win rate before the first battle has ended is 0, where SMAC divides by 0.
+        """
         return {
             "battles_won": self.battles_won,
             "battles_game": self.battles_game,
@@ -72,15 +74,15 @@ class StarCraft2Env(Readings):
         }
 
     def seed(self) -> int | None:
-        """The seed that was given."""
+        """Return the option `seed`."""
         return self.options.seed
 
     def save_replay(self) -> Path:
-        """Writes what it takes to play this battle again, as JSON; returns the path, in `replay_dir`.
+        """Write a JSON file in `replay_dir` from which the battle can be played again; return its path.
 
         `StarCraft2Env(replay["map_name"], **replay["options"])` starts it; `replay["actions"]` are its steps.
         """
-        name = f"{self.options.replay_prefix or self.map_name}_{self.battle.battle_seed}.json"
+        name = f"{self.options.replay_prefix or Path(self.map_name).stem}_{self.battle.battle_seed}.json"
         path = Path(self.options.replay_dir) / name
         options = {**asdict(self.options), "seed": self.battle.battle_seed}
         replay = {"version": SKIRMISH_VERSION, "map_name": self.map_name, "options": options, "actions": self._played}
@@ -88,21 +90,21 @@ class StarCraft2Env(Readings):
         return path
 
     def render(self, mode: str = "rgb_array") -> NDArray[np.uint8]:
-        """The battle as a picture [rows, columns, RGB].
+        """Return a picture [rows, columns, RGB] of the battle.
 
         Raises:
-            ValueError: the mode is another one.
+            ValueError: the mode is not `rgb_array`.
         """
         if mode != "rgb_array":
             raise ValueError(f"the render mode can only be rgb_array, not {mode}")
-        return picture(self.battle.engine.world.walkable, self.battle.units)
+        return self.battle.draw()
 
     def close(self) -> None:
-        """Releases what the engine holds."""
+        """Release what the engine holds."""
         self.battle.engine.close()
 
-    def _play(self, numbers: list[int]) -> Turn:
-        """Plays the actions [N]; what is wrong with them raises what SMAC raises."""
+    def _play(self, numbers: list[int]) -> StepResult:
+        """Play the actions [N]; raise what SMAC raises if they are wrong."""
         try:
             return self.battle.step(numbers)
         except ValueError as error:

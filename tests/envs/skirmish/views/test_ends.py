@@ -1,12 +1,12 @@
-"""How battles end in SMAC's class, and what it says and counts then (contract, sections 3.3 and 3.4)."""
+"""The ends of battles in SMAC's class: infos and statistics (docs/smac_contract.md §3.3, §3.4)."""
 
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import cut_short
+from tests.envs.skirmish.views.helpers import with_limit
 
 
-def test_a_lost_battle():
+def test_a_lost_battle_is_counted_without_a_win():
     env = StarCraft2Env("8m", seed=0)
     env.reset()
     terminated = False
@@ -25,7 +25,7 @@ def test_a_lost_battle():
 
 
 @pytest.mark.parametrize("sparse", [False, True])
-def test_a_won_battle(sparse):
+def test_a_won_battle_is_counted_and_rewarded(sparse):
     env = StarCraft2Env("8m", seed=0, reward_sparse=sparse)
     env.reset()
     env.battle.units["health"][8:] = 0.0
@@ -36,7 +36,7 @@ def test_a_won_battle(sparse):
     assert (env.get_stats()["battles_won"], env.get_stats()["win_rate"]) == (1, 1.0)
 
 
-def test_both_sides_dead_is_neither_won_nor_counted_as_a_draw():
+def test_mutual_destruction_is_neither_a_win_nor_counted_as_a_draw():
     env = StarCraft2Env("8m", seed=0)
     env.reset()
     env.battle.units["health"] = 0.0
@@ -47,8 +47,8 @@ def test_both_sides_dead_is_neither_won_nor_counted_as_a_draw():
 
 
 @pytest.mark.parametrize("continuing", [False, True])
-def test_a_time_out_is_an_end_and_marked_only_in_continuing_episodes(continuing):
-    env = cut_short(StarCraft2Env("8m", seed=0, continuing_episode=continuing), 2)
+def test_a_time_out_ends_a_battle_and_is_marked_only_in_continuing_episodes(continuing):
+    env = with_limit(StarCraft2Env("8m", seed=0, continuing_episode=continuing), 2)
     env.reset()
     assert env.step([1] * 8) == (0.0, False, {"battle_won": False, "dead_allies": 0, "dead_enemies": 0})
     _, terminated, info = env.step([1] * 8)
@@ -58,5 +58,5 @@ def test_a_time_out_is_an_end_and_marked_only_in_continuing_episodes(continuing)
     assert [env.get_stats()[name] for name in ("battles_game", "battles_draw", "timeouts")] == [1, 1, 1]
 
 
-def test_no_battle_has_no_win_rate():
+def test_the_win_rate_before_the_first_battle_is_zero():
     assert StarCraft2Env("8m").get_stats()["win_rate"] == 0.0

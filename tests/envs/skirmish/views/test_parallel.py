@@ -1,4 +1,4 @@
-"""The PettingZoo view: upstream's own tests, the course of an episode, who leaves when, what is refused."""
+"""The PettingZoo view: PettingZoo's own tests, episodes, when agents leave, what is refused."""
 
 import warnings
 
@@ -9,40 +9,40 @@ from pettingzoo.test.parallel_test import parallel_api_test
 from pettingzoo.test.seed_test import parallel_seed_test
 
 from aiirmix.envs.skirmish.views.parallel import SkirmishParallelEnv
-from tests.envs.skirmish.views.playing import MAPS, MORE_FEATURES, SOME_MAPS, replayed
+from tests.envs.skirmish.views.helpers import MORE_FEATURES, OTHER_MAPS, SOME_MAPS, replay
 
 
-def random_actions(observations, agents, generator):
-    """An available action for every agent."""
-    return {a: int(generator.choice(np.flatnonzero(observations[a]["action_mask"]))) for a in agents}
+def random_actions(observations, agents, rng):
+    """Return an available action for every agent."""
+    return {a: int(rng.choice(np.flatnonzero(observations[a]["action_mask"]))) for a in agents}
 
 
 def play(env, seed):
-    """An episode of random available actions: what each step returned, and the joint actions by SMAC's numbers."""
-    generator = np.random.default_rng(seed)
+    """Play an episode of random available actions; return the results of all steps and the joint actions of SMAC."""
+    rng = np.random.default_rng(seed)
     observations, _ = env.reset(seed=seed)
-    turns, joint = [], []
+    results, joint = [], []
     while env.agents:
-        actions = random_actions(observations, env.agents, generator)
+        actions = random_actions(observations, env.agents, rng)
         joint.append([actions[agent] + 1 if agent in actions else 0 for agent in env.possible_agents])
-        turns.append(env.step(actions))
-        observations = turns[-1][0]
-    return turns, joint
+        results.append(env.step(actions))
+        observations = results[-1][0]
+    return results, joint
 
 
 @pytest.mark.parametrize("name", SOME_MAPS)
 def test_pettingzoos_own_tests_pass_without_a_warning(name):
-    ask_pettingzoo(name)
+    run_pettingzoos_tests(name)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(MAPS) - set(SOME_MAPS)))
+@pytest.mark.parametrize("name", OTHER_MAPS)
 def test_pettingzoos_own_tests_pass_on_all_other_maps(name):
-    ask_pettingzoo(name)
+    run_pettingzoos_tests(name)
 
 
-def ask_pettingzoo(name):
-    """Runs upstream's tests."""
+def run_pettingzoos_tests(name):
+    """Run PettingZoo's tests with warnings as errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         parallel_api_test(SkirmishParallelEnv(name), num_cycles=400)
@@ -54,7 +54,7 @@ def test_agents_are_named_by_kind():
     assert SkirmishParallelEnv("MMM").possible_agents[-2:] == ["marine_6", "medivac_0"]
 
 
-def test_sizes():
+def test_spaces_have_smacs_sizes_without_no_op():
     env = SkirmishParallelEnv("2s3z")
     assert env.action_space("zealot_0") == Discrete(10)
     observation, mask = Box(-1, 1, (80,), np.float32), Box(0, 1, (10,), np.int8)
@@ -66,11 +66,11 @@ def test_sizes():
 
 @pytest.mark.parametrize("name", SOME_MAPS)
 @pytest.mark.parametrize("flags", [{}, MORE_FEATURES])
-def test_an_episode_is_the_batch_engines_number_for_number(name, flags):
+def test_an_episode_equals_the_batch_engines_number_for_number(name, flags):
     env = SkirmishParallelEnv(name, **flags)
-    turns, joint = play(env, seed=4)
-    observations, states, rewards = replayed(name, 4, joint, **flags)
-    for (seen, reward, *_), expected, worth in zip(turns, observations[1:], rewards, strict=True):
+    results, joint = play(env, seed=4)
+    observations, states, rewards = replay(name, 4, joint, **flags)
+    for (seen, reward, *_), expected, worth in zip(results, observations[1:], rewards, strict=True):
         for agent, given in seen.items():
             np.testing.assert_array_equal(given["observation"], expected[env.possible_agents.index(agent)])
         assert set(reward.values()) == {worth}
@@ -78,11 +78,11 @@ def test_an_episode_is_the_batch_engines_number_for_number(name, flags):
 
 
 @pytest.mark.parametrize("name", SOME_MAPS)
-def test_what_is_given_lies_in_the_spaces(name):
+def test_observations_lie_in_their_spaces(name):
     env = SkirmishParallelEnv(name, **MORE_FEATURES)
     for seed in range(2):
-        turns, _ = play(env, seed)
-        assert all(given in env.observation_space(agent) for turn in turns for agent, given in turn[0].items())
+        results, _ = play(env, seed)
+        assert all(given in env.observation_space(agent) for result in results for agent, given in result[0].items())
 
 
 def test_an_agent_leaves_with_its_unit():
@@ -109,7 +109,7 @@ def test_all_terminate_with_the_battle(fallen, won):
     assert all(info.items() >= facts.items() for info in ({**info, "action_mask": 0} for info in infos.values()))
 
 
-def test_the_limit_truncates_the_living():
+def test_the_episode_limit_truncates_living_agents():
     env = SkirmishParallelEnv("8m")
     env._battle.engine.world.rules["episode_limit"] = 2
     env.reset(seed=0)
@@ -133,14 +133,14 @@ def test_unavailable_and_missing_actions_mean_stop():
 
 
 @pytest.mark.parametrize("action", [12, 99, -1, None])
-def test_unavailable_actions_raise_if_they_are_checked(action):
+def test_unavailable_actions_raise_with_check_actions(action):
     env = SkirmishParallelEnv("8m", check_actions=True)
     env.reset(seed=0)
     with pytest.raises(ValueError, match=rf"marine_2: action {action} is not available \(legal: 0, 1"):
         env.step({**dict.fromkeys(env.agents, 0), "marine_2": action})
 
 
-def test_without_a_seed_the_next_battle_comes():
+def test_reset_without_a_seed_starts_the_next_battle_of_the_series():
     env, other = SkirmishParallelEnv("8m"), SkirmishParallelEnv("8m")
     states = []
     for each in (env, other):
@@ -152,7 +152,7 @@ def test_without_a_seed_the_next_battle_comes():
     assert not np.array_equal(states[0][0], states[0][1])
 
 
-def test_pictures_on_demand():
+def test_pictures_are_rendered_on_request():
     env = SkirmishParallelEnv("8m", render_mode="rgb_array")
     env.reset(seed=0)
     picture = env.render()

@@ -1,4 +1,4 @@
-"""Code written for SMAC runs: a miniature of PyMARL's episode runner, of which only the import has been changed."""
+"""Code written for SMAC runs: a miniature of PyMARL's episode runner with only the import changed."""
 
 from functools import partial
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import MAPS
 
 REGISTRY = {"sc2": partial(lambda env, **kwargs: env(**kwargs), env=StarCraft2Env)}
 SC2_YAML = {
@@ -19,31 +19,31 @@ SC2_YAML = {
     "state_last_action": True, "state_timestep_number": False, "heuristic_ai": False, "heuristic_rest": False,
     "debug": False, "window_size_x": 1920, "window_size_y": 1200,
 }  # fmt: skip
-"""PyMARL's env_args, without map and seed."""
+"""PyMARL's env_args without map and seed."""
 
 
 class Runner:
-    """Runs episodes one at a time and stores every step in tensors of fixed sizes."""
+    """Runs one episode at a time and stores every step in tensors of fixed sizes."""
 
     def __init__(self, env_args):
         self.env = REGISTRY["sc2"](**env_args)
-        self.episode_limit, self.generator = self.env.episode_limit, torch.Generator().manual_seed(0)
+        self.episode_limit, self.rng = self.env.episode_limit, torch.Generator().manual_seed(0)
 
     def new_batch(self):
-        """Zeros for an episode of greatest length: PyMARL's scheme."""
-        info, moments = self.env.get_env_info(), self.episode_limit + 1
+        """Return zeros for the longest episode, in PyMARL's layout."""
+        info, timesteps = self.env.get_env_info(), self.episode_limit + 1
         return {
-            "state": torch.zeros(1, moments, info["state_shape"]),
-            "obs": torch.zeros(1, moments, info["n_agents"], info["obs_shape"]),
-            "avail_actions": torch.zeros(1, moments, info["n_agents"], info["n_actions"], dtype=torch.int),
-            "actions": torch.zeros(1, moments, info["n_agents"], 1, dtype=torch.long),
-            "reward": torch.zeros(1, moments, 1),
-            "terminated": torch.zeros(1, moments, 1, dtype=torch.uint8),
-            "filled": torch.zeros(1, moments, 1, dtype=torch.long),
+            "state": torch.zeros(1, timesteps, info["state_shape"]),
+            "obs": torch.zeros(1, timesteps, info["n_agents"], info["obs_shape"]),
+            "avail_actions": torch.zeros(1, timesteps, info["n_agents"], info["n_actions"], dtype=torch.int),
+            "actions": torch.zeros(1, timesteps, info["n_agents"], 1, dtype=torch.long),
+            "reward": torch.zeros(1, timesteps, 1),
+            "terminated": torch.zeros(1, timesteps, 1, dtype=torch.uint8),
+            "filled": torch.zeros(1, timesteps, 1, dtype=torch.long),
         }
 
     def run(self):
-        """An episode of random available actions; returns what is stored, its return and the last info."""
+        """Run an episode of random available actions; return what is stored, its return and the last info."""
         self.batch, self.t = self.new_batch(), 0
         self.env.reset()
         terminated, episode_return = False, 0
@@ -56,7 +56,7 @@ class Runner:
                 }
             )
             avail = self.batch["avail_actions"][:, self.t].float().reshape(-1, self.env.get_total_actions())
-            actions = torch.multinomial(avail, 1, generator=self.generator).reshape(1, -1)
+            actions = torch.multinomial(avail, 1, generator=self.rng).reshape(1, -1)
             reward, terminated, env_info = self.env.step(actions[0])
             episode_return += reward
             self.update(
@@ -77,7 +77,7 @@ class Runner:
             stored[...] = torch.as_tensor(np.asarray(value), dtype=stored.dtype).reshape(stored.shape)
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", MAP_NAMES)
 def test_pymarls_runner_plays(name):
     runner = Runner({"map_name": name, "seed": 7, **SC2_YAML})
     batch, episode_return, env_info = runner.run()
@@ -94,7 +94,7 @@ def test_pymarls_runner_plays(name):
     runner.env.close()
 
 
-def test_it_bootstraps_from_time_outs_only_if_asked_to():
+def test_time_outs_are_bootstrapped_from_only_in_continuing_episodes():
     ends = {}
     for continuing in (False, True):
         runner = Runner({"map_name": "3s_vs_3z", "seed": 0, **SC2_YAML, "continuing_episode": continuing})

@@ -1,18 +1,18 @@
-"""The scripted ally against a plain reading of the contract, section 8."""
+"""The scripted ally against a plain implementation of docs/smac_contract.md §8."""
 
 import numpy as np
 import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import SOME_MAPS
+from tests.envs.skirmish.views.helpers import SOME_MAPS
 
 
-def apart(one, other):
+def distance(one, other):
     return ((one.pos.x - other.pos.x) ** 2 + (one.pos.y - other.pos.y) ** 2) ** 0.5
 
 
 class Script:
-    """Each agent keeps a target between steps."""
+    """The script in plain Python. Each agent keeps its target between steps."""
 
     def __init__(self, env, rest):
         self.env, self.rest, self.targets = env, rest, [None] * env.n_agents
@@ -30,7 +30,7 @@ class Script:
             if other.health > 0 and not (heals and (other.health == other.health_max or other.kind == "medivac"))
         }
         if self.targets[i] not in wanted:
-            self.targets[i] = min(wanted, key=lambda k: apart(unit, wanted[k])) if wanted else None
+            self.targets[i] = min(wanted, key=lambda k: distance(unit, wanted[k])) if wanted else None
         if self.targets[i] is None:
             return 0
         action = 6 + self.targets[i]
@@ -48,7 +48,7 @@ class Script:
 
 @pytest.mark.parametrize("name", SOME_MAPS)
 @pytest.mark.parametrize("rest", [False, True])
-def test_the_script_is_the_contracts(name, rest):
+def test_the_script_is_that_of_the_contract(name, rest):
     env = StarCraft2Env(name, seed=2, heuristic_ai=True, heuristic_rest=rest)
     for _ in range(3):
         env.reset()
@@ -59,7 +59,7 @@ def test_the_script_is_the_contracts(name, rest):
             assert actions == expected
 
 
-def test_the_script_mostly_wins_2s3z():
+def test_the_script_wins_most_battles_on_2s3z():
     env = StarCraft2Env("2s3z", seed=0, heuristic_ai=True)
     for _ in range(20):
         env.reset()
@@ -68,7 +68,7 @@ def test_the_script_mostly_wins_2s3z():
     assert env.get_stats()["win_rate"] >= 0.6
 
 
-def test_resting_units_move_by_whole_orders():
+def test_units_out_of_range_move_with_heuristic_rest():
     env = StarCraft2Env("8m", seed=0, heuristic_ai=True, heuristic_rest=True)
     env.reset()
     before = [unit.pos.x for unit in env.agents.values()]
@@ -78,7 +78,7 @@ def test_resting_units_move_by_whole_orders():
     assert all(unit.pos.x > x for unit, x in zip(env.agents.values(), before, strict=True))
 
 
-def test_the_callers_actions_are_the_last_ones_that_are_seen():
+def test_the_callers_actions_are_shown_as_the_last_ones():
     env = StarCraft2Env("8m", seed=0, heuristic_ai=True)
     env.reset()
     actions = [1, 2, 3, 4, 5, 1, 2, 3]

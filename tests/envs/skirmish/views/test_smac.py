@@ -1,11 +1,12 @@
-"""SMAC's class on skirmish: sizes, types, the course of an episode, what is refused (contract, section 2)."""
+"""SMAC's class on skirmish: sizes, types, episodes, what is refused (docs/smac_contract.md §2)."""
 
 import numpy as np
 import pytest
 import torch
 
+from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.skirmish.views.playing import MAPS, MORE_FEATURES, SOME_MAPS, cut_short, play, replayed
+from tests.envs.skirmish.views.helpers import MORE_FEATURES, SOME_MAPS, play, replay, with_limit
 
 SIZES = {
     "3m": (30, 48, 9, 3, 60),
@@ -32,10 +33,10 @@ SIZES = {
     "bane_vs_bane": (336, 984, 30, 24, 200),
     "2c_vs_64zg": (332, 342, 70, 2, 400),
 }
-"""Observation, state, actions, agents, limit (contract, section 1)."""
+"""Observation, state, actions, agents, limit (docs/smac_contract.md §1)."""
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", MAP_NAMES)
 def test_sizes_are_smacs(name):
     env = StarCraft2Env(name)
     info = env.get_env_info()
@@ -51,7 +52,7 @@ def test_sizes_are_smacs(name):
     )
 
 
-def test_names_of_features():
+def test_feature_names_are_smacs():
     info = StarCraft2Env("2s3z").get_env_info()
     assert info["agent_features"] == ["health", "energy/cooldown", "rel_x", "rel_y", "shield", "type_0", "type_1"]
     assert info["enemy_features"] == ["health", "rel_x", "rel_y", "shield", "type_0", "type_1"]
@@ -60,18 +61,18 @@ def test_names_of_features():
 
 @pytest.mark.parametrize("name", SOME_MAPS)
 @pytest.mark.parametrize("flags", [{}, MORE_FEATURES])
-def test_an_episode_is_the_batch_engines_number_for_number(name, flags):
+def test_an_episode_equals_the_batch_engines_number_for_number(name, flags):
     env = StarCraft2Env(name, seed=11, **flags)
     play(env)
     states, observations, actions, rewards, _ = play(env)
     assert env.battle.battle_seed != 11
-    expected = replayed(name, env.battle.battle_seed, actions, **flags)
+    expected = replay(name, env.battle.battle_seed, actions, **flags)
     np.testing.assert_array_equal(observations, expected[0])
     np.testing.assert_array_equal(states, expected[1])
     assert rewards == expected[2]
 
 
-def test_the_first_battle_is_the_seeds_own():
+def test_the_first_battle_has_the_given_seed():
     env = StarCraft2Env("8m", seed=5)
     env.reset()
     assert env.battle.battle_seed == env.seed() == 5
@@ -94,7 +95,7 @@ def test_types_are_smacs():
 
 
 @pytest.mark.parametrize("kind", [np.array, torch.tensor, lambda actions: torch.tensor(actions)[:, None], tuple])
-def test_actions_can_be_whatever_int_understands(kind):
+def test_actions_can_be_anything_that_int_accepts(kind):
     env, plain = StarCraft2Env("8m", seed=0), StarCraft2Env("8m", seed=0)
     env.reset()
     plain.reset()
@@ -104,14 +105,14 @@ def test_actions_can_be_whatever_int_understands(kind):
 
 
 @pytest.mark.parametrize("action", [0, 13, 14, -1])
-def test_an_unavailable_action_is_an_assertion_error_that_names_the_agent(action):
+def test_an_unavailable_action_raises_an_assertion_error_that_names_the_agent(action):
     env = StarCraft2Env("8m", seed=0)
     env.reset()
     with pytest.raises(AssertionError, match=rf"agent 2: action {action} is not available \(legal: 1, 2"):
         env.step([1, 1, action, 1, 1, 1, 1, 1])
 
 
-def test_too_few_actions_are_an_assertion_error():
+def test_too_few_actions_raise_an_assertion_error():
     env = StarCraft2Env("8m", seed=0)
     env.reset()
     with pytest.raises(AssertionError, match="shape"):
@@ -119,8 +120,8 @@ def test_too_few_actions_are_an_assertion_error():
 
 
 @pytest.mark.parametrize("scripted", [False, True])
-def test_there_must_be_a_battle(scripted):
-    env = cut_short(StarCraft2Env("8m", seed=0, heuristic_ai=scripted), 1)
+def test_a_step_without_a_battle_is_refused(scripted):
+    env = with_limit(StarCraft2Env("8m", seed=0, heuristic_ai=scripted), 1)
     with pytest.raises(RuntimeError, match="reset"):
         env.step([1] * 8)
     env.reset()
@@ -142,7 +143,7 @@ def test_random_play_runs_from_battle_to_battle(name):
     env.close()
 
 
-def test_what_was_read_stays_as_it_was():
+def test_arrays_that_were_returned_do_not_change():
     env = StarCraft2Env("2s3z", seed=0)
     observations, state = env.reset()
     before = [observation.copy() for observation in observations], state.copy()

@@ -1,0 +1,88 @@
+"""The parts of Hydra that have no public interface, one function for each need.
+
+Hydra's public functions compose a configuration or run a whole command. They cannot parse a command line without
+running it, split a sweep without starting it, or start a launcher without a sweeper. Every function here has a test in
+`tests/launch/test_hydra_adapter.py`, which shows whether a version of Hydra still provides it.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+from hydra._internal.callbacks import Callbacks
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, RunMode, TaskFunction
+
+LAUNCHERS = ("joblib", "submitit_slurm")
+"""The launchers that `conf/hydra/launcher` configures."""
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    """Return the parser of Hydra's command line: flags such as `--multirun`, and `overrides`."""
+    return get_args_parser()
+
+
+def parse_overrides(arguments: Sequence[str]) -> list[Override]:
+    """Parse overrides. Needs an initialized Hydra.
+
+    Raises:
+        OverrideParseException: one of them has no meaning.
+    """
+    return OverridesParser.create(config_loader=GlobalHydra.instance().config_loader()).parse_overrides([*arguments])
+
+
+def split_sweep(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
+    """Return the overrides of every run of a sweep. The values of the last key change fastest.
+
+    Raises:
+        HydraException: a sweep is not a list of values.
+    """
+    [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
+    return [tuple(job) for job in jobs]
+
+
+def groups(above: str = "") -> list[str]:
+    """Return the names of the config groups in a group (`model/`), or at the top. Needs an initialized Hydra."""
+    return list(GlobalHydra.instance().config_loader().list_groups(above))
+
+
+def options(group: str) -> list[str]:
+    """Return what can be chosen in a config group, without schemas. Needs an initialized Hydra."""
+    found = GlobalHydra.instance().config_loader().get_group_options(group)
+    return [option for option in found if not option.endswith("_schema")]
+
+
+def launcher(overrides: Sequence[str], task: TaskFunction) -> Launcher:
+    """Return the launcher that the overrides choose. Needs an initialized Hydra.
+
+    Args:
+        overrides: without sweeps.
+        task: runs one job with its configuration.
+    """
+    hydra = GlobalHydra.instance().hydra
+    assert hydra is not None
+    config = hydra.compose_config("config", [*overrides, "hydra.mode=MULTIRUN"], run_mode=RunMode.MULTIRUN)
+    context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks(config))
+    return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+
+
+def name_launcher_schemas() -> None:
+    """Rename the schemas that launcher plugins store: `joblib` becomes `joblib_schema`.
+
+    A plugin stores its schema under the name of the launcher, which our own file in `conf/hydra/launcher` has, too.
+    Hydra deprecates such a pair. With another name, the file can have the schema in its defaults list. A plugin that is
+    not installed gets an empty schema, so that the launcher can be composed and the error can name the plugin.
+    """
+    Plugins.instance()
+    store = ConfigStore.instance()
+    stored = store.repo["hydra"]["launcher"]
+    for name in LAUNCHERS:
+        schema = stored.pop(f"{name}.yaml", None)
+        if schema is not None or f"{name}_schema.yaml" not in stored:
+            store.store(f"{name}_schema", schema.node if schema else {}, group="hydra/launcher")

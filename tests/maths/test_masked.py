@@ -1,0 +1,97 @@
+"""Means and deviations over valid entries."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiirmix.maths.masked import explained_variance, masked_mean, standardise
+
+
+def example(garbage=0.0):
+    x = torch.tensor([[1.0, garbage, 3.0], [garbage, 8.0, garbage]], dtype=torch.float64)
+    return x, torch.tensor([[True, False, True], [False, True, False]])
+
+
+@pytest.mark.parametrize("garbage", [0.0, 1e30, torch.nan])
+def test_the_mean_ignores_masked_entries(garbage):
+    assert float(masked_mean(*example(garbage))) == pytest.approx(4.0)
+
+
+def test_the_mean_of_nothing_is_zero():
+    assert float(masked_mean(torch.ones(3), torch.zeros(3, dtype=torch.bool))) == 0.0
+
+
+def test_a_mask_of_another_shape_is_refused_rather_than_broadcast():
+    with pytest.raises(ValueError, match="mask"):
+        masked_mean(torch.ones(2, 3), torch.ones(3, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("garbage", [-5.0, 1e6])
+def test_standardising_ignores_masked_entries(garbage):
+    x, mask = example(garbage)
+    clean = standardise(*example())[mask]
+    torch.testing.assert_close(standardise(x, mask)[mask], clean, rtol=1e-12, atol=0)
+
+
+def test_standardised_entries_worked_out_by_hand():
+    # Mean 4, deviations -3, -1, 4, variance 26/3.
+    x, mask = example()
+    expected = torch.tensor([-3.0, -1.0, 4.0], dtype=torch.float64) / (26 / 3) ** 0.5
+    torch.testing.assert_close(standardise(x, mask)[mask], expected, rtol=1e-9, atol=0)
+
+
+@given(st.floats(0.1, 100), st.floats(-100, 100))
+def test_standardising_undoes_scale_and_shift(scale, shift):
+    x, mask = example()
+    torch.testing.assert_close(standardise(scale * x + shift, mask), standardise(x, mask), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_single_valid_entry_becomes_zero_with_a_finite_gradient(dtype):
+    x = torch.tensor([3.0, 7.0], dtype=dtype, requires_grad=True)
+    out = standardise(x, torch.tensor([True, False]))
+    (gradient,) = torch.autograd.grad(out[0], x)
+    assert float(out[0].detach()) == 0.0
+    assert gradient.isfinite().all()
+
+
+def test_equal_entries_become_zero_with_a_finite_gradient():
+    x = torch.full((4,), 0.1, requires_grad=True)
+    out = standardise(x, torch.ones(4, dtype=torch.bool))
+    (gradient,) = torch.autograd.grad(out.square().sum(), x)
+    assert out.abs().max() < 1e-3
+    assert gradient.isfinite().all()
+
+
+def test_the_gradient_runs_through_mean_and_deviation():
+    x, mask = example()
+    weights = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda v: (weights * standardise(v, mask)[mask]).sum(), x.requires_grad_())
+
+
+def test_adding_a_constant_to_every_entry_has_no_effect_to_first_order():
+    x, mask = example()
+    out = standardise(x.requires_grad_(), mask)[mask]
+    (gradient,) = torch.autograd.grad((torch.tensor([1.0, -2.0, 0.5]) * out).sum(), x)
+    assert float(gradient.sum()) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "expected"),
+    [
+        ([1.0, 9.0, 3.0, 5.0], 1.0),
+        ([3.0, 9.0, 3.0, 3.0], 0.0),
+        ([2.0, 9.0, 4.0, 6.0], 1.0),
+        ([5.0, 9.0, 3.0, 1.0], -3.0),
+    ],
+    ids=["perfect", "constant", "off by a constant", "reversed"],
+)
+def test_explained_variance(prediction, expected):
+    target, mask = torch.tensor([1.0, -100.0, 3.0, 5.0]), torch.tensor([True, False, True, True])
+    assert float(explained_variance(torch.tensor(prediction), target, mask)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_explained_variance_of_a_constant_target_is_finite():
+    mask = torch.ones(3, dtype=torch.bool)
+    assert explained_variance(torch.zeros(3), torch.ones(3), mask).isfinite()
