@@ -67,6 +67,11 @@ def test_it_starts_at_the_beginning_with_the_first_agent_selected(ask):
 
 
 @needs_chromium
+def test_a_map_file_is_shown_by_its_name(ask):
+    assert ask(replace(AMBUSH, settings={"map": "some/folder/my.map.yaml"}), text("#map")) == ["my.map"]
+
+
+@needs_chromium
 def test_each_living_unit_is_drawn_with_its_number(ask):
     drawn = """(() => {
         const written = [];

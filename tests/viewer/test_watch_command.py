@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -83,6 +84,12 @@ def test_a_policy_plays_the_battle_of_the_seed(type_in, folder, random_mmm):
     answer = type_in("--policy random --map MMM --seed 1")
     assert answer == (0, "MMM_random_1.json.gz\nMMM_random_1.html\n", "")
     assert Recording.load(folder / "MMM_random_1.json.gz").to_dict() == random_mmm.to_dict()
+
+
+def test_a_policy_plays_on_a_map_file(type_in, folder):
+    own_map = Path(__file__).parents[2] / "examples" / "my_maps" / "ambush.yaml"
+    assert type_in(f"--policy random --map {own_map}") == (0, "ambush_random_0.json.gz\nambush_random_0.html\n", "")
+    assert "<title>ambush: random policy</title>" in (folder / "ambush_random_0.html").read_text()
 
 
 def test_a_run_plays_with_its_model(type_in, run):
