@@ -12,6 +12,7 @@ from yaml import YAMLError
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
+from aiirmix.runs.config import plain_config
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import load_checkpoint
@@ -63,7 +64,7 @@ def _check_map(directory: RunDirectory, environment: str) -> None:
     """Check that the environment, ``skirmish-2/my_map-3f2a9c1b``, has the map that the run was trained on."""
     if not directory.provenance_file.exists():
         return
-    trained_in = str(OmegaConf.load(directory.provenance_file)["environment"])
+    trained_in = str(plain_config(OmegaConf.load(directory.provenance_file))["environment"])
     if trained_in.partition("/")[2] != environment.partition("/")[2]:
         raise ConfigError(f"{directory.path} was trained in {trained_in}, not in {environment}: restore its map file")
 
