@@ -30,13 +30,13 @@ class FigurePlan:
     figure: str
     spec: FigureSpec
     commands: list[list[str]]
-    budgets: Mapping[Path, int]
+    budgets: Mapping[RunDirectory, int]
     """Environment steps of the run in each directory."""
 
     @property
     def folder(self) -> Path:
         """`runs/<name>`."""
-        return next(iter(self.budgets)).parents[2]
+        return next(iter(self.budgets)).path.parents[2]
 
 
 def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None) -> int:
@@ -72,16 +72,16 @@ def _plan(figure: str, changes: Settings) -> FigurePlan:
     settings = {LAUNCHER: "joblib", **changes}
     commands = [[expand_seeds(word) for word in words] for words in spec.commands(settings)]
     runs = [run for words in commands for run in plan(words, multirun=True)]
-    return FigurePlan(figure, spec, commands, {run.directory.path: run.config["env_steps"] for run in runs})
+    return FigurePlan(figure, spec, commands, {run.directory: run.config["env_steps"] for run in runs})
 
 
 def _listing(plan: FigurePlan) -> list[str]:
     """List the runs by model and map, with the time that the missing ones will take."""
     speeds, seconds, cores = Speeds(plan.folder.parent), [0.0], os.cpu_count() or 1
     lines = [f"{plan.figure}: {plan.spec.title}; {len(plan.budgets)} runs in {plan.folder}"]
-    for alike in grouped(plan.budgets, lambda path: str(path.parent)):
-        model, map_label = alike[0].parts[-3:-1]
-        left = [steps_left(RunDirectory(path), plan.budgets[path]) for path in alike]
+    for alike in grouped(plan.budgets, lambda directory: str(directory.path.parent)):
+        model, map_label = alike[0].model, alike[0].map
+        left = [steps_left(directory, plan.budgets[directory]) for directory in alike]
         missing, speed = sum(steps > 0 for steps in left), speeds.of(model, map_label)
         seconds += [steps / speed.env_steps_per_second for steps in left]
         needed = f"{missing} of {len(left)} runs to do, {_duration(sum(seconds[-len(left) :]))} of one core at {speed}"
@@ -93,7 +93,7 @@ def _listing(plan: FigurePlan) -> list[str]:
 def _make(plan: FigurePlan) -> int:
     """Train the missing runs and draw; return the exit code of the training."""
     code = max(subprocess.run([*TRAIN, *words], check=False).returncode for words in plan.commands)
-    wanted = {path.resolve() for path in plan.budgets}
+    wanted = {directory.path.resolve() for directory in plan.budgets}
     runs = [run for run in find_runs(plan.folder) if run.directory.path in wanted]
     path = plan.folder / f"{plan.figure}.png"
     build(OmegaConf.create(plan.spec.picture), runs=runs, path=path, title=plan.spec.title)
@@ -105,8 +105,8 @@ def _redraw(plan: FigurePlan, kept: Path) -> None:
     """Draw the curves of the runs whose evaluations were kept."""
     if get_method(plan.spec.picture["_target_"]) is not curves_picture:
         raise ConfigError(f"{plan.figure} takes more than evaluations to draw; leave --kept out")
-    wanted = {path.parts[-3:] for path in plan.budgets}
-    runs = [run for run in load(kept) if (run.model, run.map_label, f"seed={run.seed}") in wanted]
+    wanted = {(directory.model, directory.map, directory.seed) for directory in plan.budgets}
+    runs = [run for run in load(kept) if (run.model, run.map_label, str(run.seed)) in wanted]
     path = kept.parent / f"{plan.figure}.png"
     draw_curves(runs, path, plan.spec.title)
     print(f"{plan.figure}: {path}, of {len(runs)} runs")

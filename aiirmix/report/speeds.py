@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import read_heartbeat
+from aiirmix.runs.lookup import find_directories
 
 UNMEASURED = 1000.0
 """Environment steps per second and core that are assumed before any run has been measured."""
@@ -28,8 +30,7 @@ class Speeds:
     """The measured speeds of the runs in a folder, finished or running."""
 
     def __init__(self, folder: Path) -> None:
-        directories = [RunDirectory(file.parent) for file in folder.glob("*/*/*/seed=*/config.yaml")]
-        self.measured = {directory: speed for directory in directories if (speed := measured_speed(directory))}
+        self.measured = {run: speed for run in _directories(folder) if (speed := measured_speed(run))}
 
     def of(self, model: str, map_label: str) -> Speed:
         """Return the median speed of runs of the model on the map, else of the model, else of all runs."""
@@ -41,8 +42,8 @@ class Speeds:
         for name, (wanted_model, wanted_map) in choices:
             speeds = [
                 speed
-                for directory, speed in self.measured.items()
-                if wanted_model in (None, directory.path.parts[-3]) and wanted_map in (None, directory.path.parts[-2])
+                for run, speed in self.measured.items()
+                if wanted_model in (None, run.model) and wanted_map in (None, run.map)
             ]
             if speeds:
                 return Speed(median(speeds), f"{len(speeds)} runs of {name}")
@@ -60,3 +61,11 @@ def steps_left(directory: RunDirectory, budget: int) -> int:
     rows = Table(directory.metrics_file).rows()
     reached = int(rows[-1]["env_steps"]) if rows else 0
     return 0 if directory.is_done else max(0, budget - reached)
+
+
+def _directories(folder: Path) -> list[RunDirectory]:
+    """Return the run directories in a folder; none if it does not exist yet."""
+    try:
+        return find_directories(folder)
+    except ConfigError:
+        return []
