@@ -1,8 +1,8 @@
-# Everything here needs only Python 3.11 or newer, pip, git and make. `make` alone lists what there is.
+# Everything here needs only Python 3.11 or newer, pip, git and make. `make` alone lists the targets.
 PYTHON ?= python3
 STEPS ?= 300000
 # What shrinks or enlarges a figure: environment steps of a run, seeds (0-4), environment, protocol of evaluation
-# (standard), folder in runs/, any other settings of run.py; DRY=1 only lists what would run.
+# (standard), folder in runs/, any other settings of `aiirmix train`; DRY=1 only lists what would run.
 FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(ENV),env=$(ENV)) \
 	$(if $(EVALUATION),evaluation=$(EVALUATION)) $(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry)
 # Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
@@ -10,18 +10,22 @@ FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $
 TORCH_FLAGS ?=
 
 VENV := .venv
-# SMAC's package is on GitHub only; the one that is called smac on PyPI is another project's.
+# SMAC's package is on GitHub only; the package called smac on PyPI is another project.
 SMAC := git+https://github.com/oxwhirl/smac.git@d6aab33f76abc3849c50463a8592a84f59a5ef84
+# Both are installed without their dependencies: see the extra `smac` in pyproject.toml.
+PYSC2 := pysc2==4.0.0
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TORCH := $(shell grep '^torch==' constraints.txt)
 RUN := $(BIN)/python
+AIIRMIX := $(RUN) -m aiirmix
 
 .DEFAULT_GOAL := help
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench calibrate lock clean
+.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench \
+	calibrate wheel lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,46 +33,24 @@ help: ## List the targets
 setup: $(READY) ## Create .venv with the tested versions of everything (once)
 
 train: $(READY) ## Train AIIR-MIX on 2s3z for STEPS environment steps and draw the learning curve
-	$(RUN) run.py name=quickstart env.map=2s3z env_steps=$(STEPS)
-	$(RUN) -m aiirmix curves runs/quickstart
+	$(AIIRMIX) train name=quickstart env.map=2s3z env_steps=$(STEPS)
+	$(AIIRMIX) curves runs/quickstart
 
 figure3: $(READY) ## Reproduce the comparison with other methods (BUDGET= SEEDS= ENV= NAME= DRY=1, all figures)
 figure4: $(READY) ## Reproduce the ablations of the paper
 figure5: $(READY) ## Reproduce the picture of intrinsic rewards and attention
 figure6: $(READY) ## Reproduce the snapshots of the battle
 $(FIGURES):
-	$(RUN) -m aiirmix figure $@ $(FIGURE)
+	$(AIIRMIX) figure $@ $(FIGURE)
 
-ablations: $(READY) ## Run what the paper leaves out: similarity, temperature, start of the mixer, meta-gradient
-	$(RUN) -m aiirmix figure $(ABLATIONS) $(FIGURE)
+ablations: $(READY) ## Run the ablations that the paper leaves out: similarity, temperature, start of the mixer, meta-gradient
+	$(AIIRMIX) figure $(ABLATIONS) $(FIGURE)
 
 claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)
-	$(RUN) -m aiirmix claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
+	$(AIIRMIX) claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))
 
-report: $(READY) ## Write the report on runs/NAME (default: paper), one page for the browser
-	$(RUN) -m aiirmix report runs/$(or $(NAME),paper)
-
-test: $(READY) ## Run the tests
-	$(RUN) -m pytest -n auto
-
-test-slow: $(READY) ## Run the tests that take minutes
-	$(RUN) -m pytest -n auto -m slow
-
-sc2: $(READY) ## Install what env=smac needs, as far as that is possible, and say how to get the rest
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[smac]'
-# Without its dependencies: it asks for a protobuf that is too old for everything else and that it does not need here.
-	$(BIN)/pip install --quiet --no-deps $(SMAC)
-	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
-	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
-	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
-	@echo "Without it, skirmish stands in: $(RUN) -m aiirmix stand-in FOLDER"
-	$(RUN) -m aiirmix doctor
-
-doctor: $(READY) ## Find out why env=smac does not run here
-	@$(RUN) -m aiirmix doctor
-
-test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
-	$(RUN) -m pytest -m real_smac tests/envs/smac
+report: $(READY) ## Write the report on runs/NAME (default: paper) as one HTML page
+	$(AIIRMIX) report runs/$(or $(NAME),paper)
 
 lint: $(READY) ## Check style and formatting
 	$(RUN) -m ruff check .
@@ -80,13 +62,36 @@ types: $(READY) ## Check types
 layers: $(READY) ## Check that rooms import only rooms below them (docs/architecture.md)
 	$(BIN)/lint-imports
 
-check: lint types layers test ## Check style, types, layers and tests: what must pass before a change is shared
+test: $(READY) ## Run the tests
+	$(RUN) -m pytest -n auto
 
-bench: $(READY) ## Measure environment steps per second of simulator and training, and what an update costs
-	$(RUN) -m aiirmix.bench.training
+check: lint types layers test ## Check style, types, layers and tests: a change must pass before it is shared
+
+test-slow: $(READY) ## Run the tests that take minutes
+	$(RUN) -m pytest -n auto -m slow
+
+test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
+	$(RUN) -m pytest -m real_smac tests/envs/smac
+
+sc2: $(READY) ## Install SMAC's package for env=smac, and say how to get StarCraft II
+	$(BIN)/pip install --quiet --no-deps $(SMAC)
+	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
+	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
+	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
+	@echo "Without it, skirmish stands in: $(AIIRMIX) stand-in FOLDER"
+	$(AIIRMIX) doctor
+
+doctor: $(READY) ## Find out why env=smac does not run here
+	@$(AIIRMIX) doctor
+
+bench: $(READY) ## Measure the speed of simulator and training, and the cost of an update
+	$(AIIRMIX) bench
 
 calibrate: $(READY) ## Measure how hard the simulator's maps are
-	$(RUN) -m aiirmix calibrate
+	$(AIIRMIX) calibrate
+
+wheel: $(READY) ## Build the wheel, dist/aiirmix-….whl
+	$(BIN)/pip wheel . --no-deps --no-build-isolation --wheel-dir dist
 
 lock: ## Replace constraints.txt by the newest versions that pyproject.toml allows (then run `make check`)
 	rm -rf $(VENV)
@@ -95,15 +100,16 @@ lock: ## Replace constraints.txt by the newest versions that pyproject.toml allo
 	$(BIN)/pip install --editable '.[dev]'
 	$(BIN)/pip freeze --all --exclude-editable --exclude pip | sed 's/+cpu$$//' > constraints.txt
 
-clean: ## Remove .venv and caches; runs/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+clean: ## Remove .venv, dist and caches; runs/ stays
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo 'error: Python 3.11 or newer is needed; say which: make setup PYTHON=python3.11' >&2; exit 1; }
+		|| { echo 'error: Python 3.11 or newer is needed; name it: make setup PYTHON=python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 # torch alone and first, so that TORCH_FLAGS concern nothing else; the build found there is kept by the second line.
 	$(BIN)/pip install --quiet $(TORCH_FLAGS) $(TORCH)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --no-deps $(PYSC2)
 	@touch $@

@@ -1,4 +1,4 @@
-"""Run the command line: python -m aiirmix."""
+"""Run the command line with `python -m aiirmix`."""
 
 import sys
 

@@ -7,7 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from aiirmix.cli.main import Parser, load_command, main
+from aiirmix.cli.main import load_command, main
+from aiirmix.cli.parser import Parser
 
 ROOT = Path(__file__).parents[1]
 HARMLESS = ("export", "echo")

@@ -11,7 +11,7 @@ from aiirmix.viewer.recording import Recording
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-SHORT = "evaluation.every=100 evaluation.episodes=2 env_steps=100 trainer.progress=false"
+SHORT = "evaluation.every=100 evaluation.episodes=2 env_steps=100 trainer.enable_progress_bar=false"
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ def test_an_attention_source_and_a_map_of_ones_own_reach_the_viewer(type_in):
     assert type_in(f"watch {directory} --out battle.json.gz") == 0
     recording = Recording.load(Path("battle.json.gz"))
     assert [unit.kind for unit in recording.units] == 3 * ["stalker"] + 5 * ["zealot"]
-    assert recording.insight is not None and recording.insight.attention is not None
+    assert recording.insight is not None
+    assert recording.insight.attention is not None
     assert recording.insight.attention.shape == (recording.steps, 3, 3)
 
 

@@ -6,15 +6,15 @@ import numpy as np
 import torch
 
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, refuse_unavailable
 
 
 class CreditGame:
-    """Every agent sees which of its actions is right; the team is paid the share of agents that chose rightly.
+    """Every agent sees which of its actions is right; the team is paid the fraction of agents that chose it.
 
-    The team's reward says nothing of who was right: that is what an intrinsic reward has to find out. With `delay`, the
-    answer is shown that many steps before it is asked for, so that an agent has to remember it. An agent may die on
-    the way if `mortal`, and episodes end after `steps`, or at random if `ragged`.
+    The team's reward does not reveal who was right: an intrinsic reward has to find that out. With `delay`, the answer
+    is shown that many steps before it is asked for, so that an agent has to remember it. Agents may die during an
+    episode if `mortal`. Episodes end after `steps`, or at random if `ragged`.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class CreditGame:
     def step(self, actions, out=None):
         frame, outcome = out or (Frame.zeros(self.spec, len(actions)), Outcome.zeros(len(actions)))
         going = ~self.over
-        self._refuse_unavailable(actions, going)
+        refuse_unavailable(actions, self._avail(), going)
         asked = self.right[:, max(self.time - self.delay, 0)]
         self.time += 1
         outcome.reward[going] = ((actions == asked) & self._alive(self.time - 1)).mean(1)[going]
@@ -61,11 +61,6 @@ class CreditGame:
 
     def close(self):
         pass
-
-    def _refuse_unavailable(self, actions, going):
-        chosen = np.take_along_axis(self._avail(), np.maximum(actions, 0)[..., None], -1)[..., 0] & (actions >= 0)
-        if not chosen[going].all():
-            raise ValueError(f"unavailable among {actions[going].tolist()}")
 
     def _avail(self):
         avail = np.ones((*self._alive(self.time).shape, self.spec.n_actions), bool)
@@ -85,21 +80,21 @@ class CreditGame:
 
 
 def small_spec(agents=3, actions=4):
-    """Sizes for `random_batch`."""
+    """Return sizes for `random_batch`."""
     types = tuple("even" if i % 2 == 0 else "odd" for i in range(agents))
     return EnvSpec("toy/random", agents, actions, obs_dim=5, state_dim=6, episode_limit=9, agent_types=types)
 
 
 def random_batch(spec, lengths=(5, 3, 3, 1), seed=0, epsilon=0.0, dtype=torch.float32):
-    """Episodes of these lengths in which everything is random: agents die, actions are unavailable, some time out.
+    """Return random episodes of these lengths: agents die, actions are unavailable, some time out.
 
-    A dead agent sees zeros and has one available action, which it takes, as the protocol demands.
+    A dead agent observes zeros and takes its only available action, as the protocol demands.
     """
     draw = torch.Generator().manual_seed(seed)
     steps, episodes, agents, actions = max(lengths), len(lengths), spec.n_agents, spec.n_actions
-    moments = torch.arange(steps + 1)[:, None, None]
+    timesteps = torch.arange(steps + 1)[:, None, None]
     deaths = torch.randint(1, 2 * steps + 2, (episodes, agents), generator=draw)
-    alive = moments < deaths
+    alive = timesteps < deaths
     avail = torch.rand(steps + 1, episodes, agents, actions, generator=draw) < 0.6
     avail[..., 0] |= ~avail.any(-1)
     avail[~alive] = torch.arange(actions) == 0
@@ -119,24 +114,24 @@ def random_batch(spec, lengths=(5, 3, 3, 1), seed=0, epsilon=0.0, dtype=torch.fl
 
 
 def as_double(batch):
-    """The same episodes, floats in double precision."""
+    """Return the same episodes in double precision."""
     tensors = {f.name: getattr(batch, f.name) for f in fields(batch) if f.name != "epsilon"}
     return replace(batch, **{name: x.double() for name, x in tensors.items() if x.is_floating_point()})
 
 
 def with_garbage(batch, extra_steps, garbage=torch.nan):
-    """The same episodes, padded to more steps, with garbage in every cell after an episode's end."""
+    """Return the same episodes, padded to more steps, with garbage in every cell after an episode's end."""
 
-    def pad(x, valid_moments, fill):
+    def pad(x, valid, fill):
         padded = torch.cat([x, x[:1].expand(extra_steps, *x.shape[1:])]).clone()
-        ended = torch.arange(len(padded))[:, None] >= valid_moments
+        ended = torch.arange(len(padded))[:, None] >= valid
         padded[ended] = fill
         return padded
 
-    moments = {"obs": garbage, "state": garbage, "avail": False, "alive": True}
+    timesteps = {"obs": garbage, "state": garbage, "avail": False, "alive": True}
     steps = {"actions": 10**6, "reward": garbage}
     return replace(
         batch,
-        **{name: pad(getattr(batch, name), batch.lengths + 1, fill) for name, fill in moments.items()},
+        **{name: pad(getattr(batch, name), batch.lengths + 1, fill) for name, fill in timesteps.items()},
         **{name: pad(getattr(batch, name), batch.lengths, fill) for name, fill in steps.items()},
     )

@@ -1,1 +1,1 @@
-"""Measures the speed of simulator and training."""
+"""Measure the speed of simulator and training."""

@@ -2,37 +2,38 @@
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import ModuleType
-from typing import NoReturn
 
+from aiirmix import __version__
 from aiirmix.cli import commands
+from aiirmix.cli.parser import Parser
 from aiirmix.common.errors import ConfigError, unknown
 
 WRONG_COMMAND, INTERRUPTED = 2, 130
 """Exit codes: the command is wrong and nothing was started; Ctrl-C."""
 
+OVERVIEW = """usage: aiirmix COMMAND …
 
-class Parser(argparse.ArgumentParser):
-    """Raise what cannot be parsed, so that it is reported like every other error."""
+{commands}
 
-    def error(self, message: str) -> NoReturn:
-        """Report what argparse would print with its usage.
-
-        Raises:
-            ConfigError: always.
-        """
-        raise ConfigError(f"{message}; see --help")
+aiirmix COMMAND --help explains a command; aiirmix --version prints the version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
+    Args:
+        arguments: the sub-command and its arguments; by default those of this process.
+
     Returns:
         The exit code: 0 for success, 1 if a run failed, 2 if the command is wrong, 130 after Ctrl-C.
     """
+    add_current_folder()
     try:
         return _dispatch(list(sys.argv[1:] if arguments is None else arguments))
     except ConfigError as error:
@@ -40,6 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_COMMAND
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def add_current_folder() -> None:
+    """Let `_target_` name the user's own modules in the current folder, after all packages that are installed."""
+    with suppress(FileNotFoundError):
+        if os.getcwd() not in (os.path.abspath(folder) for folder in sys.path):
+            sys.path.append(os.getcwd())
 
 
 def command_names() -> list[str]:
@@ -58,27 +66,35 @@ def load_command(name: str) -> ModuleType:
     return importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
 
 
+def parser_of(name: str) -> Parser:
+    """Return the parser of a sub-command that does not parse its own arguments."""
+    module = load_command(name)
+    parser = Parser(f"aiirmix {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    module.add_arguments(parser)
+    return parser
+
+
 def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_overview())
+        print(overview())
         return 0
     if arguments[0] == "--version":
-        from aiirmix import __version__
-
         print(f"aiirmix {__version__}")
         return 0
     name, *rest = arguments
+    if name.startswith("-"):
+        raise ConfigError(unknown("option", name, ["--help", "--version"]))
     module = load_command(name)
     if hasattr(module, "main"):
         return int(module.main(rest) or 0)
-    parser = Parser(f"aiirmix {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    module.add_arguments(parser)
-    return int(module.run(parser.parse_args(rest)) or 0)
+    return int(module.run(parser_of(name).parse(rest)) or 0)
 
 
-def _overview() -> str:
-    lines = [f"  {name:<12}{_first_line(load_command(name))}" for name in command_names()]
-    return "\n".join(["usage: aiirmix COMMAND …    (aiirmix COMMAND --help explains each)", "", *lines])
+def overview() -> str:
+    """Return the help of `aiirmix`: a line for each command."""
+    width = 2 + max(map(len, command_names()))
+    lines = (f"  {name:<{width}}{_first_line(load_command(name))}" for name in command_names())
+    return OVERVIEW.format(commands="\n".join(lines))
 
 
 def _first_line(module: ModuleType) -> str:

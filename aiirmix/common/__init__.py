@@ -1,1 +1,1 @@
-"""What every other package may use: errors, files, limits, statistics."""
+"""The modules that every other package may import: errors, files, limits, resources, statistics."""

@@ -1,15 +1,21 @@
-"""The one error that is the user's to mend, and how it hints at what was meant."""
+"""The error for mistakes that the user can correct, and the hints in its messages."""
 
 import difflib
 from collections.abc import Sequence
 
 
 class ConfigError(ValueError):
-    """What was asked for cannot be run. The message is one line that says what would be right."""
+    """The user asked for something impossible. The message is one line: what is wrong, and what would be right."""
 
 
 def unknown(kind: str, word: str, known: Sequence[str], listed: bool = True) -> str:
-    """The message for a word that is not among the known ones, with the nearest of those.
+    """Return the message for an unknown word, with the nearest known word as a hint.
+
+    Args:
+        kind: what the word names, such as "map".
+        word: what the user typed.
+        known: the words that would be right.
+        listed: append all known words.
 
     Example:
         >>> unknown("map", "8n", ["2s3z", "8m"])
@@ -22,7 +28,7 @@ def unknown(kind: str, word: str, known: Sequence[str], listed: bool = True) -> 
 
 
 def shown(value: object) -> str:
-    """A configured value as its user would write it."""
+    """Return a configured value as the user would write it."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     return "a group of settings" if isinstance(value, dict) else repr(value)
@@ -34,7 +40,7 @@ def first_line(error: BaseException) -> str:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str | None:
-    """The known word that was probably meant: the same last part (`gamma`, `model.gamma`), or similar letters."""
+    """Return the known word that was probably meant: same last part (`gamma`, `model.gamma`), or similar letters."""
     leaf = _leaf(word)
     same_leaf = [candidate for candidate in known if _leaf(candidate) == leaf]
     similar = difflib.get_close_matches(word, known, n=5, cutoff=0.5)

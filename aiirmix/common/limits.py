@@ -1,4 +1,4 @@
-"""Limits of configured numbers, as annotations: `launch` reads them from the source and checks them before a run."""
+"""Limits of configured numbers, as annotations. `launch` reads them from the source and checks them before a run."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -6,11 +6,11 @@ from typing import Annotated
 
 @dataclass(frozen=True)
 class Limits:
-    """The least and the greatest value allowed."""
+    """The least and the greatest allowed value."""
 
     least: float
     greatest: float
 
 
 UnitInterval = Annotated[float, Limits(0, 1)]
-"""A part of a whole: a probability, a discount, a decay."""
+"""A number between 0 and 1: a probability, a discount, a decay."""

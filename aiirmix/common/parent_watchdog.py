@@ -1,25 +1,25 @@
-"""Processes that end with the one that started them, even if that is killed and can tell nobody."""
+"""End a process when its parent ends, even if the parent is killed."""
 
 import os
 import threading
 import time
 from collections.abc import Callable
 
-PATROL = 0.2
-"""Seconds between two looks at the parent."""
+INTERVAL = 0.2
+"""Seconds between two checks of the parent."""
 
 
 def end_with_parent(parent: int, end: Callable[[], None]) -> None:
-    """Lets this process end when its parent is no more.
+    """End this process when its parent has ended.
 
     Args:
         parent: the process that started this one.
-        end: ends this process, and what belongs to it.
+        end: ends this process and its children.
     """
-    threading.Thread(target=_patrol, args=(parent, end), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent, end), daemon=True).start()
 
 
-def _patrol(parent: int, end: Callable[[], None]) -> None:
+def _watch(parent: int, end: Callable[[], None]) -> None:
     while os.getppid() == parent:
-        time.sleep(PATROL)
+        time.sleep(INTERVAL)
     end()

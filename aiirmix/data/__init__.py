@@ -1,1 +1,1 @@
-"""What flows from the environment to the learner."""
+"""The data that flows from environments to learners: batches of episodes, their collector, the replay buffer."""

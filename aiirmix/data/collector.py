@@ -1,4 +1,7 @@
-"""Plays whole episodes with a policy and returns them as an `EpisodeBatch`."""
+"""Plays whole episodes with a policy and returns them as an `EpisodeBatch`.
+
+Letters in shapes: T timesteps, B episodes, N agents, A actions, O observation features, H width of the hidden state.
+"""
 
 from typing import Protocol
 
@@ -7,54 +10,62 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import BatchEnv, EnvSpec, Frame, Outcome
 from aiirmix.maths.policy import action_probabilities
+from aiirmix.maths.q_values import best_actions
 
 
 class Explore(Protocol):
-    """How training actions follow from what the policy says of them."""
+    """How training actions follow from the outputs of a policy."""
 
-    def __call__(self, scores: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
-        """Scores [..., A] and what is available of them → actions [...]; a share `epsilon` is random."""
+    def __call__(self, outputs: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+        """Choose actions [...] from outputs [..., A] among the available ones; a fraction `epsilon` is random."""
 
 
 class Policy(Protocol):
-    """What acts: decentralised, from each agent's own observations and memory."""
+    """A decentralised policy: each agent acts on its own observations and hidden state."""
 
-    def initial_memory(self, battles: int) -> Tensor:
-        """[B, N, H]; the memory before the first moment."""
+    def initial_hidden(self, episodes: int) -> Tensor:
+        """Return the hidden state before the first timestep, [B, N, H]."""
 
-    def act(self, obs: Tensor, last_actions: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """Obs [B, N, O], last actions [B, N] and memory [B, N, H] → scores [B, N, A] and the next memory.
+    def act(self, obs: Tensor, last_actions: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Take one step: obs [B, N, O], last actions [B, N], hidden state [B, N, H] → outputs [B, N, A], hidden state.
 
-        A larger score is a better action: logits, or values.
+        The outputs are logits or Q-values: a larger output is a better action.
         """
 
 
-def greedy(scores: Tensor, avail: Tensor) -> Tensor:
-    """The available action with the largest score. [..., A] → [...]."""
-    return scores.masked_fill(~avail, float("-inf")).argmax(-1)
+def greedy(outputs: Tensor, avail: Tensor) -> Tensor:
+    """Choose the available action with the largest output. [..., A] → [...]."""
+    return best_actions(outputs, avail)
 
 
-def sample(scores: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
-    """An action drawn from the masked, ε-mixed softmax: the first of exponential clocks. [..., A] → [...]."""
-    probabilities = action_probabilities(scores, avail, epsilon)
+def sample(outputs: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+    """Draw from the masked softmax of the outputs, mixed with a fraction ε of the uniform policy. [..., A] → [...].
+
+    The action whose exponential clock rings first is the one drawn.
+    """
+    probabilities = action_probabilities(outputs, avail, epsilon)
     waiting_times = torch.empty_like(probabilities).exponential_(generator=generator)
     return (probabilities / waiting_times).argmax(-1)
 
 
-def epsilon_greedy(scores: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
-    """With probability ε any available action, else the greedy one; each agent for itself. [..., A] → [...]."""
-    dice = torch.rand(scores.shape, generator=generator)
-    explores = torch.rand(scores.shape[:-1], generator=generator) < epsilon
-    return torch.where(explores, greedy(dice, avail), greedy(scores, avail))
+def epsilon_greedy(outputs: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
+    """Choose any available action with probability ε, else the greedy one; agents explore independently.
+
+    [..., A] → [...].
+    """
+    noise = torch.rand(outputs.shape, generator=generator)
+    explores = torch.rand(outputs.shape[:-1], generator=generator) < epsilon
+    return torch.where(explores, greedy(noise, avail), greedy(outputs, avail))
 
 
-def battle_seeds(seed: int, stream: str, first: int, count: int) -> NDArray[np.int64]:
-    """Seeds of the battles first … first + count − 1 of a run's stream, e.g. ``train``.
+def episode_seeds(seed: int, stream: str, first: int, count: int) -> NDArray[np.int64]:
+    """Return the seeds of the episodes first … first + count − 1 in one of a run's streams, e.g. ``train``.
 
-    A pure function of its arguments, so a resumed run needs no more than the index of its next battle.
+    They are a pure function of the arguments, so a resumed run needs only the index of its next episode.
     """
     sequences = (np.random.SeedSequence((seed, *stream.encode(), index)) for index in range(first, first + count))
     return np.array([s.generate_state(1, np.uint64)[0] >> np.uint64(1) for s in sequences]).astype(np.int64)
@@ -75,12 +86,13 @@ class Collector:
         generator: torch.Generator | None = None,
         explore: Explore = sample,
     ) -> EpisodeBatch:
-        """One episode per seed: greedy without a `generator`, else explored with a share `epsilon` of random actions.
+        """Play one episode per seed: greedily without a `generator`, else exploring with a fraction `epsilon`.
 
-        An aborted battle is played again from the start, and a batch that is too large for the environment in parts.
+        An aborted episode is played again from the start. A batch that is too large for the environment is played
+        in parts.
 
         Returns:
-            The episodes, longest first; among equals of a part, in the order of their seeds.
+            The episodes, longest first; those of equal length in the order of their seeds, part by part.
         """
         waiting, played = seeds, list[EpisodeBatch]()
         while len(waiting):
@@ -100,21 +112,21 @@ class Collector:
         generator: torch.Generator | None,
         explore: Explore,
     ) -> "_Buffers":
-        """Plays one battle per seed to its end, good or bad."""
+        """Play one episode per seed until it ends or is aborted."""
         buffers = _Buffers(self.env.spec, len(seeds))
         self.env.reset(seeds, buffers.frame(0))
-        memory = policy.initial_memory(len(seeds))
+        hidden = policy.initial_hidden(len(seeds))
         playing = torch.arange(len(seeds))
         step = 0
         while len(playing):
             obs, avail, last_actions = buffers.seen(step, playing)
-            scores, memory = policy.act(obs.to(memory.device), last_actions.to(memory.device), memory)
-            scores = scores.cpu()
-            chosen = greedy(scores, avail) if generator is None else explore(scores, avail, epsilon, generator)
+            outputs, hidden = policy.act(obs.to(hidden.device), last_actions.to(hidden.device), hidden)
+            outputs = outputs.cpu()
+            chosen = greedy(outputs, avail) if generator is None else explore(outputs, avail, epsilon, generator)
             buffers.actions[step + 1, playing.numpy()] = chosen.numpy()
             self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
-            going_on = buffers.going_on(step, playing)
-            memory, playing = memory[going_on.to(memory.device)], playing[going_on]
+            continues = buffers.continues(step, playing)
+            hidden, playing = hidden[continues.to(hidden.device)], playing[continues]
             step += 1
         return buffers
 
@@ -122,20 +134,13 @@ class Collector:
 class _Buffers:
     """Time-major arrays that an environment writes into, for episodes of up to the environment's limit."""
 
-    def __init__(self, spec: EnvSpec, battles: int) -> None:
-        self.battles = battles
-        moments, agents = spec.episode_limit + 1, spec.n_agents
-        self.frames = Frame(
-            np.zeros((moments, battles, agents, spec.obs_dim), np.float32),
-            np.zeros((moments, battles, spec.state_dim), np.float32),
-            np.zeros((moments, battles, agents, spec.n_actions), np.bool_),
-            np.zeros((moments, battles, agents), np.bool_),
-        )
-        self.outcomes = Outcome(
-            np.zeros((moments, battles), np.float32), *(np.zeros((moments, battles), np.bool_) for _ in range(4))
-        )
-        self.actions = np.full((moments, battles, agents), NO_ACTION, np.int64)
-        """[T + 1, B, N]; entry t + 1 is played at step t, so that entry t is the last action."""
+    def __init__(self, spec: EnvSpec, episodes: int) -> None:
+        self.episodes = episodes
+        timesteps = spec.episode_limit + 1
+        self.frames = Frame._make(_repeated(x, timesteps) for x in Frame.zeros(spec, episodes))
+        self.outcomes = Outcome._make(_repeated(x, timesteps) for x in Outcome.zeros(episodes))
+        self.actions = np.full((timesteps, episodes, spec.n_agents), NO_ACTION, np.int64)
+        """[T + 1, B, N]; entry t + 1 is played at timestep t, so that entry t is the last action."""
 
     def frame(self, t: int) -> Frame:
         return Frame(*(x[t] for x in self.frames))
@@ -144,35 +149,36 @@ class _Buffers:
         return Outcome(*(x[t] for x in self.outcomes))
 
     def seen(self, t: int, playing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        rows = playing if len(playing) < self.battles else slice(None)
+        """Return observations, available actions and last actions of the episodes that are being played."""
+        rows = playing if len(playing) < self.episodes else slice(None)
         arrays = (self.frames.obs, self.frames.avail, self.actions)
         obs, avail, last_actions = (torch.from_numpy(x[t])[rows] for x in arrays)
         return obs, avail, last_actions
 
-    def going_on(self, t: int, playing: Tensor) -> Tensor:
+    def continues(self, t: int, playing: Tensor) -> Tensor:
         _, terminated, truncated, _, aborted = self.outcome(t)
         return ~torch.from_numpy(terminated | truncated | aborted)[playing]
 
     def complete(self) -> NDArray[np.bool_]:
-        """[B]; the battle came to its end, and was not aborted."""
+        """Tell the episodes that ended from those that were aborted, [B]."""
         return np.asarray((self.outcomes.terminated | self.outcomes.truncated).any(0))
 
     def batch(self, epsilon: float) -> EpisodeBatch:
-        """The complete episodes."""
+        """Return the complete episodes."""
         complete, ends = self.complete(), (self.outcomes.terminated | self.outcomes.truncated).argmax(0)
         steps = int(ends[complete].max()) + 1
-        lengths = torch.from_numpy(ends + 1)
-        obs, state, avail, alive = (torch.from_numpy(x[: steps + 1]) for x in self.frames)
         padded = EpisodeBatch(
-            obs,
-            state,
-            avail,
-            alive,
+            **{name: torch.from_numpy(x[: steps + 1]) for name, x in self.frames._asdict().items()},
             actions=torch.from_numpy(self.actions[1 : steps + 1]),
             reward=torch.from_numpy(self.outcomes.reward[:steps]),
-            lengths=lengths,
+            lengths=torch.from_numpy(ends + 1),
             terminated=torch.from_numpy(self.outcomes.terminated[:steps].any(0)),
             won=torch.from_numpy(self.outcomes.won[:steps].any(0)),
             epsilon=epsilon,
         )
         return padded.select(torch.from_numpy(np.flatnonzero(complete)))
+
+
+def _repeated(x: NDArray[np.generic], timesteps: int) -> NDArray[np.generic]:
+    """Return zeros of the type and shape of `x` at every timestep."""
+    return np.zeros((timesteps, *x.shape), x.dtype)

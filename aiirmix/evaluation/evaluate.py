@@ -29,7 +29,7 @@ def evaluate(directory: RunDirectory, episodes: int, seed: int, out: Path | None
     steps = int(trained.learner.env_steps)
     print(f"{trained.model} on {trained.env.spec.name} after {steps:,} env steps, {episodes} episodes:")
     print(*summary_lines(batch), sep="\n")
-    for name, value in trained.learner.examine(batch).items():
+    for name, value in trained.learner.evaluation_metrics(batch).items():
         print(f"  {name:<14}{float(value):9.3f}")
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.evaluation.trained_run import Trained
 
@@ -21,7 +21,7 @@ def play_episodes(trained: Trained, episodes: int, seed: int, advance: Callable[
         collector = Collector(env)
         for first in range(0, episodes, EPISODES_PER_BATCH):
             count = min(EPISODES_PER_BATCH, episodes - first)
-            seeds = battle_seeds(seed, "fresh", first, count)
+            seeds = episode_seeds(seed, "fresh", first, count)
             played.append(collector.collect(trained.learner.policy, seeds))
             advance(count)
     return EpisodeBatch.join(played)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Policy, greedy
-from aiirmix.data.episode_batch import NO_ACTION
+from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.runs.directory import RunDirectory
@@ -29,7 +29,7 @@ class TrainedPolicy:
 
     def reset(self, battles: int = 1) -> None:
         """Clear the hidden states and begin this number of battles."""
-        self.hidden = self.policy.initial_memory(battles)
+        self.hidden = self.policy.initial_hidden(battles)
         self.last_actions = torch.full((battles, self.spec.n_agents), NO_ACTION)
 
     @torch.no_grad()
@@ -42,8 +42,8 @@ class TrainedPolicy:
         shape = (*self.last_actions.shape,)
         observations = self._tensor("obs", obs, (*shape, self.spec.obs_dim)).float()
         mask = self._tensor("avail", avail, (*shape, self.spec.n_actions)).bool()
-        preferences, self.hidden = self.policy.act(observations, self.last_actions, self.hidden)
-        self.last_actions = greedy(preferences, mask)
+        outputs, self.hidden = self.policy.act(observations, self.last_actions, self.hidden)
+        self.last_actions = greedy(outputs, mask)
         actions: NDArray[np.int64] = self.last_actions.numpy().copy()
         return actions
 

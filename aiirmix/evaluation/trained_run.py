@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any, cast
 
-import torch
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
@@ -15,6 +14,7 @@ from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.build import build
+from aiirmix.training.checkpoint import load_checkpoint
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,12 @@ def load_trained(directory: RunDirectory) -> Trained:
     Raises:
         ConfigError: there is no run or no checkpoint, or this version cannot load it.
     """
+    directory.refuse_old()
     config = _configuration(directory)
     with _load_errors(directory):
         env: BatchEnv = build(config.env)
         learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
-        learner.load_state_dict(_checkpoint(directory)["learner"])
+        learner.load_state_dict(_checkpoint(directory)["state_dict"])
     return Trained(directory, env, learner)
 
 
@@ -58,11 +59,9 @@ def _configuration(directory: RunDirectory) -> DictConfig:
 
 
 def _checkpoint(directory: RunDirectory) -> dict[str, Any]:
-    path = directory.checkpoints / "last.pt"
-    if not path.exists():
+    if not directory.checkpoint_file.exists():
         raise ConfigError(f"{directory.path} has no checkpoint: let it reach its first evaluation")
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    return state
+    return load_checkpoint(directory.checkpoint_file)
 
 
 @contextmanager

@@ -12,8 +12,9 @@ import hydra
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import CONF
 from aiirmix.launch import hydra_adapter
-from aiirmix.launch.compose import CONF, compose_run, configurations
+from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.job import run_job
 from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.launch.ranges import expand_seeds

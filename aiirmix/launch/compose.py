@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.types import Override
@@ -11,10 +10,9 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import CONF
 from aiirmix.launch import hydra_adapter, naming, schema  # noqa: F401 - naming and schema register with Hydra
 from aiirmix.launch.diagnosis import diagnose
-
-CONF = Path(__file__).parents[2] / "conf"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, Omega
 
 from aiirmix.common.errors import ConfigError, first_line, shown, unknown
 from aiirmix.launch import hydra_adapter
-from aiirmix.launch.annotations import PLAIN
+from aiirmix.launch.checker.annotations import PLAIN
 from aiirmix.launch.schema import type_of
 
 

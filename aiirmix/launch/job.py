@@ -92,15 +92,15 @@ def _prepare(config: DictConfig, directory: RunDirectory) -> bool:
         _print_error(f"not started: {directory.path}: {error}")
         return False
     # A sweep shows a table of its runs, which progress bars would overwrite.
-    config.trainer.progress = config.trainer.progress and not _is_sweep()
+    config.trainer.enable_progress_bar = config.trainer.enable_progress_bar and not _is_sweep()
     return True
 
 
 def _train(config: DictConfig, directory: RunDirectory) -> None:
     created = directory.created_ns
     try:
-        _fit(config, directory)
-        directory.mark_done()
+        if _fit(config, directory):
+            directory.mark_done()
     except Exception as error:
         why = _reason_or_full_disk(error, directory)
         try:
@@ -124,11 +124,12 @@ def _record_failure(error: Exception, why: str, directory: RunDirectory, created
         log.writelines(traceback.format_exception(error))
 
 
-def _fit(config: DictConfig, directory: RunDirectory) -> None:
+def _fit(config: DictConfig, directory: RunDirectory) -> bool:
+    """Train the run; return whether its budget is used up."""
     from aiirmix.training.fit import fit
 
     try:
-        fit(config, directory)
+        return fit(config, directory)
     except SystemExit as exit_:
         # Lightning answers Ctrl-C with SystemExit, which would end a sweep silently.
         if isinstance(exit_.__context__, KeyboardInterrupt):

@@ -12,10 +12,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
-from aiirmix.launch.components import check_components, check_extras, check_needs
+from aiirmix.launch.checker.components import check_components, check_needs
 from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
 from aiirmix.launch.diagnosis import refuse_plain_choices
 from aiirmix.launch.schema import check_settings
+from aiirmix.launch.trainer import refuse_arguments
 from aiirmix.runs.config import differences, plain_config
 from aiirmix.runs.directory import MEGABYTES_PER_RUN, RunDirectory
 
@@ -39,6 +40,7 @@ def plan(arguments: Sequence[str], multirun: bool) -> list[PlannedRun]:
     with configurations():
         overrides = parse(arguments)
         refuse_plain_choices(overrides)
+        refuse_arguments(override.key_or_group for override in overrides)
         if not multirun:
             _refuse_several(overrides)
         runs = _runs(overrides, multirun)
@@ -68,7 +70,6 @@ def check_run(config: dict[str, Any]) -> None:
         ConfigError: one of them is invalid.
     """
     check_settings(config)
-    check_extras(config["logger"])
     check_components(config)
     check_needs(config)
 

@@ -8,6 +8,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.launch.trainer import check_trainer
 
 
 @dataclass
@@ -17,15 +18,6 @@ class Evaluation:
     every: int = MISSING
     episodes: int = MISSING
     final_episodes: int = MISSING
-
-
-@dataclass
-class Trainer:
-    """What a run is computed on."""
-
-    accelerator: str = MISSING
-    threads: int = MISSING
-    progress: bool = MISSING
 
 
 @dataclass
@@ -39,10 +31,15 @@ class Experiment:
     env: Any = MISSING
     evaluation: Evaluation = field(default_factory=Evaluation)
     logger: Any = MISSING
-    trainer: Trainer = field(default_factory=Trainer)
+    callbacks: Any = MISSING
+    trainer: Any = MISSING
+    threads: int = MISSING
 
 
 ConfigStore.instance().store(name="schema", node=Experiment)
+
+ALWAYS_NEEDED = ("recorder", "checkpoint")
+"""The callbacks without which nothing of a run would be kept."""
 
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -52,7 +49,7 @@ def check_settings(config: dict[str, Any]) -> None:
 
     Raises:
         ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
-            negative, or the name is not a folder name.
+            negative, the name is not a folder name, or the Trainer or a callback cannot work.
     """
     _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]
@@ -60,12 +57,16 @@ def check_settings(config: dict[str, Any]) -> None:
     _at_least(1, "evaluation.every", every)
     _at_least(1, "evaluation.episodes", config["evaluation"]["episodes"])
     _at_least(0, "evaluation.final_episodes", config["evaluation"]["final_episodes"])
-    _at_least(1, "trainer.threads", config["trainer"]["threads"])
+    _at_least(1, "threads", config["threads"])
     _at_least(0, "seed", config["seed"])
     if steps < every:
         raise ConfigError(f"env_steps={steps} is less than one evaluation interval, evaluation.every={every}")
     if not _FOLDER.fullmatch(config["name"]):
         raise ConfigError(f"name={config['name']} must be a folder name: letters, digits and ._- only, at most 100")
+    check_trainer(config["trainer"])
+    for name in ALWAYS_NEEDED:
+        if name not in config["callbacks"]:
+            raise ConfigError(f"callbacks.{name} must be given: to add your own to it, write callbacks=[default,mine]")
 
 
 def type_of(key: str) -> type | None:

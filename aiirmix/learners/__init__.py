@@ -1,1 +1,1 @@
-"""Who teaches: LightningModules that turn batches of episodes into better policies."""
+"""Learning algorithms: LightningModules that improve policies from batches of episodes."""

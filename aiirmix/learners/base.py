@@ -1,9 +1,9 @@
-"""What every learner has: named networks with reproducible starts, optimisers, counters and metrics."""
+"""The base of every learner: named networks with reproducible starts, optimisers, counters and metrics."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 import torch
 from pytorch_lightning import LightningModule
@@ -12,28 +12,23 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.common.limits import UnitInterval
 from aiirmix.data.collector import Explore, Policy, sample
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.learners.schedules import Schedule
+from aiirmix.nets.roles import Network
 
 Metrics = dict[str, Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
-Optimizers = Mapping[str, MakeOptimizer]
-Made = TypeVar("Made", bound=nn.Module)
-
-
-class Schedule(Protocol):
-    """A number that depends on the environment steps played."""
-
-    def __call__(self, env_steps: int) -> float:
-        """Its value."""
+Made = TypeVar("Made")
 
 
 def seeded(seed: int, component: str, make: Callable[..., Made], **arguments: object) -> Made:
-    """What `make` makes, with random numbers that depend on the run's seed and the component's name alone.
+    """Make a component with random numbers that depend only on the run's seed and the component's name.
 
-    So the actors of two models that differ in their reward parts start with the same weights.
+    So the actors of two models that differ in their reward networks start with the same weights.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(zlib.crc32(f"{seed}/{component}".encode()))
@@ -42,17 +37,17 @@ def seeded(seed: int, component: str, make: Callable[..., Made], **arguments: ob
 
 @dataclass
 class Interval:
-    """What happened since the last evaluation."""
+    """The metrics since the last evaluation."""
 
     updates: list[Metrics] = field(default_factory=list)
     """Of every gradient update."""
     played: list[Metrics] = field(default_factory=list)
-    """How the battles of every batch went."""
+    """Of every batch of training episodes."""
     test: EpisodeBatch | None = None
 
     def summary(self) -> dict[str, float]:
-        """Every metric, averaged over the updates or batches that report it, and how the test episodes went."""
-        test = battle_metrics("test", self.test) if self.test else {}
+        """Average every metric over the updates or batches that report it, and add those of the test episodes."""
+        test = episode_metrics("test", self.test) if self.test else {}
         return {name: value.item() for name, value in test.items()} | _means([*self.updates, *self.played])
 
 
@@ -61,8 +56,8 @@ def _means(reports: list[Metrics]) -> dict[str, float]:
     return {name: torch.stack([r[name] for r in reports if name in r]).mean().item() for name in names}
 
 
-def battle_metrics(prefix: str, batch: EpisodeBatch) -> Metrics:
-    """Win rate, mean return and mean length of the episodes."""
+def episode_metrics(prefix: str, batch: EpisodeBatch) -> Metrics:
+    """Return win rate, mean return and mean length of the episodes."""
     return {
         f"{prefix}/win_rate": batch.won.float().mean(),
         f"{prefix}/return": batch.returns.mean(),
@@ -70,71 +65,93 @@ def battle_metrics(prefix: str, batch: EpisodeBatch) -> Metrics:
     }
 
 
-class Learner(LightningModule):
-    """Optimisation is manual: a subclass says in `learn` what one gradient update is.
+class ShapedRewards(NamedTuple):
+    """The rewards that a learner's reward networks give the agents, for M transitions and N agents."""
 
-    One that learns from a batch more or less than once says so in `gradient_updates`.
+    r_in: Tensor
+    """[M, N]"""
+    r_total: Tensor
+    """[M, N]"""
+    attention: Tensor | None
+    """[M, N, N]; how much agent i attends to agent j. None: the intrinsic source shows no attention."""
+
+
+class Learner(LightningModule):
+    """A model and how it learns. A subclass implements one gradient update in `learn`; optimisation is manual.
+
+    A subclass that makes more or fewer updates than one per batch overrides `gradient_updates`.
 
     Args:
         spec: the environment's sizes and names.
-        seed: of the networks' starts.
-        episodes_per_batch: how many episodes are played together, before anything is learnt from them.
-        epsilon: the share of random actions while training, by environment steps.
+        seed: seed of the networks' random starts.
+        episodes_per_batch: training episodes that are played together before the next update.
+        gamma: discount γ.
+        epsilon: fraction of random actions in training episodes, by environment steps.
         max_grad_norm: every gradient is clipped to this Euclidean norm.
-        lr_shares: by an optimiser's name, the share of its learning rate that is used, by environment steps; an
-            optimiser without a name here keeps its rate.
+        optimizers: makers of optimisers by name; each subclass names those that it needs.
+        lr_schedules: by an optimiser's name, the fraction of its learning rate that is used, by environment steps.
+            An optimiser that is not named keeps its rate.
     """
 
     env_steps: Tensor
     episodes: Tensor
     updates: Tensor
     replay: ReplayBuffer | None = None
-    """The episodes that are learnt from again, if any are."""
+    """The replay buffer, if the learner has one."""
 
     def __init__(
         self,
+        *,
         spec: EnvSpec,
         seed: int,
         episodes_per_batch: int,
+        gamma: UnitInterval,
         epsilon: Schedule,
         max_grad_norm: float,
-        lr_shares: Mapping[str, Schedule],
+        optimizers: Mapping[str, MakeOptimizer],
+        lr_schedules: Mapping[str, Schedule],
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.spec, self.seed = spec, seed
-        self.episodes_per_batch, self.epsilon, self.max_grad_norm = episodes_per_batch, epsilon, max_grad_norm
-        self.lr_shares = lr_shares
+        self.episodes_per_batch, self.epsilon = episodes_per_batch, epsilon
+        self.gamma, self.max_grad_norm = gamma, max_grad_norm
+        self.make_optimizer, self.lr_schedules = optimizers, lr_schedules
         self.optimizers_by_name: dict[str, Optimizer] = {}
+        self.steps_by_name: dict[str, Callable[[], object]] = {}
         self.interval = Interval()
         for counter in ("env_steps", "episodes", "updates"):
             self.register_buffer(counter, torch.zeros((), dtype=torch.int64))
 
     @property
     def policy(self) -> Policy:
-        """What plays, in training and in tests."""
+        """The policy that plays, in training and in tests."""
         raise NotImplementedError
 
     @property
     def explore(self) -> Explore:
-        """How training actions follow from what the policy says; tests are greedy."""
+        """How training actions follow from the policy's outputs; tests are greedy."""
         return sample
 
     def learn(self, batch: EpisodeBatch) -> Metrics:
-        """One gradient update.
+        """Make one gradient update.
 
         Returns:
             Scalars to log; costly ones only if the update is the first of an evaluation interval (`diagnose`).
         """
         raise NotImplementedError
 
-    def examine(self, batch: EpisodeBatch) -> Metrics:
-        """What the model itself says of greedy episodes that it played, beyond how they went."""
+    def gradient_updates(self, batch: EpisodeBatch) -> Iterator[Metrics]:
+        """Make all gradient updates that are due after a batch was played, one by one, and yield their metrics."""
+        yield self.learn(batch)
+
+    def evaluation_metrics(self, batch: EpisodeBatch) -> Metrics:
+        """Return what the model itself reports about greedy episodes, besides `episode_metrics`."""
         return {}
 
-    def gradient_updates(self, batch: EpisodeBatch) -> Iterator[Metrics]:
-        """All gradient updates that a batch just played leads to, made one by one: what each has to log."""
-        yield self.learn(batch)
+    def shaped_rewards(self, batch: EpisodeBatch) -> ShapedRewards | None:
+        """Return the output of the reward networks for every transition; None if the learner has no such networks."""
+        return None
 
     @property
     def diagnose(self) -> bool:
@@ -142,46 +159,57 @@ class Learner(LightningModule):
         return not self.interval.updates
 
     def training_step(self, interval: Iterator[EpisodeBatch], batch_index: int) -> None:
-        """Plays and learns through one evaluation interval: Lightning's batch, as its epoch has no other.
+        """Play and learn through one evaluation interval, which is Lightning's only batch of an epoch.
 
-        Each batch is played after the updates before it. Lightning itself would ask for it earlier: it looks one ahead.
+        Each batch is played after the updates before it. Lightning itself would fetch it earlier: it looks one ahead.
         """
         for batch in interval:
             self.update(batch.to(self.device))
 
     def update(self, batch: EpisodeBatch) -> None:
-        """Counts what was played, learns from it, and remembers the metrics until the interval's end."""
+        """Count the episodes, learn from them, and keep the metrics until the end of the interval."""
         self.env_steps += batch.env_steps
         self.episodes += len(batch.lengths)
-        self.interval.played.append(battle_metrics("train", batch))
+        self.interval.played.append(episode_metrics("train", batch))
         for metrics in self.gradient_updates(batch):
             self.updates += 1
             self.interval.updates.append({name: metric.detach() for name, metric in metrics.items()})
 
     def validation_step(self, batch: EpisodeBatch, batch_index: int) -> None:
-        """Remembers how the test episodes went."""
+        """Keep the test episodes."""
         self.interval.test = batch
 
+    def on_validation_epoch_end(self) -> None:
+        """Show the metrics to callbacks that watch one (the recorder has the exact numbers for the loggers)."""
+        self.log_dict(self.interval.summary(), logger=False)
+
+    def on_train_start(self) -> None:
+        """Step the optimisers through Lightning, which counts the steps and calls the hooks of callbacks."""
+        wrapped = self.optimizers()
+        wrapped = wrapped if isinstance(wrapped, list) else [wrapped]
+        self.steps_by_name = {name: one.step for name, one in zip(self.optimizers_by_name, wrapped, strict=True)}
+
     def configure_optimizers(self) -> list[Optimizer]:
-        """All registered optimisers.
+        """Return all registered optimisers.
 
         Raises:
-            ConfigError: the learning rate of an optimiser that does not exist is to change.
+            ConfigError: there is a learning rate schedule for an optimiser that does not exist.
         """
-        for name in self.lr_shares.keys() - self.optimizers_by_name.keys():
-            raise ConfigError(unknown("optimiser in lr_shares", name, list(self.optimizers_by_name)))
+        for name in self.lr_schedules.keys() - self.optimizers_by_name.keys():
+            raise ConfigError(unknown("optimiser in lr_schedules", name, list(self.optimizers_by_name)))
         return list(self.optimizers_by_name.values())
 
-    def add_optimizer(self, name: str, make: MakeOptimizer, *modules: nn.Module) -> None:
-        """Registers the optimiser of these modules' parameters under `name`; does nothing if they have none."""
-        parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
+    def add_optimizer(self, name: str, make: MakeOptimizer, *networks: Network) -> None:
+        """Register the optimiser of these networks' parameters under `name`; do nothing if they have none."""
+        parameters = [p for network in networks for p in network.parameters() if p.requires_grad]
         if parameters:
             self.optimizers_by_name[name] = make(parameters)
+            self.steps_by_name[name] = self.optimizers_by_name[name].step
             for group in self.optimizers_by_name[name].param_groups:
                 group["initial_lr"] = group["lr"]
 
     def descend(self, name: str, loss: Tensor) -> Tensor:
-        """One clipped step of a registered optimiser down `loss`; returns the gradient's norm before clipping."""
+        """Take one clipped step of a registered optimiser down `loss`; return the gradient's norm before clipping."""
         parameters = self.parameters_of(name)
         for parameter, gradient in zip(
             parameters, torch.autograd.grad(loss, parameters, materialize_grads=True), strict=True
@@ -189,15 +217,15 @@ class Learner(LightningModule):
             parameter.grad = gradient
         norm = clip_grad_norm_(parameters, self.max_grad_norm)
         self._set_learning_rate(name)
-        self.optimizers_by_name[name].step()
+        self.steps_by_name[name]()
         return norm
 
     def parameters_of(self, name: str) -> list[nn.Parameter]:
-        """What a registered optimiser trains."""
+        """Return the parameters that a registered optimiser trains."""
         return [p for group in self.optimizers_by_name[name].param_groups for p in group["params"]]
 
     def _set_learning_rate(self, name: str) -> None:
-        """Follows from the environment steps alone, so that a resumed run needs to know nothing else."""
-        if name in self.lr_shares:
+        """Apply the schedule. It depends on the environment steps alone, so a resumed run needs no other state."""
+        if name in self.lr_schedules:
             for group in self.optimizers_by_name[name].param_groups:
-                group["lr"] = group["initial_lr"] * self.lr_shares[name](int(self.env_steps))
+                group["lr"] = group["initial_lr"] * self.lr_schedules[name](int(self.env_steps))

@@ -3,126 +3,97 @@
 Letters in shapes: M transitions, N agents, A actions. Equations: docs/coma.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from aiirmix.common.limits import UnitInterval
-from aiirmix.data.episode_batch import EpisodeBatch, Transitions
-from aiirmix.envs.protocol import EnvSpec
-from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.packing import PackedTimesteps
+from aiirmix.learners.base import Metrics, seeded
+from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.maths.counterfactual import counterfactual_advantage
-from aiirmix.maths.moments import explained_variance, masked_mean, standardise
-from aiirmix.maths.policy import action_probabilities, entropy, taken_log_probability
-from aiirmix.nets.actor import Actor
+from aiirmix.maths.masked import explained_variance, masked_mean
+from aiirmix.maths.policy import action_probabilities
+from aiirmix.maths.q_values import values_of
 from aiirmix.nets.critics import CounterfactualCritic
 from aiirmix.nets.target import TargetNetwork
 
 
-class COMA(Learner):
-    """Decentralised actors, and a central critic that sees every action but the agent's own.
+class COMA(OnPolicyLearner):
+    """Decentralised actors, and a central critic that sees every action except the agent's own.
 
-    A time-out is terminal: the critic's value of a moment depends on the actions taken there, and there were none.
+    A time-out is terminal: the critic's value of a timestep depends on the actions taken there, and at the final
+    timestep there are none.
 
     Args:
-        spec: the environment's sizes and names.
-        seed: see `Learner`, as for epsilon, max_grad_norm and lr_shares.
-        episodes_per_update: how many episodes are played for one update; each is used once.
-        epsilon: ″
-        max_grad_norm: ″
-        gamma: discount γ.
-        entropy_weight: of the actors' entropy bonus.
-        standardise_advantages: subtract the mean and divide by the deviation over living agents.
-        critic_window: time steps that one step of the critic learns from; from the episodes' ends to their beginnings.
+        critic_window: timesteps that one step of the critic learns from; windows run from the episodes' ends to their
+            beginnings.
         target_update_every: steps of the critic between copies to the target critic.
-        actor: makes the actors.
         critic: makes the critic.
-        returns: what the critic learns, a function of `aiirmix.maths.returns`.
-        optimizers: of ``actor`` and ``critic``.
-        lr_shares: of the same.
+        returns: the critic's targets, a function of `aiirmix.maths.returns`.
+        settings: see `OnPolicyLearner`; `optimizers` has ``actor`` and ``critic``.
     """
 
     def __init__(
         self,
-        spec: EnvSpec,
-        seed: int,
-        episodes_per_update: int,
-        epsilon: Schedule,
-        max_grad_norm: float,
-        gamma: UnitInterval,
-        entropy_weight: float,
-        standardise_advantages: bool,
+        *,
         critic_window: int,
         target_update_every: int,
-        actor: Callable[..., Actor],
         critic: Callable[..., CounterfactualCritic],
         returns: Callable[..., Tensor],
-        optimizers: Optimizers,
-        lr_shares: Mapping[str, Schedule],
+        **settings: Any,
     ) -> None:
-        super().__init__(spec, seed, episodes_per_update, epsilon, max_grad_norm, lr_shares)
-        self.gamma, self.entropy_weight, self.standardise_advantages = gamma, entropy_weight, standardise_advantages
+        super().__init__(**settings)
         self.critic_window, self.returns = critic_window, returns
-        self.actor = seeded(seed, "actor", actor, spec=spec)
-        self.critic = seeded(seed, "critic", critic, spec=spec)
+        self.critic = seeded(self.seed, "critic", critic, spec=self.spec)
         self.target = TargetNetwork(self.critic, target_update_every)
-        self.add_optimizer("actor", optimizers["actor"], self.actor)
-        self.add_optimizer("critic", optimizers["critic"], self.critic)
-
-    @property
-    def policy(self) -> Actor:
-        """The actors alone."""
-        return self.actor
+        self.add_optimizer("critic", self.make_optimizer["critic"], self.critic)
 
     def learn(self, batch: EpisodeBatch) -> Metrics:
-        """Steps of the critic, then one of the actors on what the critic had said before each of its steps."""
-        q, metrics = self._improve_critic(batch.steps, self.targets(batch))
-        return metrics | self._improve_actor(batch.steps, q)
+        """Take the critic's steps, then one of the actors, on the critic's Q from before each of its steps."""
+        q, metrics = self._improve_critic(batch.transitions, self.targets(batch))
+        return metrics | self._improve_actor(batch.transitions, q)
 
     def targets(self, batch: EpisodeBatch) -> Tensor:
-        """Returns from the target critic's Q of the actions taken, [M, N]."""
-        steps = batch.steps
-        taken = steps.packing.unpack(self.target(steps).gather(-1, steps.actions[..., None]).squeeze(-1))
+        """Return the returns under the target critic's Q of the actions taken, [M, N]."""
+        transitions = batch.transitions
+        taken = transitions.packing.unpack(values_of(self.target(transitions), transitions.actions))
         values = torch.cat([taken, torch.zeros_like(taken[:1])])
         rewards = batch.reward[..., None].expand_as(taken)
         terminal = batch.terminal(bootstrap_on_truncation=False)
-        return steps.packing.pack(self.returns(rewards, values, terminal, batch.lengths, self.gamma))
+        return transitions.packing.pack(self.returns(rewards, values, terminal, batch.lengths, self.gamma))
 
-    def actor_loss(self, steps: Transitions, q: Tensor) -> tuple[Tensor, Metrics]:
-        """The policy gradient with the counterfactual advantage, and what to log; `q` [M, N, A] is taken for constant.
+    def actor_loss(self, transitions: PackedTimesteps, q: Tensor) -> tuple[Tensor, Metrics]:
+        """Return the loss of the policy gradient with the counterfactual advantage, and metrics.
 
-        Only the actors learn from it.
+        `q` [M, N, A] counts as constant: only the actors learn from the loss.
         """
-        logits = self.actor(steps)
-        probabilities = action_probabilities(logits, steps.avail, steps.epsilon)
-        advantage = counterfactual_advantage(q, probabilities, steps.actions).detach()
-        scale = masked_mean(advantage.square(), steps.alive).sqrt()
-        if self.standardise_advantages:
-            advantage = standardise(advantage, steps.alive)
-        log_taken = taken_log_probability(logits, steps.avail, steps.actions, steps.epsilon)
-        loss = -masked_mean(advantage * log_taken, steps.alive)
-        mean_entropy = masked_mean(entropy(logits, steps.avail), steps.alive)
-        metrics = {"actor/loss": loss, "actor/entropy": mean_entropy, "actor/advantage_rms": scale}
-        return loss - self.entropy_weight * mean_entropy, metrics
+        logits = self.actor(transitions)
+        probabilities = action_probabilities(logits, transitions.avail, transitions.epsilon)
+        advantage = counterfactual_advantage(q, probabilities, transitions.actions).detach()
+        scale = masked_mean(advantage.square(), transitions.alive).sqrt()
+        gain = self.standardised(advantage, transitions.alive) * log_taken(logits, transitions)
+        loss, metrics = self.policy_loss(logits, gain, transitions)
+        return loss, metrics | {"actor/advantage_rms": scale}
 
-    def _improve_actor(self, steps: Transitions, q: Tensor) -> Metrics:
-        loss, metrics = self.actor_loss(steps, q)
+    def _improve_actor(self, transitions: PackedTimesteps, q: Tensor) -> Metrics:
+        loss, metrics = self.actor_loss(transitions, q)
         return metrics | {"actor/grad_norm": self.descend("actor", loss)}
 
-    def _improve_critic(self, steps: Transitions, targets: Tensor) -> tuple[Tensor, Metrics]:
-        """Steps of the critic towards constant targets [M, N]; returns what it said before each step, [M, N, A]."""
+    def _improve_critic(self, transitions: PackedTimesteps, targets: Tensor) -> tuple[Tensor, Metrics]:
+        """Step the critic towards constant targets [M, N]; return its Q from before each step, [M, N, A]."""
         said, norms = [], []
-        for window, q in self.critic.backwards(steps, self.critic_window):
-            taken = q.gather(-1, steps.actions[window][..., None]).squeeze(-1)
-            norms.append(self.descend("critic", (taken - targets[window]).square().mean()))
+        for rows, q in self.critic.backwards(transitions, self.critic_window):
+            taken = values_of(q, transitions.actions[rows])
+            norms.append(self.descend("critic", (taken - targets[rows]).square().mean()))
             self.target.follow(self.critic)
             said.append(q.detach())
         q = torch.cat(said[::-1])
-        taken = q.gather(-1, steps.actions[..., None]).squeeze(-1)
-        everywhere = torch.ones_like(steps.alive)
+        taken = values_of(q, transitions.actions)
         return q, {
             "critic/loss": (taken - targets).square().mean(),
             "critic/grad_norm": torch.stack(norms).mean(),
-            "critic/explained_variance": explained_variance(taken, targets, everywhere),
+            "critic/explained_variance": explained_variance(taken, targets),
         }

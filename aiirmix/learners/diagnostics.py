@@ -1,4 +1,4 @@
-"""What the reward parameters are doing, in numbers (docs/aiir_mix.md explains each).
+"""Metrics about the reward parameters (docs/aiir_mix.md explains each).
 
 Letters in shapes: M transitions, N agents.
 """
@@ -6,18 +6,17 @@ Letters in shapes: M transitions, N agents.
 import torch
 from torch import Tensor, nn
 
-from aiirmix.data.episode_batch import Transitions
+from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.attention import row_entropy
+from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.meta_gradient import Parameters
-from aiirmix.maths.moments import masked_mean
-from aiirmix.nets.intrinsic import AttentionReward
+from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
 
 
 def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> dict[str, Tensor]:
-    """Mean and standard deviation of r_in over the living agents of each type. [M, N]."""
+    """Return mean and standard deviation of r_in over the living agents of each type. Both [M, N]."""
     metrics = {}
-    for kind in sorted(set(types)):
-        columns = [i for i, name in enumerate(types) if name == kind]
+    for kind, columns in _members(types).items():
         x, mask = r_in[:, columns], alive[:, columns]
         mean = masked_mean(x, mask)
         metrics[f"r_in/{kind}/mean"] = mean
@@ -25,56 +24,60 @@ def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> di
     return metrics
 
 
-def mixer_shape(mixer: nn.Module, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:
-    """Slope ∂r_total/∂r_in (5th, 50th and 95th percentile) and the total reward of a step that pays nothing."""
+def mixer_metrics(mixer: RewardMixer, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:
+    """Return the slope ∂r_total/∂r_in (5th, 50th and 95th percentile), and r_total where r_in = r_ex = 0."""
     at = r_in.clone().requires_grad_()
     slope = torch.autograd.grad(mixer(at, r_ex).sum(), at)[0][alive]
     low, middle, high = torch.quantile(slope, slope.new_tensor([0.05, 0.5, 0.95]))
     with torch.no_grad():
-        nothing = mixer(r_in.new_zeros(1, 1), r_in.new_zeros(1)).squeeze()
-    return {"mixer/slope_p05": low, "mixer/slope": middle, "mixer/slope_p95": high, "mixer/offset_at_0": nothing}
+        offset = mixer(r_in.new_zeros(1, 1), r_in.new_zeros(1)).squeeze()
+    return {"mixer/slope_p05": low, "mixer/slope": middle, "mixer/slope_p95": high, "mixer/offset_at_0": offset}
 
 
-def attention_shape(source: nn.Module, steps: Transitions, types: tuple[str, ...]) -> dict[str, Tensor]:
-    """Of living agents' attention: mean entropy (nats), weight on themselves, and weight on others by type."""
-    if not isinstance(source, AttentionReward):
-        return {}
+def attention_metrics(
+    source: IntrinsicSource, transitions: PackedTimesteps, types: tuple[str, ...]
+) -> dict[str, Tensor]:
+    """Return metrics of living agents' attention; none if the source shows no attention.
+
+    They are its mean entropy (nats), the weight on the agent itself, and the weights on others by type.
+    """
     with torch.no_grad():
-        weights = source.attention(steps)
+        weights = attention_of(source, transitions)
+    if weights is None:
+        return {}
     itself = weights.diagonal(dim1=-2, dim2=-1)
     return {
-        "attention/entropy": masked_mean(row_entropy(weights), steps.alive),
-        "attention/self_weight": masked_mean(itself, steps.alive),
-        **attention_by_type(weights, steps.alive, types),
+        "attention/entropy": masked_mean(row_entropy(weights), transitions.alive),
+        "attention/self_weight": masked_mean(itself, transitions.alive),
+        **attention_by_type(weights, transitions.alive, types),
     }
 
 
 def attention_by_type(weights: Tensor, alive: Tensor, types: tuple[str, ...]) -> dict[str, Tensor]:
-    """Mean weight of a living agent of one type on one other living agent of another, or of its own. [M, N, N]."""
+    """Return the mean weight [M, N, N] of a living agent on one other living agent, by the types of the two."""
     pairs = alive[:, :, None] & alive[:, None, :] & ~torch.eye(len(types), dtype=torch.bool, device=alive.device)
-    members = {kind: [i for i, name in enumerate(types) if name == kind] for kind in sorted(set(types))}
     return {
         f"attention/{one}_to_{other}": masked_mean(weights[:, rows][:, :, columns], pairs[:, rows][:, :, columns])
-        for one, rows in members.items()
-        for other, columns in members.items()
+        for one, rows in _members(types).items()
+        for other, columns in _members(types).items()
     }
 
 
 def meta_signal(c: Tensor, alive: Tensor) -> dict[str, Tensor]:
-    """Rms of c, its mean, and |mean|/rms: the part of the signal that LIIR's public code keeps."""
+    """Return the rms of c, its mean, and |mean|/rms: the fraction of the signal that LIIR's public code keeps."""
     mean, rms = masked_mean(c, alive), masked_mean(c.square(), alive).sqrt()
     return {"meta/c_rms": rms, "meta/c_mean": mean, "meta/c_mean_over_rms": mean.abs() / rms.clamp_min(1e-12)}
 
 
 def policy_step(log_new: Tensor, log_old: Tensor, new: Parameters, old: Parameters, alive: Tensor) -> dict[str, Tensor]:
-    """How far one update moved the actors: ‖θ' − θ‖, and the range of the ratio π_θ'/π_θ of the actions taken."""
+    """Return how far one update moved the actors: ‖θ' − θ‖, and the range of the ratio π_θ'/π_θ of actions taken."""
     ratio = (log_new - log_old).exp()[alive]
     moved = torch.cat([(new[name].detach() - old[name]).flatten() for name in old])
     return {"actor/step_norm": moved.norm(), "actor/ratio_min": ratio.min(), "actor/ratio_max": ratio.max()}
 
 
 def gradient_agreement(first: Tensor, second: Tensor, parameters: list[nn.Parameter]) -> Tensor:
-    """Cosine between the gradients of two losses; 0 if either is zero."""
+    """Return the cosine between the gradients of two losses; 0 if either is zero."""
     flat = []
     for loss in (first, second):
         gradients = torch.autograd.grad(loss, parameters, retain_graph=True, materialize_grads=True)
@@ -83,5 +86,10 @@ def gradient_agreement(first: Tensor, second: Tensor, parameters: list[nn.Parame
 
 
 def correlation(x: Tensor, y: Tensor) -> Tensor:
-    """Pearson's correlation of two equally long vectors; 0 if one is constant."""
+    """Return Pearson's correlation of two equally long vectors; 0 if one is constant."""
     return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
+
+
+def _members(types: tuple[str, ...]) -> dict[str, list[int]]:
+    """Return the agents of each type."""
+    return {kind: [i for i, name in enumerate(types) if name == kind] for kind in sorted(set(types))}

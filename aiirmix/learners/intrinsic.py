@@ -1,10 +1,11 @@
-"""The learner that is AIIR-MIX, RMIX, AIIR, LIIR and their controls: only intrinsic source and reward mixer differ.
+"""The learner of AIIR-MIX, RMIX, AIIR, LIIR and their controls, which differ only in intrinsic source and reward mixer.
 
-Letters in shapes: T steps, B episodes, M transitions, N agents. Equations: docs/aiir_mix.md.
+Letters in shapes: T transitions of the longest episode, B episodes, M transitions, N agents.
+Equations: docs/aiir_mix.md.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,27 +13,26 @@ from torch.func import functional_call
 
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.envs.protocol import EnvSpec
-from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
+from aiirmix.learners.base import Metrics, ShapedRewards, seeded
 from aiirmix.learners.diagnostics import (
-    attention_shape,
+    attention_metrics,
     correlation,
     gradient_agreement,
     intrinsic_by_type,
     meta_signal,
-    mixer_shape,
+    mixer_metrics,
     policy_step,
 )
+from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
+from aiirmix.maths.masked import explained_variance, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
-from aiirmix.maths.moments import explained_variance, masked_mean, standardise
-from aiirmix.maths.policy import entropy, taken_log_probability
 from aiirmix.maths.returns import td_lambda_returns
-from aiirmix.nets.actor import Actor
+from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
 from aiirmix.nets.target import TargetNetwork
 
 
 class Rewards(NamedTuple):
-    """What the agents are paid and what follows from it; carries the graph of the reward parameters. All [M, N]."""
+    """Rewards and what follows from them, all [M, N]. They carry the graph of the reward parameters."""
 
     r_in: Tensor
     r_total: Tensor
@@ -42,7 +42,7 @@ class Rewards(NamedTuple):
 
 
 class Values(NamedTuple):
-    """What the critics say of every moment; the live ones carry their graphs."""
+    """The critics' values at every timestep; the live critics' carry their graphs."""
 
     total: Tensor
     """[T + 1, B, N]"""
@@ -54,78 +54,52 @@ class Values(NamedTuple):
     """[T + 1, B]; of the target network"""
 
 
-class IntrinsicActorCritic(Learner):
-    """Actors learn from r_total; the reward parameters learn how r_total should teach them.
+class IntrinsicActorCritic(OnPolicyLearner):
+    """Actors that learn from r_total, and reward parameters that learn how r_total should teach the actors.
 
     Args:
-        spec: the environment's sizes and names.
-        seed: see `Learner`, as for epsilon, max_grad_norm and lr_shares.
-        episodes_per_update: how many episodes are played for one update; each is used once.
-        epsilon: ″
-        max_grad_norm: ″
-        gamma: discount γ.
         lambda_: trace decay of both λ-returns.
-        entropy_weight: of the actors' entropy bonus.
         bootstrap_on_truncation: whether a time-out leaves value behind; by SMAC's rule it does not.
-        standardise_advantages: subtract the mean and divide by the deviation over living agents.
         target_update_every: updates between copies to the target critics.
-        actor: makes the actors; the next four make what they are named after.
-        agent_critic: of r_total.
-        extrinsic_critic: of r_ex.
-        intrinsic: the intrinsic source.
-        mixer: the reward mixer.
+        agent_critic: makes the critic of r_total.
+        extrinsic_critic: makes the critic of r_ex.
+        intrinsic: makes the intrinsic source.
+        mixer: makes the reward mixer.
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         meta: how the reward parameters learn.
-        optimizers: of ``actor``, ``critic`` (each of the two) and ``rewards``.
-        lr_shares: of ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
+        settings: see `OnPolicyLearner`; `optimizers` has ``actor``, ``critic`` (for both critics) and ``rewards``,
+            `lr_schedules` may name ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
     """
 
     def __init__(
         self,
-        spec: EnvSpec,
-        seed: int,
-        episodes_per_update: int,
-        epsilon: Schedule,
-        max_grad_norm: float,
-        gamma: UnitInterval,
+        *,
         lambda_: UnitInterval,
-        entropy_weight: float,
         bootstrap_on_truncation: bool,
-        standardise_advantages: bool,
         target_update_every: int,
-        actor: Callable[..., Actor],
         agent_critic: Callable[..., nn.Module],
         extrinsic_critic: Callable[..., nn.Module],
-        intrinsic: Callable[..., nn.Module],
-        mixer: Callable[..., nn.Module],
+        intrinsic: Callable[..., IntrinsicSource],
+        mixer: Callable[..., RewardMixer],
         advantage: Callable[..., Tensor],
         meta: MetaGradient,
-        optimizers: Optimizers,
-        lr_shares: Mapping[str, Schedule],
+        **settings: Any,
     ) -> None:
-        super().__init__(spec, seed, episodes_per_update, epsilon, max_grad_norm, lr_shares)
-        self.gamma, self.lambda_, self.entropy_weight = gamma, lambda_, entropy_weight
-        self.bootstrap_on_truncation, self.standardise_advantages = bootstrap_on_truncation, standardise_advantages
+        super().__init__(**settings)
+        self.lambda_, self.bootstrap_on_truncation = lambda_, bootstrap_on_truncation
         self.advantage, self.meta = advantage, meta
-        self.actor = seeded(seed, "actor", actor, spec=spec)
-        self.agent_critic = seeded(seed, "agent_critic", agent_critic, spec=spec)
-        self.extrinsic_critic = seeded(seed, "extrinsic_critic", extrinsic_critic, spec=spec)
-        self.intrinsic = seeded(seed, "intrinsic", intrinsic, spec=spec)
-        self.mixer = seeded(seed, "mixer", mixer)
+        self.agent_critic = seeded(self.seed, "agent_critic", agent_critic, spec=self.spec)
+        self.extrinsic_critic = seeded(self.seed, "extrinsic_critic", extrinsic_critic, spec=self.spec)
+        self.intrinsic = seeded(self.seed, "intrinsic", intrinsic, spec=self.spec)
+        self.mixer = seeded(self.seed, "mixer", mixer)
         self.agent_target = TargetNetwork(self.agent_critic, target_update_every)
         self.extrinsic_target = TargetNetwork(self.extrinsic_critic, target_update_every)
-        self.add_optimizer("actor", optimizers["actor"], self.actor)
-        self.add_optimizer("agent_critic", optimizers["critic"], self.agent_critic)
-        self.add_optimizer("extrinsic_critic", optimizers["critic"], self.extrinsic_critic)
-        self.add_optimizer("rewards", optimizers["rewards"], self.intrinsic, self.mixer)
-
-    @property
-    def policy(self) -> Actor:
-        """The actors alone: nothing else of the learner takes part in execution."""
-        return self.actor
+        self.add_optimizer("agent_critic", self.make_optimizer["critic"], self.agent_critic)
+        self.add_optimizer("extrinsic_critic", self.make_optimizer["critic"], self.extrinsic_critic)
+        self.add_optimizer("rewards", self.make_optimizer["rewards"], self.intrinsic, self.mixer)
 
     def learn(self, batch: EpisodeBatch) -> Metrics:
-        """One step each of actors, reward parameters and critics, all towards targets computed before any step."""
+        """Take one step each of actors, reward parameters and critics, towards targets computed before any step."""
         values = self._values(batch)
         rewards = self._rewards(batch, values)
         extrinsic_returns, extrinsic_advantage = self._extrinsic(batch, values)
@@ -135,57 +109,59 @@ class IntrinsicActorCritic(Learner):
             metrics |= self._improve_rewards(batch, rewards, theta, log_old, extrinsic_advantage)
         return metrics | self._improve_critics(batch, values, rewards.returns.detach(), extrinsic_returns)
 
+    @torch.no_grad()
+    def shaped_rewards(self, batch: EpisodeBatch) -> ShapedRewards:
+        """Return r_in, r_total and the attention of the intrinsic source, if it shows any."""
+        transitions = batch.transitions
+        r_in = self.intrinsic(transitions)
+        r_total = self.mixer(r_in, transitions.packing.pack(batch.reward))
+        return ShapedRewards(r_in, r_total, attention_of(self.intrinsic, transitions))
+
     def log_probability(self, batch: EpisodeBatch, theta: Parameters) -> Tensor:
-        """Log π_θ of the actions taken, [M, N]."""
-        steps = batch.steps
-        logits = functional_call(self.actor, dict(theta), (steps,))
-        return taken_log_probability(logits, steps.avail, steps.actions, steps.epsilon)
+        """Return log π_θ of the actions taken, [M, N]."""
+        logits = functional_call(self.actor, dict(theta), (batch.transitions,))
+        return log_taken(logits, batch.transitions)
 
     def _values(self, batch: EpisodeBatch) -> Values:
-        moments = batch.moments
+        timesteps = batch.timesteps
         critics = (self.agent_critic, self.agent_target, self.extrinsic_critic, self.extrinsic_target)
-        return Values(*(moments.packing.unpack(critic(moments)) for critic in critics))
+        return Values(*(timesteps.packing.unpack(critic(timesteps)) for critic in critics))
 
     def _rewards(self, batch: EpisodeBatch, values: Values) -> Rewards:
-        steps = batch.steps
-        pack, unpack = steps.packing.pack, steps.packing.unpack
+        transitions = batch.transitions
+        pack, unpack = transitions.packing.pack, transitions.packing.unpack
         r_ex = pack(batch.reward)
-        r_in = self.intrinsic(steps)
+        r_in = self.intrinsic(transitions)
         r_total = self.mixer(r_in, r_ex)
         returns = pack(self._td_lambda(batch, unpack(r_total), values.total_target))
         now, after = (pack(v.detach()) for v in (values.total[:-1], values.total[1:]))
         advantage = self.advantage(returns, now, after, r_ex[:, None].expand_as(r_in), self.gamma)
-        return Rewards(r_in, r_total, returns, self._standardise(advantage, steps.alive))
+        return Rewards(r_in, r_total, returns, self.standardised(advantage, transitions.alive))
 
     def _extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
-        """λ-returns of r_ex [M], and their advantage spread over the agents [M, N]."""
-        pack, alive = batch.steps.packing.pack, batch.steps.alive
+        """Return the λ-returns of r_ex [M], and their advantage, equal for all agents [M, N]."""
+        pack, alive = batch.transitions.packing.pack, batch.transitions.alive
         returns = pack(self._td_lambda(batch, batch.reward, values.extrinsic_target))
         advantage = (returns - pack(values.extrinsic.detach()[:-1]))[:, None].expand_as(alive)
-        return returns, self._standardise(advantage, alive)
+        return returns, self.standardised(advantage, alive)
 
     def _td_lambda(self, batch: EpisodeBatch, rewards: Tensor, values: Tensor) -> Tensor:
         terminal = batch.terminal(self.bootstrap_on_truncation)
         return td_lambda_returns(rewards, values, terminal, batch.lengths, self.gamma, self.lambda_)
 
-    def _standardise(self, advantage: Tensor, mask: Tensor) -> Tensor:
-        return standardise(advantage, mask) if self.standardise_advantages else advantage
-
     def _improve_actor(self, batch: EpisodeBatch, advantage: Tensor) -> tuple[Tensor, Metrics]:
-        """θ → θ' (eq. 7); returns log π_θ of the actions taken, [M, N]."""
-        steps = batch.steps
-        logits = self.actor(steps)
-        log_taken = taken_log_probability(logits, steps.avail, steps.actions, steps.epsilon)
-        mean_entropy = masked_mean(entropy(logits, steps.avail), steps.alive)
-        loss = -masked_mean(advantage * log_taken, steps.alive)
-        norm = self.descend("actor", loss - self.entropy_weight * mean_entropy)
-        return log_taken.detach(), {"actor/loss": loss, "actor/entropy": mean_entropy, "actor/grad_norm": norm}
+        """Step from θ to θ' (eq. 7); return log π_θ of the actions taken, [M, N]."""
+        transitions = batch.transitions
+        logits = self.actor(transitions)
+        log_old = log_taken(logits, transitions)
+        loss, metrics = self.policy_loss(logits, advantage * log_old, transitions)
+        return log_old.detach(), metrics | {"actor/grad_norm": self.descend("actor", loss)}
 
     def _improve_rewards(
         self, batch: EpisodeBatch, rewards: Rewards, theta: Parameters, log_old: Tensor, extrinsic_advantage: Tensor
     ) -> Metrics:
-        """One step of the reward parameters up the extrinsic objective at θ' (algorithm: `maths.meta_gradient`)."""
-        alive = batch.steps.alive
+        """Step the reward parameters up the extrinsic objective at θ' (algorithm: `maths.meta_gradient`)."""
+        alive = batch.transitions.alive
         theta_new = dict(self.actor.named_parameters())
         log_new = self.log_probability(batch, theta_new)
         objective = self.meta.objective(log_new, log_old, extrinsic_advantage, alive)
@@ -202,14 +178,14 @@ class IntrinsicActorCritic(Learner):
         return metrics
 
     def _diagnostics(self, batch: EpisodeBatch, rewards: Rewards, c: Tensor) -> Metrics:
-        steps, alive = batch.steps, batch.steps.alive
-        r_ex = steps.packing.pack(batch.reward)
+        transitions, alive, types = batch.transitions, batch.transitions.alive, self.spec.agent_types
+        r_ex, r_in = transitions.packing.pack(batch.reward), rewards.r_in.detach()
         metrics = {
-            **intrinsic_by_type(rewards.r_in.detach(), alive, self.spec.agent_types),
-            **mixer_shape(self.mixer, rewards.r_in.detach(), r_ex, alive),
-            **attention_shape(self.intrinsic, steps, self.spec.agent_types),
+            **intrinsic_by_type(r_in, alive, types),
+            **mixer_metrics(self.mixer, r_in, r_ex, alive),
+            **attention_metrics(self.intrinsic, transitions, types),
             **meta_signal(c, alive),
-            "rewards/share_alive": alive.float().mean(),
+            "rewards/fraction_alive": alive.float().mean(),
             "rewards/correlation_total_extrinsic": correlation(
                 rewards.r_total.detach()[alive], r_ex[:, None].expand_as(alive)[alive]
             ),
@@ -225,8 +201,8 @@ class IntrinsicActorCritic(Learner):
     def _improve_critics(
         self, batch: EpisodeBatch, values: Values, total_returns: Tensor, extrinsic_returns: Tensor
     ) -> Metrics:
-        """One step of each critic towards its λ-returns (eqs. 5 and 8), then the target networks follow."""
-        pack = batch.steps.packing.pack
+        """Step each critic towards its λ-returns (eqs. 5 and 8), then let the target networks follow."""
+        pack = batch.transitions.packing.pack
         total, extrinsic = pack(values.total[:-1]), pack(values.extrinsic[:-1])
         losses = {"agent_critic": (total - total_returns).square().mean()}
         losses["extrinsic_critic"] = (extrinsic - extrinsic_returns).square().mean()
@@ -234,9 +210,6 @@ class IntrinsicActorCritic(Learner):
         metrics |= {f"{name}/grad_norm": self.descend(name, loss) for name, loss in losses.items()}
         self.agent_target.follow(self.agent_critic)
         self.extrinsic_target.follow(self.extrinsic_critic)
-        everywhere = torch.ones_like(total, dtype=torch.bool)
-        metrics["agent_critic/explained_variance"] = explained_variance(total, total_returns, everywhere)
-        metrics["extrinsic_critic/explained_variance"] = explained_variance(
-            extrinsic, extrinsic_returns, everywhere[:, 0]
-        )
+        metrics["agent_critic/explained_variance"] = explained_variance(total, total_returns)
+        metrics["extrinsic_critic/explained_variance"] = explained_variance(extrinsic, extrinsic_returns)
         return metrics

@@ -1,171 +1,139 @@
-"""IPPO and MAPPO: several proximal steps on one batch of episodes; the two differ in what the critic sees.
+"""IPPO and MAPPO: several proximal steps on one batch of episodes; they differ in what the critic sees.
 
-Schulman et al. 2017, de Witt et al. 2020 (IPPO), Yu et al. 2022 (MAPPO). Letters in shapes: T steps, B episodes,
-M transitions, N agents. Equations: docs/ppo.md.
+Schulman et al. 2017, de Witt et al. 2020 (IPPO), Yu et al. 2022 (MAPPO). Letters in shapes: T transitions of the
+longest episode, B episodes, N agents. Equations: docs/ppo.md.
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.envs.protocol import EnvSpec
-from aiirmix.learners.base import Learner, Metrics, Optimizers, Schedule, seeded
-from aiirmix.maths.moments import explained_variance, masked_mean, standardise
-from aiirmix.maths.policy import entropy, taken_log_probability
+from aiirmix.learners.base import Metrics, seeded
+from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
+from aiirmix.maths.masked import explained_variance, masked_mean
 from aiirmix.maths.proximal import clipped_objective
 from aiirmix.maths.returns import generalised_advantages
-from aiirmix.nets.actor import Actor
 from aiirmix.nets.critics import AgentCritic
 from aiirmix.nets.normaliser import RunningNormaliser
 
 
 @dataclass(frozen=True)
-class Assessed:
-    """Episodes and what was thought of them when they had been played: constants, [T, B, N]."""
+class Rollout:
+    """Episodes with what actors and critics thought of them when they had been played: constants, [T, B, N]."""
 
     batch: EpisodeBatch
     log_old: Tensor
     """log π_old of the actions taken"""
     advantages: Tensor
     returns: Tensor
-    """what the critic's values, normalised, should be"""
+    """the critics' targets, normalised"""
     values: Tensor
-    """what they were"""
+    """the critics' values, normalised"""
 
-    def select(self, episodes: Tensor) -> "Assessed":
-        """Some of the episodes; their indices must be rising, so that they stay sorted by length."""
+    def select(self, episodes: Tensor) -> "Rollout":
+        """Return some of the episodes; the indices must rise, so that the episodes stay sorted by length."""
         columns = (x[:, episodes] for x in (self.log_old, self.advantages, self.returns, self.values))
-        return Assessed(self.batch.select(episodes), *columns)
+        return Rollout(self.batch.select(episodes), *columns)
 
 
-class PPO(Learner):
+class PPO(OnPolicyLearner):
     """Decentralised actors and per-agent critics of the team's reward.
 
     Args:
-        spec: the environment's sizes and names.
-        seed: see `Learner`, as for the next three and lr_shares.
-        episodes_per_batch: ″
-        epsilon: ″
-        max_grad_norm: ″
-        gamma: discount γ.
         lambda_: trace decay of the generalised advantages.
         clip: how far a ratio π/π_old may gain.
-        entropy_weight: of the actors' entropy bonus.
         bootstrap_on_truncation: whether a time-out leaves value behind; by SMAC's rule it does not.
-        standardise_advantages: subtract the mean and divide by the deviation over living agents.
         epochs: how often every episode is learnt from.
-        minibatches: parts of whole episodes that an epoch is divided into; an update for each.
-        actor: makes the actors.
+        minibatches: parts of whole episodes that an epoch is divided into; each gives one update.
         critic: makes the critics: with the state among their inputs it is MAPPO, without it IPPO.
-        value_normaliser: makes what keeps the critics' targets at mean 0 and deviation 1.
-        value_loss: of the critics, a function of `aiirmix.maths.proximal`.
-        optimizers: of ``actor`` and ``critic``.
-        lr_shares: of the same.
+        value_normaliser: makes the normaliser that keeps the critics' targets at mean 0 and deviation 1.
+        value_loss: the critics' loss, a function of `aiirmix.maths.proximal`.
+        settings: see `OnPolicyLearner`; `optimizers` has ``actor`` and ``critic``.
     """
 
     def __init__(
         self,
-        spec: EnvSpec,
-        seed: int,
-        episodes_per_batch: int,
-        epsilon: Schedule,
-        max_grad_norm: float,
-        gamma: UnitInterval,
+        *,
         lambda_: UnitInterval,
         clip: float,
-        entropy_weight: float,
         bootstrap_on_truncation: bool,
-        standardise_advantages: bool,
         epochs: int,
         minibatches: int,
-        actor: Callable[..., Actor],
         critic: Callable[..., AgentCritic],
         value_normaliser: Callable[..., RunningNormaliser],
         value_loss: Callable[..., Tensor],
-        optimizers: Optimizers,
-        lr_shares: Mapping[str, Schedule],
+        **settings: Any,
     ) -> None:
-        super().__init__(spec, seed, episodes_per_batch, epsilon, max_grad_norm, lr_shares)
-        self.gamma, self.lambda_, self.clip, self.entropy_weight = gamma, lambda_, clip, entropy_weight
-        self.bootstrap_on_truncation, self.standardise_advantages = bootstrap_on_truncation, standardise_advantages
+        super().__init__(**settings)
+        self.lambda_, self.clip, self.bootstrap_on_truncation = lambda_, clip, bootstrap_on_truncation
         self.epochs, self.minibatches, self.value_loss = epochs, minibatches, value_loss
-        self.actor = seeded(seed, "actor", actor, spec=spec)
-        self.critic = seeded(seed, "critic", critic, spec=spec)
+        self.critic = seeded(self.seed, "critic", critic, spec=self.spec)
         self.value_normaliser = value_normaliser()
-        self.add_optimizer("actor", optimizers["actor"], self.actor)
-        self.add_optimizer("critic", optimizers["critic"], self.critic)
-
-    @property
-    def policy(self) -> Actor:
-        """The actors alone."""
-        return self.actor
+        self.add_optimizer("critic", self.make_optimizer["critic"], self.critic)
 
     def learn(self, batch: EpisodeBatch) -> Metrics:
-        """The first update of a batch, on all of it: that of an actor-critic, as π is still π_old."""
+        """Make the first update of a batch, on all of it: that of an actor-critic, as π is still π_old."""
         return self.improve(self.assess(batch))
 
     def gradient_updates(self, batch: EpisodeBatch) -> Iterator[Metrics]:
-        """One update for every minibatch of every epoch."""
-        assessed = self.assess(batch)
+        """Make one update for every minibatch of every epoch."""
+        rollout = self.assess(batch)
         for _ in range(self.epochs):
             for episodes in self._parts(len(batch.lengths)):
-                yield self.improve(assessed if self.minibatches == 1 else assessed.select(episodes))
+                yield self.improve(rollout if self.minibatches == 1 else rollout.select(episodes))
 
     @torch.no_grad()
-    def assess(self, batch: EpisodeBatch) -> Assessed:
-        """Advantages and returns under actors and critics as they are; the normaliser observes the returns."""
-        steps = batch.steps
-        pack, unpack = steps.packing.pack, steps.packing.unpack
-        log_old = taken_log_probability(self.actor(steps), steps.avail, steps.actions, steps.epsilon)
-        values = self.value_normaliser.denormalise(batch.moments.packing.unpack(self.critic(batch.moments)))
+    def assess(self, batch: EpisodeBatch) -> Rollout:
+        """Compute advantages and returns under the current actors and critics; the normaliser observes the returns."""
+        transitions, timesteps = batch.transitions, batch.timesteps
+        pack, unpack = transitions.packing.pack, transitions.packing.unpack
+        log_old = log_taken(self.actor(transitions), transitions)
+        values = self.value_normaliser.denormalise(timesteps.packing.unpack(self.critic(timesteps)))
         rewards = batch.reward[..., None].expand_as(batch.actions)
         terminal = batch.terminal(self.bootstrap_on_truncation)
         advantages = generalised_advantages(rewards, values, terminal, batch.lengths, self.gamma, self.lambda_)
         returns = advantages + values[:-1]
         self.value_normaliser.observe(pack(returns))
-        if self.standardise_advantages:
-            advantages = unpack(standardise(pack(advantages), steps.alive))
+        advantages = unpack(self.standardised(pack(advantages), transitions.alive))
         normalise = self.value_normaliser.normalise
-        return Assessed(batch, unpack(log_old), advantages, normalise(returns), normalise(values[:-1]))
+        return Rollout(batch, unpack(log_old), advantages, normalise(returns), normalise(values[:-1]))
 
-    def improve(self, assessed: Assessed) -> Metrics:
-        """One step of the actors and one of the critics."""
-        return self._improve_actor(assessed) | self._improve_critic(assessed)
+    def improve(self, rollout: Rollout) -> Metrics:
+        """Take one step of the actors and one of the critics."""
+        return self._improve_actor(rollout) | self._improve_critic(rollout)
 
-    def _improve_actor(self, assessed: Assessed) -> Metrics:
-        steps = assessed.batch.steps
-        log_old, advantages = (steps.packing.pack(x) for x in (assessed.log_old, assessed.advantages))
-        logits = self.actor(steps)
-        log_new = taken_log_probability(logits, steps.avail, steps.actions, steps.epsilon)
-        loss = -masked_mean(clipped_objective(log_new, log_old, advantages, self.clip), steps.alive)
-        mean_entropy = masked_mean(entropy(logits, steps.avail), steps.alive)
-        norm = self.descend("actor", loss - self.entropy_weight * mean_entropy)
+    def _improve_actor(self, rollout: Rollout) -> Metrics:
+        transitions = rollout.batch.transitions
+        log_old, advantages = (transitions.packing.pack(x) for x in (rollout.log_old, rollout.advantages))
+        logits = self.actor(transitions)
+        log_new = log_taken(logits, transitions)
+        gain = clipped_objective(log_new, log_old, advantages, self.clip)
+        loss, metrics = self.policy_loss(logits, gain, transitions)
+        metrics["actor/grad_norm"] = self.descend("actor", loss)
         log_ratio = (log_new - log_old).detach()
         beyond = ((log_ratio.exp() - 1).abs() > self.clip).to(log_ratio)
-        return {
-            "actor/loss": loss,
-            "actor/entropy": mean_entropy,
-            "actor/grad_norm": norm,
-            "actor/kl": masked_mean(log_ratio.exp() - 1 - log_ratio, steps.alive),
-            "actor/share_clipped": masked_mean(beyond, steps.alive),
+        return metrics | {
+            "actor/kl": masked_mean(log_ratio.exp() - 1 - log_ratio, transitions.alive),
+            "actor/fraction_clipped": masked_mean(beyond, transitions.alive),
         }
 
-    def _improve_critic(self, assessed: Assessed) -> Metrics:
-        steps = assessed.batch.steps
-        old, returns = (steps.packing.pack(x) for x in (assessed.values, assessed.returns))
-        values = self.critic(steps)
+    def _improve_critic(self, rollout: Rollout) -> Metrics:
+        transitions = rollout.batch.transitions
+        old, returns = (transitions.packing.pack(x) for x in (rollout.values, rollout.returns))
+        values = self.critic(transitions)
         loss = self.value_loss(values, old, returns).mean()
         norm = self.descend("critic", loss)
-        explained = explained_variance(values.detach(), returns, torch.ones_like(steps.alive))
+        explained = explained_variance(values.detach(), returns)
         return {"critic/loss": loss, "critic/grad_norm": norm, "critic/explained_variance": explained}
 
     def _parts(self, episodes: int) -> list[Tensor]:
-        """The episodes, dealt at random to the minibatches; a function of the seed and the updates made so far."""
-        shuffle = torch.Generator().manual_seed(zlib.crc32(f"{self.seed}/{int(self.updates)}".encode()))
-        order = torch.randperm(episodes, generator=shuffle)
+        """Divide the episodes at random into minibatches, as a function of the seed and the updates made so far."""
+        rng = torch.Generator().manual_seed(zlib.crc32(f"{self.seed}/{int(self.updates)}".encode()))
+        order = torch.randperm(episodes, generator=rng)
         return [part.sort().values for part in order.tensor_split(min(self.minibatches, episodes))]

@@ -1,1 +1,1 @@
-"""The equations: one pure function each, shapes asserted first. Imports nothing else of the project."""
+"""Equations, each a pure function that asserts its shapes first. Imports nothing else of the project."""

@@ -1,6 +1,6 @@
-"""Whether what agents think best is best for the team.
+"""Agreement of the agents' greedy actions with the joint value.
 
-Letters in shapes: M moments, N agents, A actions, G values of a joint action (the team's one, or one for each agent).
+Letters in shapes: M packed rows, N agents, A actions, G values of a joint action (1 for the team, or one per agent).
 """
 
 from collections.abc import Callable
@@ -13,10 +13,11 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def agreement(q: Tensor, avail: Tensor, joint: Callable[[Tensor], Tensor]) -> Tensor:
-    """The share of choices in which no other action of the agent's own would be worth more to the team.
+    """Return the fraction of choices in which no other action of the agent has a larger joint value.
 
-    A choice is an agent with several actions at one moment; the others do what they think best. It is 1 for whatever
-    is monotonic in the utilities (IQL, VDN, QMIX), and what QTRAN's losses ask for (Son et al. 2019: IGM).
+    A choice is an agent with several available actions at one timestep, while the other agents act greedily. The
+    fraction is 1 for every joint value that is monotonic in the utilities (IQL, VDN, QMIX); QTRAN's losses aim at 1
+    too (Son et al. 2019: IGM).
 
     Args:
         q: [M, N, A], utilities.
@@ -24,7 +25,7 @@ def agreement(q: Tensor, avail: Tensor, joint: Callable[[Tensor], Tensor]) -> Te
         joint: values of joint actions, [M, N] → [M, G].
 
     Returns:
-        [], from 0 to 1.
+        A scalar from 0 to 1.
     """
     assert_shape("avail", avail, *q.shape)
     best = best_actions(q, avail)

@@ -8,17 +8,17 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def dot_similarity(v: Tensor) -> Tensor:
-    """A_ij = ⟨v_i, v_j⟩ (eq. 9, dot). [..., N, D] → [..., N, N]."""
+    """Return A_ij = ⟨v_i, v_j⟩ (eq. 9, dot). [..., N, D] → [..., N, N]."""
     return v @ v.transpose(-1, -2)
 
 
 def cosine_similarity(v: Tensor) -> Tensor:
-    """A_ij = ⟨v_i, v_j⟩ / (‖v_i‖‖v_j‖) (eq. 9, cosine), finite for zero vectors. [..., N, D] → [..., N, N]."""
+    """Return A_ij = ⟨v_i, v_j⟩ / (‖v_i‖‖v_j‖) (eq. 9, cosine), 0 for zero vectors. [..., N, D] → [..., N, N]."""
     return dot_similarity(normalize(v, dim=-1, eps=1e-8))
 
 
 def attention_weights(similarity: Tensor, alive: Tensor, temperature: float = 1.0) -> Tensor:
-    """Â = row softmax of A/temperature (eq. 10) over living agents; a dead agent attends to itself alone.
+    """Return Â, the row softmax of A/temperature (eq. 10) over living agents; a dead agent attends only to itself.
 
     Args:
         similarity: [..., N, N].
@@ -26,7 +26,7 @@ def attention_weights(similarity: Tensor, alive: Tensor, temperature: float = 1.
         temperature: 1 is the paper; smaller is sharper.
 
     Returns:
-        [..., N, N]; rows sum to 1, columns of dead agents are 0 but on the diagonal of their own row.
+        [..., N, N]; rows sum to 1. The column of a dead agent is 0 except on the diagonal.
     """
     agents = similarity.shape[-1]
     assert_shape("alive", alive, *similarity.shape[:-1])
@@ -37,12 +37,12 @@ def attention_weights(similarity: Tensor, alive: Tensor, temperature: float = 1.
 
 
 def attend(weights: Tensor, v: Tensor) -> Tensor:
-    """z_i = Σ_j Â_ij v_j (eq. 11). [..., N, N], [..., N, D] → [..., N, D]."""
+    """Return z_i = Σ_j Â_ij v_j (eq. 11). [..., N, N], [..., N, D] → [..., N, D]."""
     assert_shape("weights", weights, *v.shape[:-1], v.shape[-2])
     return weights @ v
 
 
 def row_entropy(weights: Tensor) -> Tensor:
-    """Entropy in nats of each row of Â, [..., N, N] → [..., N]."""
-    surprise: Tensor = torch.special.entr(weights)
-    return surprise.sum(-1)
+    """Return the entropy of each row of Â in nats. [..., N, N] → [..., N]."""
+    terms: Tensor = torch.special.entr(weights)
+    return terms.sum(-1)

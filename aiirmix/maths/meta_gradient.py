@@ -5,7 +5,7 @@ The actor makes one ascent step θ'(η) = θ + α Σ w A(η) ∇log π_θ(u). Th
     dJ/dη = α Σ_{t,i} w_{t,i} c_{t,i} dA_{t,i}/dη,    c_{t,i} = ⟨∇J(θ'), ∇ log π_θ(u_{t,i})⟩,
 
 and the whole tensor c is one directional derivative of the log-probabilities along ∇J(θ').
-Letters in shapes: M transitions of a batch, N agents.
+Letters in shapes: M packed rows, N agents.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from aiirmix.maths.moments import masked_mean
+from aiirmix.maths.masked import masked_mean
 
 Parameters = Mapping[str, Tensor]
 LogProbability = Callable[[Parameters], Tensor]
@@ -23,12 +23,12 @@ LogProbability = Callable[[Parameters], Tensor]
 
 @dataclass(frozen=True)
 class MetaGradient:
-    """How the reward parameters learn; its parts are functions of this file.
+    """How the reward parameters learn; its parts are functions of this module.
 
     Args:
-        derivative: c from (log-probability as a function of θ, θ, direction).
+        derivative: computes c from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
-        surrogate: what the reward parameters descend, from (c, advantage, returns, mask).
+        surrogate: the loss of the reward parameters, from (c, advantage, returns, mask).
     """
 
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
@@ -37,7 +37,7 @@ class MetaGradient:
 
 
 def jvp_directional_derivative(log_probability: LogProbability, theta: Parameters, direction: Parameters) -> Tensor:
-    """C = d/dε log π_{θ+εv}(u) at ε = 0, by forward-mode differentiation: exact to rounding."""
+    """Return c = d/dε log π_{θ+εv}(u) at ε = 0 by forward-mode differentiation, exact to rounding."""
     tangent: Tensor = jvp(log_probability, (dict(theta),), (dict(direction),))[1]
     return tangent
 
@@ -46,7 +46,10 @@ def jvp_directional_derivative(log_probability: LogProbability, theta: Parameter
 def finite_difference_directional_derivative(
     log_probability: LogProbability, theta: Parameters, direction: Parameters, step: float = 5e-3
 ) -> Tensor:
-    """The same c by a central difference of length `step` in parameter space; float32 agrees to about 1e-4."""
+    """Return the same c by a central difference of length `step` in parameter space.
+
+    In float32 it agrees with the exact c to about 1e-4.
+    """
     norm = torch.cat([v.flatten() for v in direction.values()]).norm().clamp_min(1e-30)
     shift: Tensor = step / norm
     plus, minus = (
@@ -56,24 +59,30 @@ def finite_difference_directional_derivative(
 
 
 def extrinsic_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, mask: Tensor) -> Tensor:
-    """J(θ') = (1/M) Σ m ρ A_ex with the per-agent ratio ρ = π_θ'/π_θ. All [M, N]; only `log_new` carries gradient."""
+    """Return J(θ'), the masked mean of ρ A_ex with the per-agent ratio ρ = π_θ'/π_θ.
+
+    All [M, N]; only `log_new` carries a gradient.
+    """
     ratio = (log_new - log_old.detach()).exp()
     return masked_mean(ratio * advantage.detach(), mask)
 
 
 def joint_extrinsic_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, mask: Tensor) -> Tensor:
-    """As `extrinsic_objective` with the joint ratio Π_i ρ_i of a step (LIIR's public code)."""
+    """Return `extrinsic_objective` with the joint ratio Π_i ρ_i of a timestep (LIIR's public code)."""
     log_ratio = (log_new - log_old.detach()).masked_fill(~mask, 0.0).sum(-1, keepdim=True)
     return masked_mean(log_ratio.exp() * advantage.detach(), mask)
 
 
 def exact_surrogate(c: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
-    """−(1/M) Σ m c A(η): descending it ascends J along the exact meta-gradient (up to α). All [M, N]."""
+    """Return minus the masked mean of c A(η). All [M, N].
+
+    Its descent is the ascent of J along the exact meta-gradient, up to the factor α.
+    """
     del returns
     return -masked_mean(c.detach() * advantage, mask)
 
 
 def liir_code_surrogate(c: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
-    """What LIIR's public code descends: +mean(c)·mean(G(η)), a product of means with the opposite sign."""
+    """Return the loss of LIIR's public code: +mean(c)·mean(G(η)), a product of means with the opposite sign."""
     del advantage
     return masked_mean(c.detach(), mask) * masked_mean(returns, mask)

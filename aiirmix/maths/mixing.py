@@ -8,7 +8,7 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def linear_mix(r_in: Tensor, r_ex: Tensor, weight: float) -> Tensor:
-    """r_total_i = r_ex + λ r_in_i (eq. 13). r_in [..., N], r_ex [...] → [..., N]."""
+    """Return r_total_i = r_ex + λ r_in_i (eq. 13). r_in [..., N], r_ex [...] → [..., N]."""
     assert_shape("r_ex", r_ex, *r_in.shape[:-1])
     return r_ex[..., None] + weight * r_in
 
@@ -16,11 +16,13 @@ def linear_mix(r_in: Tensor, r_ex: Tensor, weight: float) -> Tensor:
 def network_mix(
     r_in: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, activation: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """r_total_i = act(r_in_i W1 + b1)·W2 + b2 (eq. 14, which has no activation: then it is affine in r_in).
+    """Return r_total_i = act(r_in_i W1 + b1)·W2 + b2.
+
+    Eq. 14 has no activation, and is then affine in r_in.
 
     Args:
         r_in: [..., N].
-        w1: [..., H]; shared by the agents, like all weights.
+        w1: [..., H]; all weights are shared by the agents.
         b1: [..., H].
         w2: [..., H].
         b2: [..., 1].
@@ -35,5 +37,5 @@ def network_mix(
 
 
 def squash(x: Tensor, scale: float) -> Tensor:
-    """c·tanh(x/c): the identity near 0, bounded by ±c (LIIR's public code, c = 10)."""
+    """Return c·tanh(x/c): near 0 the identity, bounded by ±c (LIIR's public code, c = 10)."""
     return scale * (x / scale).tanh()

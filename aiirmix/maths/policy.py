@@ -1,4 +1,4 @@
-"""The masked, ε-mixed categorical policy. One definition for acting, learning, the ratio and the meta-gradient."""
+"""The masked, ε-mixed categorical policy: one definition for acting, learning, ratios and the meta-gradient."""
 
 import math
 
@@ -12,19 +12,19 @@ UNAVAILABLE = -1e9
 
 
 def masked_log_softmax(logits: Tensor, avail: Tensor) -> Tensor:
-    """Log softmax over the available actions. Both [..., A]; `avail` is bool with at least one True per row."""
+    """Return the log softmax over the available actions. Both [..., A]; `avail` is bool, one True per row at least."""
     assert_shape("avail", avail, *logits.shape)
     return torch.log_softmax(logits.masked_fill(~avail, UNAVAILABLE), dim=-1)
 
 
 def taken_log_probability(logits: Tensor, avail: Tensor, actions: Tensor, epsilon: float = 0.0) -> Tensor:
-    """Log π(u) with π = (1−ε)·softmax over available actions + ε/(number available).
+    """Return log π(u) with π = (1−ε)·softmax over available actions + ε/(number available).
 
     Args:
         logits: [..., A].
         avail: [..., A], bool.
         actions: [...], int, available.
-        epsilon: the share ε of the uniform policy, in [0, 1].
+        epsilon: the fraction ε of the uniform policy, in [0, 1].
 
     Returns:
         [...]
@@ -34,17 +34,17 @@ def taken_log_probability(logits: Tensor, avail: Tensor, actions: Tensor, epsilo
     if epsilon == 0.0:
         return taken
     uniform = math.log(epsilon) - avail.sum(-1).to(logits).log()
-    share = math.log1p(-epsilon) if epsilon < 1.0 else UNAVAILABLE
-    return torch.logaddexp(share + taken, uniform)
+    log_remainder = math.log1p(-epsilon) if epsilon < 1.0 else UNAVAILABLE
+    return torch.logaddexp(log_remainder + taken, uniform)
 
 
 def action_probabilities(logits: Tensor, avail: Tensor, epsilon: float = 0.0) -> Tensor:
-    """π(·), [..., A], whose logarithm at an action is `taken_log_probability`; unavailable actions get exactly 0."""
+    """Return π(·), [..., A], of `taken_log_probability`; exactly 0 for unavailable actions."""
     softmax = masked_log_softmax(logits, avail).exp() * avail
     return (1 - epsilon) * softmax + epsilon * avail.to(logits) / avail.sum(-1, keepdim=True)
 
 
 def entropy(logits: Tensor, avail: Tensor) -> Tensor:
-    """Entropy in nats of the softmax over available actions, [...]."""
+    """Return the entropy in nats of the softmax over available actions, [...]."""
     log_probabilities = masked_log_softmax(logits, avail)
     return -(log_probabilities.exp() * log_probabilities).sum(-1)

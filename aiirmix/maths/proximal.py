@@ -1,4 +1,4 @@
-"""Proximal policy optimisation: many steps on one batch, none of them far (Schulman et al. 2017)."""
+"""Losses of proximal policy optimisation (Schulman et al. 2017)."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def clipped_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, clip: float) -> Tensor:
-    """min(ρA, clip(ρ, 1−ε, 1+ε)A) with ρ = π/π_old (eq. 7): nothing is gained by moving ρ further than ε.
+    """Return min(ρA, clip(ρ, 1−ε, 1+ε)A) with ρ = π/π_old (eq. 7): moving ρ further than ε gains nothing.
 
     Args:
         log_new: [...]; log π(u), the only argument that carries a gradient.
@@ -26,14 +26,17 @@ def clipped_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, clip:
 
 
 def value_loss(values: Tensor, old: Tensor, targets: Tensor, delta: float) -> Tensor:
-    """Huber's loss of V against its targets: squared up to an error of `delta`, linear beyond. All [...]."""
+    """Return Huber's loss of V: squared up to an error of `delta`, linear beyond. All [...]."""
     assert_shape("targets", targets, *values.shape)
     del old
     return huber_loss(values, targets, reduction="none", delta=delta)
 
 
 def clipped_value_loss(values: Tensor, old: Tensor, targets: Tensor, delta: float, clip: float) -> Tensor:
-    """The greater of the losses of V and of V_old + clip(V − V_old, ±ε): steps beyond ε are not rewarded. All [...]."""
+    """Return the greater of the losses of V and of V_old + clip(V − V_old, ±ε), so that steps beyond ε gain nothing.
+
+    All [...].
+    """
     assert_shape("old", old, *values.shape)
     near = old.detach() + (values - old.detach()).clamp(-clip, clip)
     return torch.maximum(value_loss(values, old, targets, delta), value_loss(near, old, targets, delta))

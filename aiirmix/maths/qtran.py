@@ -1,7 +1,8 @@
-"""What makes utilities factorise a joint value (Son et al. 2019, QTRAN).
+"""Losses that make utilities factorise a joint value (Son et al. 2019, QTRAN).
 
-With D(u) = Q'_jt(u) − Q_jt(u) + V, where Q'_jt(u) = Σ_i Q_i(u_i): agents that are greedy in their own utilities are
-greedy in Q_jt if D is 0 at their choice ū and nowhere negative. Letters in shapes: A actions; `...` moments and agents.
+Let D(u) = Q'_jt(u) − Q_jt(u) + V with Q'_jt(u) = Σ_i Q_i(u_i). Agents that are greedy in their own utilities are greedy
+in Q_jt if D is 0 at their choice ū and nowhere negative.
+Letters in shapes: N agents, A actions, D features; `...` may be packed rows and agents.
 """
 
 import torch
@@ -11,24 +12,24 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def optimal_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor) -> Tensor:
-    """L_opt = mean D(ū)². All [...], of the actions ū; no gradient flows into `q_joint`."""
+    """Return L_opt = mean D(ū)². All [...], for the actions ū; no gradient flows into `q_joint`."""
     assert_shape("q_joint", q_joint, *q_sum.shape)
     assert_shape("v", v, *q_sum.shape)
     return (q_sum - q_joint.detach() + v).square().mean()
 
 
 def nonoptimal_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor) -> Tensor:
-    """L_nopt = mean min(D(u), 0)² (base). All [...], of the actions taken; no gradient flows into `q_joint`."""
+    """Return L_nopt = mean min(D(u), 0)² (base). All [...], for the actions taken; no gradient flows into `q_joint`."""
     assert_shape("q_joint", q_joint, *q_sum.shape)
     assert_shape("v", v, *q_sum.shape)
     return (q_sum - q_joint.detach() + v).clamp_max(0.0).square().mean()
 
 
 def counterfactual_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor, avail: Tensor) -> Tensor:
-    """L_nopt-min = mean over agents of (min_{u_i} D(u_i, u_{−i}))² (alt); no gradient flows into `q_joint`.
+    """Return L_nopt-min = mean over agents of (min_{u_i} D(u_i, u_{−i}))² (alt); no gradient flows into `q_joint`.
 
     Args:
-        q_sum: [..., A], Q'_jt with the agent's own action replaced by each of its actions.
+        q_sum: [..., A], Q'_jt with the agent's action replaced by each of its actions.
         q_joint: [..., A], Q_jt likewise.
         v: [...].
         avail: [..., A], bool; the minimum is over these.
@@ -41,7 +42,7 @@ def counterfactual_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor, avail: Tensor
 
 
 def replaced_sums(q: Tensor, taken: Tensor) -> Tensor:
-    """Q'_jt with one agent's action replaced: Σ_{j≠i} Q_j(u_j) + Q_i(a) for every i and a.
+    """Return Q'_jt with one agent's action replaced: Σ_{j≠i} Q_j(u_j) + Q_i(a) for every i and a.
 
     Args:
         q: [..., N, A].
@@ -56,5 +57,5 @@ def replaced_sums(q: Tensor, taken: Tensor) -> Tensor:
 
 
 def sum_of_others(x: Tensor) -> Tensor:
-    """Σ_{j≠i} x_j for every agent i. [..., N, D] → [..., N, D]."""
+    """Return Σ_{j≠i} x_j for every agent i. [..., N, D] → [..., N, D]."""
     return torch.sub(x.sum(-2, keepdim=True), x)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def assert_shape(name: str, tensor: Tensor, *shape: int | None) -> None:
-    """Raises ValueError unless `tensor` has this shape; None stands for any size."""
+    """Raise ValueError unless `tensor` has this shape; None stands for any size."""
     fits = tensor.dim() == len(shape) and all(
         want in (None, size) for want, size in zip(shape, tensor.shape, strict=True)
     )

@@ -1,4 +1,4 @@
-"""How the agents' utilities become the value of their joint action (Rashid et al. 2018, QMIX)."""
+"""QMIX's monotonic mix of utilities (Rashid et al. 2018). Letters in shapes: M packed rows, N agents, H width."""
 
 from torch import Tensor
 from torch.nn.functional import elu
@@ -7,11 +7,11 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def monotonic_mix(q: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, v: Tensor) -> Tensor:
-    """Q_tot = |W2|·ELU(|W1|ᵀ q + b1) + V: it never falls when a utility rises.
+    """Return Q_tot = |W2|·ELU(|W1|ᵀ q + b1) + V, which never falls when a utility rises.
 
     Args:
         q: [M, N].
-        w1: [M, N, H], of any sign, as is w2.
+        w1: [M, N, H]; the signs of w1 and w2 do not matter.
         b1: [M, H].
         w2: [M, H].
         v: [M].

@@ -1,1 +1,1 @@
-"""What learns: actors, critics, intrinsic sources, similarities and reward mixers."""
+"""Networks: actors, critics, intrinsic sources, similarities, reward mixers and value mixers."""

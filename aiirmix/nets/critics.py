@@ -1,21 +1,21 @@
-"""Critics, used in training only."""
+"""Critics, used in training only. Letters in shapes: M packed rows, N agents, A actions."""
 
 from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
 
-from aiirmix.data.episode_batch import Transitions
+from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.inputs import Piece
 from aiirmix.nets.layers import AgentNetwork, feed_forward
 
 
 class AgentCritic(nn.Module):
-    """V_i, the value of r_total to each agent (the paper's total critic, as a state value; see docs/aiir_mix.md).
+    """V_i, the value of the reward to each agent (the paper's total critic, as a state value; docs/aiir_mix.md).
 
     Args:
         spec: the environment's sizes.
-        inputs: what it looks at.
+        inputs: the pieces it reads.
         hidden: widths of the hidden layers.
         share_parameters: one network for all agents (then `inputs` should hold ``id``), or one for each.
     """
@@ -24,9 +24,9 @@ class AgentCritic(nn.Module):
         super().__init__()
         self.net = AgentNetwork(spec, inputs, [*hidden, 1], share_parameters)
 
-    def forward(self, at: Transitions) -> Tensor:
-        """[M, N]."""
-        value: Tensor = self.net(at).squeeze(-1)
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return V_i, [M, N]."""
+        value: Tensor = self.net(timesteps).squeeze(-1)
         return value
 
 
@@ -42,18 +42,18 @@ class ExtrinsicCritic(nn.Module):
         super().__init__()
         self.net = feed_forward([spec.state_dim, *hidden, 1])
 
-    def forward(self, at: Transitions) -> Tensor:
-        """[M]."""
-        value: Tensor = self.net(at.state).squeeze(-1)
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return V_ex, [M]."""
+        value: Tensor = self.net(timesteps.state).squeeze(-1)
         return value
 
 
 class CounterfactualCritic(nn.Module):
-    """Q(s, (·, u_−i)): what each action of an agent is worth to the team while the others' are as they were (COMA).
+    """Q(s, (·, u_−i)): the team's value of each action of an agent, while the others act as they did (COMA).
 
     Args:
         spec: the environment's sizes.
-        inputs: what it looks at; not ``action``, which it compares with the others.
+        inputs: the pieces it reads; not ``action``, which it compares with the agent's other actions.
         hidden: widths of the hidden layers.
     """
 
@@ -61,21 +61,21 @@ class CounterfactualCritic(nn.Module):
         super().__init__()
         self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
 
-    def forward(self, at: Transitions) -> Tensor:
-        """[M, N, A]."""
-        q: Tensor = self.net(at)
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return Q, [M, N, A]."""
+        q: Tensor = self.net(timesteps)
         return q
 
-    def backwards(self, at: Transitions, steps: int) -> Iterator[tuple[slice, Tensor]]:
-        """The same for windows of so many time steps, from the last to the first, each worked out when its turn comes.
+    def backwards(self, timesteps: PackedTimesteps, window: int) -> Iterator[tuple[slice, Tensor]]:
+        """Compute Q in windows of `window` timesteps from the last to the first, each only when it is asked for.
 
         Yields:
-            Which rows of `at` those are, and their [rows, N, A].
+            Which rows of `timesteps` the window covers, and their Q, [rows, N, A].
         """
-        rows, agents = at.alive.shape
-        pieces = [piece.expand(rows, -1, -1) for piece in self.net.inputs(at)]
-        end = rows
-        for first in reversed(range(0, len(at.packing.sizes), steps)):
-            window = slice(sum(at.packing.sizes[:first]), end)
-            yield window, self.net.over([piece[window] for piece in pieces]).expand(-1, agents, -1)
-            end = window.start
+        end, agents = timesteps.alive.shape
+        pieces = [piece.expand(end, -1, -1) for piece in self.net.inputs(timesteps)]
+        sizes = timesteps.packing.sizes
+        for first in reversed(range(0, len(sizes), window)):
+            rows = slice(sum(sizes[:first]), end)
+            yield rows, self.net.from_pieces([piece[rows] for piece in pieces]).expand(-1, agents, -1)
+            end = rows.start

@@ -1,66 +1,61 @@
-"""What a network looks at, chosen by name from one vocabulary.
+"""The inputs of a network, chosen by name from one vocabulary.
 
-Letters in shapes: M moments, N agents, A actions. A piece that is the same for all agents or moments has size 1 there.
+Letters in shapes: M packed rows, N agents, A actions. A piece that is equal for all agents or rows has size 1 there.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
-from aiirmix.data.episode_batch import Transitions
+from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 
 Piece = Literal["obs", "joint_obs", "state", "action", "other_actions", "last_action", "joint_last_actions", "id"]
 
 
-def _other_actions(at: Transitions) -> Tensor:
-    """[M, N, N·A]: the joint action with each agent's own block zeroed."""
-    own = torch.eye(at.actions.shape[1], dtype=torch.bool, device=at.actions.device)
-    joint = at.one_hot(at.actions)[:, None].masked_fill(own[..., None], 0.0)
+class _Piece(NamedTuple):
+    width: Callable[[EnvSpec], int]
+    build: Callable[[PackedTimesteps], Tensor]
+    """[M or 1, N or 1, width]"""
+
+
+def _joint_width(spec: EnvSpec) -> int:
+    return spec.n_agents * spec.n_actions
+
+
+def _other_actions(timesteps: PackedTimesteps) -> Tensor:
+    """Encode the joint action with each agent's own block zeroed, [M, N, N·A]."""
+    own = torch.eye(timesteps.actions.shape[1], dtype=torch.bool, device=timesteps.actions.device)
+    joint = timesteps.one_hot(timesteps.actions)[:, None].masked_fill(own[..., None], 0.0)
     return joint.flatten(2)
 
 
-def _agent_id(at: Transitions) -> Tensor:
-    """One row for each agent, [1, N, N]."""
-    return torch.eye(at.actions.shape[1], dtype=at.obs.dtype, device=at.obs.device)[None]
+def _agent_id(timesteps: PackedTimesteps) -> Tensor:
+    """Return one row for each agent, [1, N, N]."""
+    return torch.eye(timesteps.actions.shape[1], dtype=timesteps.obs.dtype, device=timesteps.obs.device)[None]
 
 
-_BUILD: dict[Piece, Callable[[Transitions], Tensor]] = {
-    "obs": lambda at: at.obs,
-    "joint_obs": lambda at: at.obs.flatten(1)[:, None],
-    "state": lambda at: at.state[:, None],
-    "action": lambda at: at.one_hot(at.actions),
-    "other_actions": _other_actions,
-    "last_action": lambda at: at.one_hot(at.last_actions),
-    "joint_last_actions": lambda at: at.one_hot(at.last_actions).flatten(1)[:, None],
-    "id": _agent_id,
+_PIECES: dict[Piece, _Piece] = {
+    "obs": _Piece(lambda spec: spec.obs_dim, lambda at: at.obs),
+    "joint_obs": _Piece(lambda spec: spec.n_agents * spec.obs_dim, lambda at: at.obs.flatten(1)[:, None]),
+    "state": _Piece(lambda spec: spec.state_dim, lambda at: at.state[:, None]),
+    "action": _Piece(lambda spec: spec.n_actions, lambda at: at.one_hot(at.actions)),
+    "other_actions": _Piece(_joint_width, _other_actions),
+    "last_action": _Piece(lambda spec: spec.n_actions, lambda at: at.one_hot(at.last_actions)),
+    "joint_last_actions": _Piece(_joint_width, lambda at: at.one_hot(at.last_actions).flatten(1)[:, None]),
+    "id": _Piece(lambda spec: spec.n_agents, _agent_id),
 }
 
 
-def _width(piece: Piece, spec: EnvSpec) -> int:
-    joint_actions = spec.n_agents * spec.n_actions
-    widths: dict[Piece, int] = {
-        "obs": spec.obs_dim,
-        "joint_obs": spec.n_agents * spec.obs_dim,
-        "state": spec.state_dim,
-        "action": spec.n_actions,
-        "other_actions": joint_actions,
-        "last_action": spec.n_actions,
-        "joint_last_actions": joint_actions,
-        "id": spec.n_agents,
-    }
-    return widths[piece]
-
-
 class AgentInputs:
-    """The chosen pieces of each agent's view."""
+    """The chosen pieces of each agent's input."""
 
     def __init__(self, pieces: Sequence[Piece], spec: EnvSpec) -> None:
         self.pieces = tuple(pieces)
-        self.widths = [_width(piece, spec) for piece in self.pieces]
+        self.widths = [_PIECES[piece].width(spec) for piece in self.pieces]
 
-    def __call__(self, at: Transitions) -> list[Tensor]:
-        """Every piece, [M or 1, N or 1, width]."""
-        return [_BUILD[piece](at) for piece in self.pieces]
+    def __call__(self, timesteps: PackedTimesteps) -> list[Tensor]:
+        """Build every piece, [M or 1, N or 1, width]."""
+        return [_PIECES[piece].build(timesteps) for piece in self.pieces]

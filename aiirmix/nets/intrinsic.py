@@ -1,16 +1,21 @@
-"""Intrinsic sources: networks that give each agent its intrinsic reward r_in, [M, N]."""
+"""Intrinsic sources: networks that give each agent its intrinsic reward r_in, [M, N].
+
+Letters in shapes: M packed rows, N agents, D features of an embedding.
+"""
 
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from aiirmix.data.episode_batch import Transitions
+from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend, attention_weights
 from aiirmix.maths.mixing import squash
+from aiirmix.maths.q_values import values_of
 from aiirmix.nets.inputs import Piece
 from aiirmix.nets.layers import AgentNetwork
+from aiirmix.nets.roles import IntrinsicSource
 
 
 class AttentionReward(nn.Module):
@@ -18,12 +23,12 @@ class AttentionReward(nn.Module):
 
     Args:
         spec: the environment's sizes.
-        inputs: what the feature extractor looks at.
+        inputs: the pieces that the feature extractor reads.
         hidden: widths of the extractor; the last is the width D of the embedding v.
         similarity: makes σ, given D.
         temperature: divides σ; 1 is the paper.
         relu_first: the extractor as printed, ReLU-FC-ReLU-FC, which deletes every negative input.
-        head_input: what the last layer takes: ``v_z`` as the text says, ``z`` as eq. 12 prints.
+        head_input: input of the last layer: ``v_z`` as the text says, ``z`` as eq. 12 prints.
         squash_scale: r_in lies in ± this.
     """
 
@@ -46,20 +51,20 @@ class AttentionReward(nn.Module):
         self.temperature, self.head_input, self.squash_scale = temperature, head_input, squash_scale
         self.head = nn.Linear(2 * width if head_input == "v_z" else width, 1)
 
-    def forward(self, at: Transitions) -> Tensor:
-        """r_in, [M, N]."""
-        v = self._embed(at)
-        return self._reward(v, self._weights(v, at.alive))
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return r_in, [M, N]."""
+        v = self._embed(timesteps)
+        return self._reward(v, self._weights(v, timesteps.alive))
 
-    def attention(self, at: Transitions) -> Tensor:
-        """Â, [M, N, N]: how much agent i attends to agent j."""
-        return self._weights(self._embed(at), at.alive)
+    def attention(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return Â, [M, N, N]: how much agent i attends to agent j."""
+        return self._weights(self._embed(timesteps), timesteps.alive)
 
-    def _embed(self, at: Transitions) -> Tensor:
-        """v, [M, N, D]."""
-        pieces = self.extractor.inputs(at)
-        v = self.extractor.over([piece.relu() for piece in pieces] if self.relu_first else pieces)
-        return v.expand(*at.alive.shape, -1)
+    def _embed(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return v, [M, N, D]."""
+        pieces = self.extractor.inputs(timesteps)
+        v = self.extractor.from_pieces([piece.relu() for piece in pieces] if self.relu_first else pieces)
+        return v.expand(*timesteps.alive.shape, -1)
 
     def _weights(self, v: Tensor, alive: Tensor) -> Tensor:
         return attention_weights(self.similarity(v), alive, self.temperature)
@@ -71,11 +76,11 @@ class AttentionReward(nn.Module):
 
 
 class IndividualReward(nn.Module):
-    """LIIR's source: a network per agent's view with a reward for each action, of which the taken one's is given.
+    """LIIR's source: a network of each agent's inputs with a reward for each action; the taken action's is returned.
 
     Args:
         spec: the environment's sizes.
-        inputs: what it looks at; LIIR's public code shows it the state and the others' actions too.
+        inputs: the pieces it reads; LIIR's public code shows it the state and the others' actions too.
         hidden: widths of the hidden layers.
         squash_scale: r_in lies in ± this.
     """
@@ -85,10 +90,9 @@ class IndividualReward(nn.Module):
         self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
         self.squash_scale = squash_scale
 
-    def forward(self, at: Transitions) -> Tensor:
-        """r_in, [M, N]."""
-        of_each_action = self.net(at)
-        return squash(of_each_action.gather(-1, at.actions[..., None]).squeeze(-1), self.squash_scale)
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return r_in, [M, N]."""
+        return squash(values_of(self.net(timesteps), timesteps.actions), self.squash_scale)
 
 
 class NoReward(nn.Module):
@@ -97,9 +101,9 @@ class NoReward(nn.Module):
     def __init__(self, spec: EnvSpec) -> None:
         super().__init__()
 
-    def forward(self, at: Transitions) -> Tensor:
-        """Zeros, [M, N]."""
-        return at.obs.new_zeros(at.alive.shape)
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return zeros, [M, N]."""
+        return timesteps.obs.new_zeros(timesteps.alive.shape)
 
 
 class FrozenReward(nn.Module):
@@ -110,11 +114,10 @@ class FrozenReward(nn.Module):
         source: makes the network to freeze at its random start.
     """
 
-    def __init__(self, spec: EnvSpec, source: Callable[..., nn.Module]) -> None:
+    def __init__(self, spec: EnvSpec, source: Callable[..., IntrinsicSource]) -> None:
         super().__init__()
         self.source = source(spec=spec).requires_grad_(False)
 
-    def forward(self, at: Transitions) -> Tensor:
-        """r_in, [M, N]."""
-        r_in: Tensor = self.source(at)
-        return r_in
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return r_in, [M, N]."""
+        return self.source(timesteps)

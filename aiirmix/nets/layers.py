@@ -1,4 +1,4 @@
-"""Building blocks shared by the networks. Letters in shapes: M moments, N agents."""
+"""Building blocks shared by the networks. Letters in shapes: M packed rows, N agents."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from aiirmix.data.episode_batch import Transitions
+from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.inputs import AgentInputs, Piece
 
 
 def feed_forward(sizes: Sequence[int]) -> nn.Sequential:
-    """Linear layers of these sizes with ReLU between them: [..., sizes[0]] → [..., sizes[-1]]."""
+    """Stack linear layers of these sizes with ReLU between them: [..., sizes[0]] → [..., sizes[-1]]."""
     layers: list[nn.Module] = []
     for width_in, width_out in pairwise(sizes):
         layers += [nn.Linear(width_in, width_out), nn.ReLU()]
@@ -21,7 +21,7 @@ def feed_forward(sizes: Sequence[int]) -> nn.Sequential:
 
 
 class SideBySide(nn.Module):
-    """A linear layer over pieces as if they were concatenated; one that many rows share is worked on once for all."""
+    """A linear layer over concatenated pieces, which multiplies a piece that many rows share only once."""
 
     def __init__(self, widths: Sequence[int], width_out: int) -> None:
         super().__init__()
@@ -29,20 +29,20 @@ class SideBySide(nn.Module):
         self.whole = nn.Linear(sum(widths), width_out)
 
     def forward(self, pieces: Sequence[Tensor]) -> Tensor:
-        """Pieces [..., widths[k]] whose other sizes broadcast → [..., width_out]."""
+        """Map pieces [..., widths[k]] whose other sizes broadcast → [..., width_out]."""
         weights = torch.split(self.whole.weight, self.widths, dim=1)
         parts = [linear(piece, weight) for piece, weight in zip(pieces, weights, strict=True)]
         return sum(parts, self.whole.bias)
 
 
 class AgentNetwork(nn.Module):
-    """Linear-ReLU layers over each agent's view: one network for all agents, or one for each.
+    """Linear-ReLU layers over each agent's inputs: one network for all agents, or one for each.
 
     Args:
         spec: the environment's sizes.
-        inputs: what it looks at.
+        inputs: the pieces it reads.
         sizes: widths of the layers, at least two.
-        share_parameters: one network for all (told apart by ``id``, if that is among the inputs).
+        share_parameters: one network for all agents (told apart by ``id``, if that is among the inputs).
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class AgentNetwork(nn.Module):
             for _ in range(1 if share_parameters else spec.n_agents)
         )
 
-    def forward(self, at: Transitions) -> Tensor:
-        """[M, N, sizes[-1]]."""
-        return self.over(self.inputs(at)).expand(*at.alive.shape, -1)
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return the outputs, [M, N, sizes[-1]]."""
+        return self.from_pieces(self.inputs(timesteps)).expand(*timesteps.alive.shape, -1)
 
-    def over(self, pieces: Sequence[Tensor]) -> Tensor:
-        """The same from pieces that are built already; of size 1 where no piece tells moments or agents apart."""
+    def from_pieces(self, pieces: Sequence[Tensor]) -> Tensor:
+        """Return the outputs for built pieces; of size 1 where no piece tells rows or agents apart."""
         if len(self.networks) == 1:
             return torch.as_tensor(self.networks[0](pieces))
         columns = zip(*(piece.expand(-1, len(self.networks), -1).unbind(1) for piece in pieces), strict=True)

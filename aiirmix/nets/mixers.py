@@ -1,4 +1,4 @@
-"""Reward mixers: from r_in [M, N] and r_ex [M] to r_total [M, N]."""
+"""Reward mixers: from r_in [M, N] and r_ex [M] to r_total [M, N], for M packed rows and N agents."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -29,12 +29,12 @@ class LinearMixer(nn.Module):
         self.weight = weight
 
     def forward(self, r_in: Tensor, r_ex: Tensor) -> Tensor:
-        """r_total, [M, N]."""
+        """Return r_total, [M, N]."""
         return linear_mix(r_in, r_ex, self.weight)
 
 
 class MixingWeights(NamedTuple):
-    """The weights that a hypernetwork makes of r_ex."""
+    """The weights that a hypernetwork computes from r_ex."""
 
     w1: Tensor
     """[M, H]"""
@@ -51,14 +51,14 @@ class HypernetMixer(nn.Module):
 
     Args:
         hidden: width H of the mixing network.
-        activation: eq. 14 has none, and is then affine in r_in with a slope and an offset that depend on r_ex.
-        sign: ``free`` as printed, or ``abs`` to make r_total grow with r_in.
-        start: ``eq13`` starts exactly at r_ex + `weight`·r_in; ``random`` at torch's default, where r_total falls with
-            r_ex in half of all seeds.
+        activation: eq. 14 has none: r_total is then affine in r_in, with a slope and an offset that depend on r_ex.
+        sign: ``free`` as printed, or ``abs``, with which r_total grows with r_in.
+        start: ``eq13`` starts exactly at r_ex + `weight`·r_in; ``random`` is torch's default, with which r_total falls
+            as r_ex rises in half of all seeds.
         weight: the λ > 0 of the start ``eq13``.
 
     Raises:
-        ValueError: an activation with start ``eq13``, which it cannot spell.
+        ValueError: the start is ``eq13`` and there is an activation, with which eq. 13 cannot be expressed.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class HypernetMixer(nn.Module):
 
     @torch.no_grad()
     def _start_at_eq13(self, weight: float) -> None:
-        """W1·W2 = λ and b1·W2 + b2 = r_ex: constant W1 and W2 along one direction, b1 = 0, b2 the identity."""
+        """Make W1·W2 = λ and b1·W2 + b2 = r_ex: constant W1 and W2 along one direction, b1 = 0, b2 the identity."""
         direction = torch.randn_like(self.w1.bias)
         direction = self.sign(direction / direction.norm())
         for head in (self.w1, self.w2):
@@ -92,10 +92,10 @@ class HypernetMixer(nn.Module):
         self.b2.bias.zero_()
 
     def weights(self, r_ex: Tensor) -> MixingWeights:
-        """What the hypernetwork makes of r_ex, [M]."""
+        """Compute the mixing weights from r_ex, [M]."""
         x = r_ex[..., None]
         return MixingWeights(self.sign(self.w1(x)), self.b1(x), self.sign(self.w2(x)), self.b2(x))
 
     def forward(self, r_in: Tensor, r_ex: Tensor) -> Tensor:
-        """r_total, [M, N]."""
+        """Return r_total, [M, N]."""
         return network_mix(r_in, *self.weights(r_ex), self.activation)

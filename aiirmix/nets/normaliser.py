@@ -1,4 +1,4 @@
-"""Scales that are learnt from what was seen."""
+"""Normalisation by running averages."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ from aiirmix.common.limits import UnitInterval
 
 
 class RunningNormaliser(nn.Module):
-    """x ↦ (x − μ)/σ with exponential moving averages of mean and variance, corrected for their start at zero.
+    """x ↦ (x − μ)/σ with exponential moving averages of mean and square, corrected for their start at zero.
 
     Args:
         decay: weight of all earlier batches against the latest, in [0, 1).
@@ -24,24 +24,24 @@ class RunningNormaliser(nn.Module):
             self.register_buffer(name, torch.zeros(()))
 
     def observe(self, x: Tensor) -> None:
-        """Moves the averages towards the mean and the variance of `x`, of any shape."""
+        """Move the averages towards the mean and the mean square of `x`, of any shape."""
         latest = {"mean_sum": x.detach().mean(), "square_sum": x.detach().square().mean(), "weight": torch.ones(())}
         for name, value in latest.items():
             average = getattr(self, name)
             average.lerp_(value.to(average), 1 - self.decay)
 
     def normalise(self, x: Tensor) -> Tensor:
-        """[...] → [...]; the identity before anything was observed."""
-        mean, deviation = self._moments()
+        """Return (x − μ)/σ, or `x` before anything was observed."""
+        mean, deviation = self._mean_and_deviation()
         return (x - mean) / deviation
 
     def denormalise(self, x: Tensor) -> Tensor:
-        """The inverse of `normalise`."""
-        mean, deviation = self._moments()
+        """Invert `normalise`."""
+        mean, deviation = self._mean_and_deviation()
         return x * deviation + mean
 
-    def _moments(self) -> tuple[Tensor, Tensor]:
-        """Mean, and standard deviation of at least 0.1."""
+    def _mean_and_deviation(self) -> tuple[Tensor, Tensor]:
+        """Return μ, and σ of at least 0.1."""
         if not self.weight:
             return torch.zeros_like(self.weight), torch.ones_like(self.weight)
         mean = self.mean_sum / self.weight

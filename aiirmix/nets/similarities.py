@@ -16,7 +16,7 @@ class Dot(nn.Module):
         super().__init__()
 
     def forward(self, v: Tensor) -> Tensor:
-        """A."""
+        """Return A, [..., N, N]."""
         return dot_similarity(v)
 
 
@@ -28,7 +28,7 @@ class ScaledDot(nn.Module):
         self.scale = 1 / math.sqrt(width)
 
     def forward(self, v: Tensor) -> Tensor:
-        """A."""
+        """Return A, [..., N, N]."""
         return self.scale * dot_similarity(v)
 
 
@@ -39,12 +39,12 @@ class Cosine(nn.Module):
         super().__init__()
 
     def forward(self, v: Tensor) -> Tensor:
-        """A."""
+        """Return A, [..., N, N]."""
         return cosine_similarity(v)
 
 
 class MLP(nn.Module):
-    """MLP(v_i, v_j): a network over both embeddings side by side; not symmetric.
+    """MLP(v_i, v_j): a network of both embeddings, concatenated; not symmetric.
 
     Args:
         width: features D of an embedding.
@@ -56,7 +56,7 @@ class MLP(nn.Module):
         self.net = feed_forward([2 * width, hidden, 1])
 
     def forward(self, v: Tensor) -> Tensor:
-        """A."""
+        """Return A, [..., N, N]."""
         agents = v.shape[-2]
         receiver = v[..., :, None, :].expand(*v.shape[:-1], agents, v.shape[-1])
         similarity: Tensor = self.net(torch.cat([receiver, receiver.transpose(-2, -3)], dim=-1)).squeeze(-1)
@@ -64,11 +64,11 @@ class MLP(nn.Module):
 
 
 class Uniform(nn.Module):
-    """0 for every pair: the control in which every agent attends to all alike."""
+    """0 for every pair: the control in which every agent attends to all agents equally."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
 
     def forward(self, v: Tensor) -> Tensor:
-        """A."""
+        """Return A, [..., N, N]."""
         return v.new_zeros(*v.shape[:-1], v.shape[-2])

@@ -1,35 +1,41 @@
-"""Slowly following copies."""
+"""Target networks."""
 
 from copy import deepcopy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from aiirmix.nets.roles import Network
 
-class TargetNetwork(nn.Module):
-    """A copy of a network that is equal to it at every `every`-th update, and constant between.
+Copied = TypeVar("Copied", bound=Network)
+
+
+class TargetNetwork(nn.Module, Generic[Copied]):
+    """A copy of a network, renewed at every `every`-th update and constant in between.
 
     Args:
         source: the network to follow.
-        every: learner updates between copies; 1 is no lag at all.
+        every: updates between copies; 1 is no lag at all.
     """
 
+    copy: Copied
     updates: Tensor
 
-    def __init__(self, source: nn.Module, every: int) -> None:
+    def __init__(self, source: Copied, every: int) -> None:
         super().__init__()
         self.copy = deepcopy(source).requires_grad_(False)
         self.every = every
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
 
     def forward(self, *args: object) -> Tensor:
-        """What the copy says; carries no gradient."""
+        """Return the copy's output, without a gradient."""
         with torch.no_grad():
             value: Tensor = self.copy(*args)
         return value
 
-    def follow(self, source: nn.Module) -> None:
-        """Counts one update of `source`, and copies it if it is time."""
+    def follow(self, source: Copied) -> None:
+        """Count one update of `source`, and copy it if it is time."""
         self.updates += 1
         if int(self.updates) % self.every == 0:
             self.copy.load_state_dict(source.state_dict())

@@ -1,6 +1,6 @@
 """Value mixers: from the agents' utilities [M, N] and the state [M, S] to the values that are learnt, [M, G].
 
-G is N if every agent learns a value of its own, and 1 if all learn one of their joint action.
+G is N if every agent learns its own value, and 1 if all learn the value of their joint action.
 """
 
 from collections.abc import Sequence
@@ -12,30 +12,30 @@ from aiirmix.maths.value_mixing import monotonic_mix
 from aiirmix.nets.layers import feed_forward
 
 
-class NoMixer(nn.Module):
+class NoValueMixer(nn.Module):
     """Q_i alone: independent Q-learning (Tan 1993)."""
 
     def __init__(self, spec: EnvSpec) -> None:
         super().__init__()
 
     def forward(self, q: Tensor, state: Tensor) -> Tensor:
-        """[M, N]."""
+        """Return the utilities unchanged, [M, N]."""
         return q
 
 
-class VdnMixer(nn.Module):
+class VdnValueMixer(nn.Module):
     """Q_tot = Σ_i Q_i (Sunehag et al. 2018)."""
 
     def __init__(self, spec: EnvSpec) -> None:
         super().__init__()
 
     def forward(self, q: Tensor, state: Tensor) -> Tensor:
-        """[M, 1]."""
+        """Return Q_tot, [M, 1]."""
         return q.sum(-1, keepdim=True)
 
 
-class QmixMixer(nn.Module):
-    """Q_tot = |W2|·ELU(|W1|ᵀ q + b1) + V, all of them functions of the state (Rashid et al. 2018).
+class QmixValueMixer(nn.Module):
+    """Q_tot = |W2|·ELU(|W1|ᵀ q + b1) + V, with weights that are functions of the state (Rashid et al. 2018).
 
     Args:
         spec: the environment's sizes.
@@ -52,6 +52,6 @@ class QmixMixer(nn.Module):
         self.v = feed_forward([spec.state_dim, hidden, 1])
 
     def forward(self, q: Tensor, state: Tensor) -> Tensor:
-        """[M, 1]."""
+        """Return Q_tot, [M, 1]."""
         w1 = self.w1(state).view(*q.shape, self.hidden)
         return monotonic_mix(q, w1, self.b1(state), self.w2(state), self.v(state).squeeze(-1))[:, None]

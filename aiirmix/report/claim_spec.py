@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, shown, unknown
+from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.report.evaluations import WIN_RATE
 from aiirmix.report.measures import Measure, area, final, last, steps_to
-from aiirmix.report.yaml_spec import EXPERIMENTS, read_yaml, require_keys, require_list
+from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
 
 PAPER_CLAIMS = EXPERIMENTS / "claims.yaml"
 MEASURES: dict[str, Measure] = {"final": final, "area": area, "last": last}

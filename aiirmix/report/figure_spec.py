@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, shown, unknown
-from aiirmix.report.yaml_spec import EXPERIMENTS, read_yaml, require_keys
+from aiirmix.common.resources import EXPERIMENTS
+from aiirmix.report.yaml_spec import read_yaml, require_keys
 
 FIGURE_PREFIXES = ("figure", "ablation")
 """Files of `experiments/` that begin otherwise are no figures."""

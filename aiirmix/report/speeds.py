@@ -9,6 +9,7 @@ from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import read_heartbeat
 from aiirmix.runs.lookup import find_directories
+from aiirmix.runs.timing import read_timing
 
 UNMEASURED = 1000.0
 """Environment steps per second and core that are assumed before any run has been measured."""
@@ -52,6 +53,8 @@ class Speeds:
 
 def measured_speed(directory: RunDirectory) -> float | None:
     """Return a run's environment steps per second, evaluations included; None if it has played nothing yet."""
+    if timing := read_timing(directory):
+        return timing.speed
     heartbeat = read_heartbeat(directory.progress_file)
     return (heartbeat.speed or None) if heartbeat else None
 

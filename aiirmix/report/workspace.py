@@ -11,6 +11,7 @@ from typing import Any
 
 from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.common.files import atomic_write
+from aiirmix.common.resources import CONF
 
 RUNS = Path("runs")
 ADDRESSES = RUNS / "wandb_dashboards.json"
@@ -76,8 +77,6 @@ def _save_all(dashboards: Mapping[str, Any], save: Save, new: bool) -> list[str]
 
 def _check(models: Sequence[str]) -> None:
     """Refuse models that neither `conf/model/` nor any run has; the changes made to a model are ignored."""
-    from aiirmix.launch.compose import CONF
-
     configured = {file.stem for file in (CONF / "model").glob("*.yaml")}
     known = sorted(configured | {folder.name.partition(",")[0] for folder in RUNS.glob("*/*/")})
     for model in models:

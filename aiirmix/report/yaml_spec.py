@@ -9,8 +9,6 @@ import yaml
 
 from aiirmix.common.errors import ConfigError, shown, unknown
 
-EXPERIMENTS = Path(__file__).parents[2] / "experiments"
-
 
 def read_yaml(path: Path) -> object:
     """Read a YAML file.

@@ -5,8 +5,19 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-WITHOUT_EFFECT = ("logger", "trainer.progress")
-"""Settings that change what is shown, never what is computed. A run may be resumed with other ones."""
+WITHOUT_EFFECT = (
+    "logger",
+    "callbacks.progress",
+    "trainer.detect_anomaly",
+    "trainer.enable_model_summary",
+    "trainer.enable_progress_bar",
+    "trainer.max_time",
+    "trainer.profiler",
+)
+"""Settings that never change what is computed, only what is shown or when a run pauses.
+
+A run may be resumed with other ones.
+"""
 
 
 def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
@@ -20,12 +31,16 @@ def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaCon
     return {str(key): value for key, value in container.items()}
 
 
+def matters(key: str) -> bool:
+    """Whether a setting can change the results of a run."""
+    return not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
+
+
 def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
     """Yield the settings that differ and affect the results, as (key, stored value, wanted value)."""
     old, new = dict(leaves(stored)), dict(leaves(wanted))
     for key in sorted(old.keys() | new.keys()):
-        matters = not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
-        if matters and old.get(key, "absent") != new.get(key, "absent"):
+        if matters(key) and old.get(key, "absent") != new.get(key, "absent"):
             yield key, old.get(key, "absent"), new.get(key, "absent")
 
 

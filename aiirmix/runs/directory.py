@@ -62,6 +62,11 @@ class RunDirectory:
         return self.path / "episodes.csv"
 
     @property
+    def timing_file(self) -> Path:
+        """A row per evaluation interval: how long it took (`aiirmix.runs.timing`)."""
+        return self.path / "timing.csv"
+
+    @property
     def absolute_file(self) -> Path:
         """A row per fresh test episode of the final model, if `evaluation.final_episodes` is not 0."""
         return self.path / "absolute.csv"
@@ -70,6 +75,11 @@ class RunDirectory:
     def checkpoints(self) -> Path:
         """The folder of the checkpoints."""
         return self.path / "checkpoints"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """The checkpoint that a run is resumed from, written after every evaluation."""
+        return self.checkpoints / "last.ckpt"
 
     @property
     def log_file(self) -> Path:
@@ -106,12 +116,25 @@ class RunDirectory:
         """Why the run failed; None if it did not."""
         return self.failed_file.read_text(encoding="utf-8").strip() if self.failed_file.exists() else None
 
+    def refuse_old(self) -> None:
+        """Make sure that the run was not begun by a version whose checkpoints this one cannot read.
+
+        Raises:
+            ConfigError: it was; the message names the version.
+        """
+        if (self.checkpoints / "last.pt").exists():
+            raise ConfigError(
+                f"{self.path} was begun by aiirmix 0.1, whose checkpoints only that version can read; "
+                "use it, or give the run its own name=…"
+            )
+
     def check(self, config: dict[str, Any]) -> None:
         """Check that this directory is unused or holds a run with this configuration. Change nothing.
 
         Raises:
             ConfigError: it holds another configuration; the message names the first differing settings.
         """
+        self.refuse_old()
         changes = list(differences(self._stored(), config)) if self.config_file.exists() else []
         if changes:
             listed = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])

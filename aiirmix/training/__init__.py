@@ -1,1 +1,1 @@
-"""How one run goes: built from its configuration, trained, evaluated, recorded, resumed."""
+"""The course of one run: built from its configuration, trained, evaluated, recorded, resumed."""

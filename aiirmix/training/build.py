@@ -5,10 +5,10 @@ from typing import Any
 from omegaconf import DictConfig
 
 
-def build(config: DictConfig, **kwargs: object) -> Any:  # noqa: ANN401 - whatever the configuration names
-    """Builds what the configuration names in `_target_`, with what only the owner knows as keyword arguments.
+def build(config: DictConfig, **kwargs: object) -> Any:  # noqa: ANN401 - what the configuration names
+    """Build what `_target_` names, with keyword arguments that only the caller knows.
 
-    Those arguments arrive as they are: handed to Hydra, a dataclass among them would become a configuration.
+    These arguments arrive unchanged. Passed through Hydra, a dataclass among them would become a configuration.
 
     Raises:
         InstantiationException: a target cannot be found, or one inside the configuration refuses its arguments.

@@ -1,83 +1,147 @@
-"""All that a run needs to go on with the very numbers of an uninterrupted one."""
+"""Checkpoints: all that a run needs to continue with the numbers of an uninterrupted one."""
 
 import logging
 import os
+from collections.abc import Callable, Mapping
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import torch
+from lightning_fabric.plugins import TorchCheckpointIO
+from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning.callbacks import Checkpoint
 
-from aiirmix.common.files import require_space
+from aiirmix.common.files import atomic_file, require_space
+from aiirmix.data.replay import ReplayBuffer
 from aiirmix.learners.base import Learner
+from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import replay_files
-from aiirmix.training.data_module import BattleData
+from aiirmix.training.data_module import battles_of
 
 log = logging.getLogger(__name__)
 
 
-def save(path: Path, learner: Learner, battles: BattleData, over: bool = False) -> None:
-    """Writes networks, targets, counters, optimisers and the random state of the explored actions, or nothing at all.
+class SafeCheckpointIO(TorchCheckpointIO):
+    """Checkpoint files that are whole or absent, and that execute no code when they are loaded."""
 
-    Battles need no state of their own: their seeds follow from the counters. Of a replay buffer only the episodes are
-    written that the checkpoint before this one has not; none are kept of a run that is `over`.
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: object = None
+    ) -> None:
+        """Write the whole file or none of it.
+
+        Raises:
+            ConfigError: the disk is full.
+        """
+        file = Path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file(file) as temporary:
+            torch.save(checkpoint, temporary)
+
+    def load_checkpoint(
+        self,
+        path: str | os.PathLike[str],
+        map_location: Callable[..., Any] | None = None,
+        weights_only: bool | None = True,
+    ) -> dict[str, Any]:
+        """Load tensors and plain containers, onto the processor."""
+        return load_checkpoint(Path(path))
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Load a checkpoint onto the processor, without executing code."""
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def env_steps_of(checkpoint: Mapping[str, Any]) -> int:
+    """Return the environment steps that the model in a checkpoint was trained for."""
+    return int(checkpoint["state_dict"]["env_steps"])
+
+
+class LastCheckpoint(Checkpoint):
+    """Write `checkpoints/last.ckpt` after every evaluation, and the replay buffer beside it.
+
+    Of a replay buffer only the episodes are written that the checkpoint before has not. A run that is over keeps none.
     """
-    folder = _replay_folder(path)
-    replay = None if over or learner.replay is None or not learner.replay.saved else learner.replay
-    files = replay_files.write_new(folder, replay, _files_of(path)) if replay else []
-    state = {
-        "learner": learner.state_dict(),
-        "optimizers": {name: optimizer.state_dict() for name, optimizer in learner.optimizers_by_name.items()},
-        "actions": battles.generator.get_state(),
-        "replay": files,
-    }
-    temporary = path.with_suffix(f".{os.getpid()}")
-    torch.save(state, temporary)
-    os.replace(temporary, path)
-    replay_files.drop_others(folder, files)
 
+    def __init__(self) -> None:
+        self.replay_files: list[str] = []
 
-def load(path: Path, learner: Learner, battles: BattleData) -> bool:
-    """Restores what `save` wrote; says whether there was anything."""
-    if not path.exists():
-        return False
-    state = torch.load(path, weights_only=True)
-    learner.load_state_dict(state["learner"])
-    for name, optimizer in learner.optimizers_by_name.items():
-        optimizer.load_state_dict(state["optimizers"][name])
-    battles.generator.set_state(state["actions"])
-    if learner.replay is not None and state["replay"]:
-        replay_files.read(_replay_folder(path), learner.replay, state["replay"])
-    elif learner.replay is not None and int(learner.episodes):
-        log.warning(
-            "the checkpoint holds no episodes: the replay buffer fills anew, nothing is learnt until it holds a batch, "
-            "and the numbers will differ from those of an uninterrupted run"
-        )
-    return True
+    def state_dict(self) -> dict[str, Any]:
+        """Return the names of the replay files that belong to the checkpoint."""
+        return {"replay_files": self.replay_files}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        self.replay_files = list(state_dict["replay_files"])
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Fill the replay buffer of a resumed run, and make sure that there is space for its files.
+
+        Raises:
+            ConfigError: there is not.
+        """
+        assert isinstance(pl_module, Learner)
+        battles = battles_of(trainer)
+        if battles.is_over or pl_module.replay is None:
+            return
+        self._fill(_path(trainer), pl_module, pl_module.replay)
+        require_space_for_replay(_path(trainer), pl_module, battles.budget)
+
+    def on_sanity_check_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Save the untrained model."""
+        self._save(trainer, pl_module)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Save the model that was just evaluated."""
+        self._save(trainer, pl_module)
+
+    def _save(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        assert isinstance(pl_module, Learner)
+        path, replay = _path(trainer), _saved_replay(pl_module)
+        if replay is None or battles_of(trainer).is_over:
+            self.replay_files = []
+        else:
+            self.replay_files = replay_files.write_new(_replay_folder(path), replay, self.replay_files)
+        trainer.save_checkpoint(path)
+        replay_files.drop_others(_replay_folder(path), self.replay_files)
+
+    def _fill(self, path: Path, learner: Learner, replay: ReplayBuffer) -> None:
+        if self.replay_files:
+            replay_files.read(_replay_folder(path), replay, self.replay_files)
+        elif int(learner.episodes):
+            log.warning(
+                "the checkpoint holds no episodes: the replay buffer fills anew, nothing is learnt until it holds a "
+                "batch, and the numbers will differ from those of an uninterrupted run"
+            )
 
 
 def require_space_for_replay(path: Path, learner: Learner, budget: int) -> None:
-    """Makes sure that there is space for the episodes that checkpoints of this learner may come to hold.
+    """Make sure that there is space for the episodes that checkpoints of this learner may hold.
 
     Args:
         path: of the checkpoint.
-        learner: who plays.
+        learner: owns the replay buffer.
         budget: the environment steps of the whole run, and so the most episodes that it can play.
 
     Raises:
         ConfigError: there is not.
     """
-    replay = learner.replay
-    if replay is not None and replay.saved:
+    replay = _saved_replay(learner)
+    if replay is not None:
         most = replay.megabytes * min(1.0, budget / replay.capacity)
-        there = sum(file.stat().st_size for file in _replay_folder(path).glob("*")) / 1e6
-        require_space(path.parent, ceil(max(most - there, 0)), "the saved replay buffer (model.replay.saved)")
+        present = sum(file.stat().st_size for file in _replay_folder(path).glob("*")) / 1e6
+        require_space(path.parent, ceil(max(most - present, 0)), "the saved replay buffer (model.replay.saved)")
+
+
+def _saved_replay(learner: Learner) -> ReplayBuffer | None:
+    return learner.replay if learner.replay is not None and learner.replay.saved else None
+
+
+def _path(trainer: Trainer) -> Path:
+    return RunDirectory(Path(trainer.default_root_dir)).checkpoint_file
 
 
 def _replay_folder(path: Path) -> Path:
     return path.with_suffix(".replay")
-
-
-def _files_of(path: Path) -> list[str]:
-    """The replay files that the checkpoint names, if there is one."""
-    names: list[str] = torch.load(path, weights_only=True)["replay"] if path.exists() else []
-    return names

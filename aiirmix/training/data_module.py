@@ -1,14 +1,14 @@
-"""The data of a run: battles, played when they are asked for. One Lightning epoch is one evaluation interval."""
+"""The data of a run: battles, played on demand. One Lightning epoch is one evaluation interval."""
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
-from pytorch_lightning import LightningDataModule
+from pytorch_lightning import LightningDataModule, Trainer
 from torch.utils.data import DataLoader, IterableDataset
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
@@ -17,7 +17,7 @@ Played = TypeVar("Played")
 
 
 class Once(IterableDataset[Played]):
-    """What `play` gives, once in every epoch."""
+    """The result of `play`, once per epoch."""
 
     def __init__(self, play: Callable[[], Played]) -> None:
         self.play = play
@@ -27,63 +27,100 @@ class Once(IterableDataset[Played]):
 
 
 class BattleData(LightningDataModule):
-    """Training battles as the learner explores them, and greedy test battles.
+    """Training battles that the learner explores, and greedy test battles.
 
     Args:
         make_env: makes an environment; training and testing have one each.
         seed: of the battles and of the explored actions.
+        budget: environment steps of the whole run.
         every: environment steps of an evaluation interval.
         test_episodes: episodes of an evaluation, fresh ones each time.
+        final_episodes: fresh episodes that the final model is tested on.
     """
 
-    def __init__(self, make_env: Callable[[], BatchEnv], seed: int, every: int, test_episodes: int) -> None:
+    def __init__(
+        self,
+        make_env: Callable[[], BatchEnv],
+        seed: int,
+        budget: int,
+        every: int,
+        test_episodes: int,
+        final_episodes: int = 0,
+    ) -> None:
         super().__init__()
         self.env, self.test_env = make_env(), make_env()
-        self.seed, self.every, self.test_episodes = seed, every, test_episodes
+        self.seed, self.budget, self.every = seed, budget, every
+        self.test_episodes, self.final_episodes = test_episodes, final_episodes
         self.generator = torch.Generator().manual_seed(seed)
-        self.seconds = {"collect": 0.0, "test": 0.0}
+        self.seconds = {"collecting": 0.0, "testing": 0.0}
+        """Seconds spent in this process."""
 
     def attach(self, learner: Learner) -> None:
-        """Whose policy plays."""
+        """Set the learner whose policy plays."""
         self.learner = learner
 
-    def evaluations(self, learner: Learner) -> int:
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of the explored actions. Battles need none: their seeds follow from the counters."""
+        return {"actions": self.generator.get_state()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        self.generator.set_state(state_dict["actions"])
+
+    @property
+    def evaluations(self) -> int:
         """Whole evaluation intervals played."""
-        return int(learner.env_steps) // self.every
+        return int(self.learner.env_steps) // self.every
+
+    @property
+    def evaluated_at(self) -> int:
+        """The multiple of `every` that the latest evaluation counts for."""
+        return self.evaluations * self.every
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the budget is used up."""
+        return self.evaluated_at >= self.budget
 
     def train_dataloader(self) -> DataLoader[Iterator[EpisodeBatch]]:
-        """One evaluation interval: batches, played as they are asked for, to the next multiple of `every` steps."""
+        """Return one evaluation interval: batches, played on demand, to the next multiple of `every` steps."""
         return DataLoader(Once(self._train), batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EpisodeBatch]:
-        """One batch of test episodes."""
+        """Return one batch of test episodes."""
         return DataLoader(Once(self._test), batch_size=None)
 
     def _train(self) -> Iterator[EpisodeBatch]:
         learner, collector = self.learner, Collector(self.env)
-        interval_end = (self.evaluations(learner) + 1) * self.every
+        interval_end = (self.evaluations + 1) * self.every
         while int(learner.env_steps) < interval_end:
             started = time.perf_counter()
-            seeds = battle_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
+            seeds = episode_seeds(self.seed, "train", int(learner.episodes), learner.episodes_per_batch)
             epsilon = learner.epsilon(int(learner.env_steps))
             batch = collector.collect(learner.policy, seeds, epsilon, self.generator, learner.explore)
-            self.seconds["collect"] += time.perf_counter() - started
+            self.seconds["collecting"] += time.perf_counter() - started
             yield batch
 
     def _test(self) -> EpisodeBatch:
         started = time.perf_counter()
-        first = self.evaluations(self.learner) * self.test_episodes
-        seeds = battle_seeds(self.seed, "test", first, self.test_episodes)
+        seeds = episode_seeds(self.seed, "test", self.evaluations * self.test_episodes, self.test_episodes)
         batch = Collector(self.test_env).collect(self.learner.policy, seeds)
-        self.seconds["test"] += time.perf_counter() - started
+        self.seconds["testing"] += time.perf_counter() - started
         return batch
 
-    def absolute(self, episodes: int) -> EpisodeBatch:
-        """Greedy episodes of the learner as it is, none of which was played before."""
-        seeds = battle_seeds(self.seed, "absolute", 0, episodes)
+    def final_test(self) -> EpisodeBatch:
+        """Play greedy episodes of the final model, none of which was played before."""
+        seeds = episode_seeds(self.seed, "absolute", 0, self.final_episodes)
         return Collector(self.test_env).collect(self.learner.policy, seeds)
 
     def close(self) -> None:
-        """Closes the environments."""
+        """Close the environments."""
         self.env.close()
         self.test_env.close()
+
+
+def battles_of(trainer: Trainer) -> BattleData:
+    """Return the data module of a trainer, for callbacks."""
+    battles = trainer.datamodule  # type: ignore[attr-defined]
+    assert isinstance(battles, BattleData)
+    return battles

@@ -1,89 +1,109 @@
 """One run: built from its configuration, trained to its budget, recorded, and resumed where it was interrupted."""
 
+import inspect
 import logging
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import torch
+from hydra.utils import get_object
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from omegaconf import DictConfig
-from pytorch_lightning import Trainer, seed_everything
+from pytorch_lightning import Callback, Trainer, seed_everything
+from pytorch_lightning.callbacks import ProgressBar
+from pytorch_lightning.loggers import Logger
 
 from aiirmix.learners.base import Learner
 from aiirmix.runs.config import plain_config
+from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.heartbeat import heartbeat
-from aiirmix.training import checkpoint
 from aiirmix.training.build import build
+from aiirmix.training.checkpoint import SafeCheckpointIO, env_steps_of, load_checkpoint
 from aiirmix.training.data_module import BattleData
-from aiirmix.training.loggers import Log
-from aiirmix.training.memory import keep_freed_memory
-from aiirmix.training.progress import Progress, Spent
+from aiirmix.training.freed_memory import keep_freed_memory
 from aiirmix.training.provenance import record_provenance
-from aiirmix.training.recorder import Recorder
+
+log = logging.getLogger(__name__)
 
 
-def fit(cfg: DictConfig, directory: RunDirectory) -> Spent:
-    """Trains until `cfg.env_steps` environment steps are played and the last evaluation is written.
+def fit(cfg: DictConfig, directory: RunDirectory) -> bool:
+    """Train until `cfg.env_steps` environment steps are played and the last evaluation is written.
 
     Returns:
-        What that took.
+        Whether the budget is used up: a time limit or a callback may stop the run before.
     """
     _quieten()
     keep_freed_memory()
-    torch.set_num_threads(cfg.trainer.threads)
+    torch.set_num_threads(cfg.threads)
     seed_everything(cfg.seed, verbose=False)
-    make_env = partial(build, cfg.env)
-    with (
-        closing(BattleData(make_env, cfg.seed, cfg.evaluation.every, cfg.evaluation.episodes)) as battles,
-        ExitStack() as open_loggers,
-    ):
+    with closing(_battles(cfg)) as battles:
         record_provenance(directory.provenance_file, battles.env.spec)
         learner: Learner = build(cfg.model, spec=battles.env.spec, seed=cfg.seed)
+        learner.save_hyperparameters(plain_config(cfg))
         battles.attach(learner)
-        logs = [open_loggers.enter_context(logger) for logger in _loggers(cfg, directory)]
-        recorder = Recorder(directory, battles, cfg.env_steps, logs)
-        resumed = recorder.resume(learner)
-        progress = Progress(recorder, battles, cfg.trainer.progress)
-        trainer = _trainer(cfg, [recorder, progress])
-        with heartbeat(directory.progress_file, lambda: int(learner.env_steps), cfg.env_steps):
-            if not resumed:
-                trainer.validate(learner, battles, verbose=False)
-            if int(learner.env_steps) < cfg.env_steps:
-                checkpoint.require_space_for_replay(recorder.checkpoint, learner, cfg.env_steps)
-                trainer.fit(learner, battles)
-            if cfg.evaluation.final_episodes:
-                recorder.record_absolute(learner, cfg.evaluation.final_episodes)
-    return progress.spent
+        checkpoint = rewind(directory)
+        trainer = _trainer(cfg, directory, resumed=checkpoint is not None)
+        trainer.fit(learner, datamodule=battles, ckpt_path=checkpoint, weights_only=True)
+        if not battles.is_over:
+            log.info("stopped early, at %d of %d env steps", battles.evaluated_at, cfg.env_steps)
+        return battles.is_over
 
 
-def _loggers(cfg: DictConfig, directory: RunDirectory) -> Iterator[AbstractContextManager[Log]]:
-    """The chosen loggers (`aiirmix.training.loggers`), which get the configuration as plain values."""
-    for entry in cfg.logger.values():
-        yield build(entry, cfg=plain_config(cfg), directory=directory)
+def rewind(directory: RunDirectory) -> Path | None:
+    """Drop the rows that were written after the last checkpoint.
+
+    Returns:
+        The checkpoint; None if there is none, so that the run begins anew.
+    """
+    file = directory.checkpoint_file
+    reached = env_steps_of(load_checkpoint(file)) if file.exists() else -1
+    for table in (directory.metrics_file, directory.episodes_file, directory.timing_file):
+        Table(table).keep(lambda row: int(row["env_steps"]) <= reached)
+    return file if file.exists() else None
 
 
-def _trainer(cfg: DictConfig, callbacks: list[Recorder | Progress]) -> Trainer:
-    """Checkpoints, progress, logs and counts are ours: Lightning counts optimiser steps, we count environment steps."""
-    return Trainer(
-        accelerator=cfg.trainer.accelerator,
-        devices=1,
+def _battles(cfg: DictConfig) -> BattleData:
+    test = cfg.evaluation
+    return BattleData(partial(build, cfg.env), cfg.seed, cfg.env_steps, test.every, test.episodes, test.final_episodes)
+
+
+def _trainer(cfg: DictConfig, directory: RunDirectory, resumed: bool) -> Trainer:
+    """Build Lightning's trainer, which stops when the recorder says so: Lightning knows no environment steps.
+
+    What Lightning calls a sanity check is the evaluation before training.
+    """
+    trainer: Trainer = build(
+        cfg.trainer,
+        callbacks=_callbacks(cfg),
+        logger=[_logger(entry, directory) for entry in cfg.logger.values()],
+        default_root_dir=directory.path,
         max_epochs=-1,
-        logger=False,
-        callbacks=list(callbacks),
-        # Without it, Lightning in a Slurm job would requeue the job itself, with a checkpoint of its own.
-        plugins=[LightningEnvironment()],
-        num_sanity_val_steps=0,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
+        log_every_n_steps=1,
+        num_sanity_val_steps=0 if resumed else -1,
+        # Without the first, Lightning in a Slurm job would requeue the job itself, with a checkpoint of its own.
+        plugins=[LightningEnvironment(), SafeCheckpointIO()],
     )
+    return trainer
+
+
+def _callbacks(cfg: DictConfig) -> list[Callback]:
+    built = [build(entry) for entry in cfg.callbacks.values()]
+    return [one for one in built if cfg.trainer.enable_progress_bar or not isinstance(one, ProgressBar)]
+
+
+def _logger(entry: DictConfig, directory: RunDirectory) -> Logger:
+    """Build a logger that keeps its files in the run directory, unless its configuration names another place."""
+    takes_folder = "save_dir" in inspect.signature(get_object(entry._target_)).parameters
+    folder = {"save_dir": directory.path} if takes_folder and "save_dir" not in entry else {}
+    logger: Logger = build(entry, **folder)
+    return logger
 
 
 def _quieten() -> None:
-    """Silences advice of Lightning's that is about datasets on disk, and about Slurm."""
+    """Silence what Lightning says about datasets on disk, Slurm and its own products, but not its profilers."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    logging.getLogger("pytorch_lightning.profilers").setLevel(logging.INFO)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     warnings.filterwarnings("ignore", module="lightning_fabric")

@@ -1,4 +1,4 @@
-"""Where a run's numbers come from: what its configuration does not say."""
+"""Where the numbers of a run come from, as far as its configuration does not tell."""
 
 import platform
 import subprocess
@@ -8,23 +8,33 @@ import numpy as np
 import torch
 from omegaconf import OmegaConf
 
+from aiirmix import __version__
 from aiirmix.common.files import atomic_write
+from aiirmix.common.resources import PACKAGE, is_packaged
 from aiirmix.envs.protocol import EnvSpec
-
-SOURCE = Path(__file__).parent
 
 
 def record_provenance(path: Path, spec: EnvSpec) -> None:
-    """Writes environment, commit and versions to a YAML file, unless an earlier part of the run has."""
+    """Write environment, commit and versions to a YAML file, unless an earlier part of the run has."""
     if path.exists():
         return
-    versions = {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
+    versions = {
+        "aiirmix": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
     atomic_write(path, OmegaConf.to_yaml(OmegaConf.create({"environment": spec.name, "commit": commit(), **versions})))
 
 
-def commit(folder: Path = SOURCE) -> str:
-    """The git commit of the code, with `-dirty` if tracked files were changed; `unknown` outside a repository."""
-    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
+def commit(package: Path = PACKAGE) -> str:
+    """Return the git commit of the code, or its version if a wheel was installed.
+
+    The commit of a clone ends with `-dirty` if tracked files were changed. Outside a repository it is `unknown`.
+    """
+    if is_packaged(package):
+        return f"v{__version__}"
+    command = ["git", "-C", str(package), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

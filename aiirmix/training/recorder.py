@@ -1,6 +1,9 @@
-"""Writes what every evaluation found: `metrics.csv`, `episodes.csv`, the loggers, and then a checkpoint."""
+"""Writes what every evaluation found to the run directory, to the log and to the loggers."""
 
-from collections.abc import Sequence
+import logging
+import time
+from contextlib import ExitStack
+from pathlib import Path
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
@@ -9,59 +12,126 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.base import Interval, Learner
 from aiirmix.runs.csv_table import Row, Table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.training import checkpoint
-from aiirmix.training.data_module import BattleData
-from aiirmix.training.loggers import Log
+from aiirmix.runs.heartbeat import heartbeat
+from aiirmix.runs.timing import Timing, total
+from aiirmix.training.data_module import BattleData, battles_of
+
+log = logging.getLogger(__name__)
 
 
 class Recorder(Callback):
-    """Rows first, checkpoint second: rows that a killed run wrote after its last checkpoint are dropped on resuming.
+    """Write `metrics.csv`, `episodes.csv`, `timing.csv`, `absolute.csv` and `progress.json`, and feed the loggers.
 
-    Args:
-        directory: of the run.
-        battles: of the run.
-        budget: environment steps after which the run is over.
-        logs: where else the rows of `metrics.csv` go.
+    The rows of an evaluation are written before its checkpoint. Those that a killed run wrote after its last checkpoint
+    are dropped when it is resumed (`aiirmix.training.fit`). The run stops when its budget is used up.
     """
 
-    def __init__(self, directory: RunDirectory, battles: BattleData, budget: int, logs: Sequence[Log] = ()) -> None:
-        self.checkpoint = directory.checkpoints / "last.pt"
-        self.battles, self.budget, self.logs = battles, budget, logs
-        self.metrics, self.episodes = Table(directory.metrics_file), Table(directory.episodes_file)
-        self.absolute_file = directory.absolute_file
-        self.directory, self.created_ns = directory, directory.created_ns
-        self.latest: dict[str, float] = {}
+    def __init__(self) -> None:
+        self.heartbeat = ExitStack()
+        self.timings: list[Timing] = []
+        """Of the intervals of this process."""
 
-    def resume(self, learner: Learner) -> bool:
-        """Takes up the run at its last checkpoint, if it has one."""
-        resumed = checkpoint.load(self.checkpoint, learner, self.battles)
-        reached = int(learner.env_steps) if resumed else -1
-        for table in (self.metrics, self.episodes):
-            table.keep(lambda row: int(row["env_steps"]) <= reached)
-        return resumed
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Open the files of the run directory."""
+        self.directory = RunDirectory(Path(trainer.default_root_dir))
+        self.created_ns = self.directory.created_ns
+        self.metrics, self.episodes = Table(self.directory.metrics_file), Table(self.directory.episodes_file)
+        self.timing = Table(self.directory.timing_file)
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the heartbeat; do not train a run that is over."""
+        assert isinstance(pl_module, Learner)
+        battles, env_steps = battles_of(trainer), pl_module.env_steps
+        self.heartbeat.enter_context(heartbeat(self.directory.progress_file, lambda: int(env_steps), battles.budget))
+        trainer.should_stop |= battles.is_over
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the clock."""
+        self.clock = Clock(battles_of(trainer))
+
+    def on_train_epoch_start(self, trainer: Trainer, *_: object) -> None:
+        """Let Lightning and its callbacks log against environment steps."""
+        _set_logged_step(trainer)
+
+    def on_train_batch_end(self, trainer: Trainer, *_: object) -> None:
+        """Let Lightning and its callbacks log against environment steps."""
+        _set_logged_step(trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """An evaluation is over."""
+        """Record an evaluation.
+
+        Raises:
+            ConfigError: the run directory was removed.
+        """
         assert isinstance(pl_module, Learner)
         if self.directory.created_ns != self.created_ns:
-            raise ConfigError(f"{self.directory.path} was removed while the run was at it")
+            raise ConfigError(f"{self.directory.path} was removed during the run")
+        battles = battles_of(trainer)
         interval, pl_module.interval = pl_module.interval, Interval()
         assert interval.test is not None
-        env_steps = self.battles.evaluations(pl_module) * self.battles.every
-        self.latest = {"env_steps": env_steps, **dict(sorted(interval.summary().items(), key=_test_first))}
-        self.metrics.append([self.latest])
+        env_steps, row = battles.evaluated_at, dict(sorted(interval.summary().items(), key=_test_first))
+        self.metrics.append([{"env_steps": env_steps, **row}])
         self.episodes.append(_episode_rows(env_steps, interval.test))
-        for log in self.logs:
-            log(self.latest)
-        over = env_steps >= self.budget
-        checkpoint.save(self.checkpoint, pl_module, self.battles, over)
-        trainer.should_stop = over
+        for logger in trainer.loggers:
+            logger.log_metrics(row, step=env_steps)
+            logger.save()
+        _tell(env_steps, battles.budget, row)
+        if not trainer.sanity_checking:
+            self.timings.append(self.clock.lap(env_steps))
+            self.timing.append([self.timings[-1]._asdict()])
+        trainer.should_stop |= battles.is_over
 
-    def record_absolute(self, learner: Learner, episodes: int) -> None:
-        """Tests the final model once more and keeps the file of it, unless an earlier part of the run has."""
-        if not self.absolute_file.exists():
-            env_steps = self.battles.evaluations(learner) * self.battles.every
-            Table(self.absolute_file).append(_episode_rows(env_steps, self.battles.absolute(episodes)))
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Log where the time went."""
+        if spent := total(self.timings):
+            log.info(
+                "%d env steps in %.1f s: %.0f env steps/s (%.0f %% collecting, %.0f %% testing, the rest learning)",
+                *(spent.played, spent.seconds, spent.speed),
+                *(100 * part / spent.seconds for part in (spent.collecting, spent.testing)),
+            )
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Test the final model once more, unless an earlier part of the run has."""
+        battles, file = battles_of(trainer), self.directory.absolute_file
+        if battles.is_over and battles.final_episodes and not file.exists():
+            Table(file).append(_episode_rows(battles.evaluated_at, battles.final_test()))
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Stop the heartbeat."""
+        self.heartbeat.close()
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Stop the heartbeat."""
+        self.heartbeat.close()
+
+
+class Clock:
+    """Measures evaluation intervals."""
+
+    def __init__(self, battles: BattleData) -> None:
+        self.battles = battles
+        self.read = self._now()
+
+    def lap(self, env_steps: int) -> Timing:
+        """Return what the interval up to now took, and begin the next."""
+        before, self.read = self.read, self._now()
+        played, seconds, collecting, testing, cpu = (b - a for a, b in zip(before, self.read, strict=True))
+        return Timing(env_steps, int(played), seconds, collecting, seconds - collecting - testing, testing, cpu)
+
+    def _now(self) -> tuple[float, ...]:
+        seconds = self.battles.seconds
+        played = int(self.battles.learner.env_steps)
+        return played, time.perf_counter(), seconds["collecting"], seconds["testing"], time.process_time()
+
+
+def _set_logged_step(trainer: Trainer) -> None:
+    """Set Lightning's count of batches, which serves as the step of all logging alone."""
+    trainer.fit_loop.epoch_loop._batches_that_stepped = battles_of(trainer).evaluated_at
+
+
+def _tell(env_steps: int, budget: int, row: dict[str, float]) -> None:
+    told = (env_steps, budget, row["test/win_rate"], row["test/return"])
+    log.info("env_steps %d of %d: test win rate %.2f, return %.2f", *told)
 
 
 def _test_first(item: tuple[str, float]) -> tuple[bool, str]:

@@ -1,28 +1,28 @@
 """The episodes of a replay buffer beside a checkpoint, in files that are written once and never changed.
 
-A file `<first>-<end>.pt` holds the episodes first … end − 1 ever added. A checkpoint names the files that it needs:
-they are complete before it names them, and stay as long as it does.
+A file `<first>-<end>.pt` holds the episodes first … end − 1 ever added. A checkpoint names the files that it needs.
+They are complete before it names them, and stay as long as it does.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from aiirmix.common.files import atomic_file
 from aiirmix.data.replay import ReplayBuffer
 
 
 def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> list[str]:
-    """Writes the episodes that no file has yet.
+    """Write the episodes that no file has yet.
 
     Args:
         folder: of the files.
-        replay: whose episodes are to be kept.
-        present: the files that the present checkpoint names.
+        replay: holds the episodes.
+        present: the files that the last checkpoint names.
 
     Returns:
-        The files that the next one has to name.
+        The files that the next checkpoint has to name.
     """
     oldest = replay.added - len(replay)
     first = max(oldest, *(_end(name) for name in present), 0)
@@ -30,21 +30,20 @@ def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> lis
     if first < replay.added:
         names.append(f"{first}-{replay.added}.pt")
         folder.mkdir(exist_ok=True)
-        temporary = folder / f".{names[-1]}.{os.getpid()}"
-        torch.save(replay.newest(first), temporary)
-        os.replace(temporary, folder / names[-1])
+        with atomic_file(folder / names[-1]) as temporary:
+            torch.save(replay.newest(first), temporary)
     return names
 
 
 def read(folder: Path, replay: ReplayBuffer, names: Sequence[str]) -> None:
-    """Fills the buffer as it was when a checkpoint named these files."""
+    """Fill the buffer with the episodes that it held when a checkpoint named these files."""
     replay.added = int(names[0].partition("-")[0])
     for name in names:
         replay.restore(torch.load(folder / name, weights_only=True))
 
 
 def drop_others(folder: Path, names: Sequence[str]) -> None:
-    """Removes what no checkpoint names any longer, and what a killed process left."""
+    """Remove the files that no checkpoint names any longer, and partial files of a killed process."""
     for file in folder.glob("*") if folder.exists() else ():
         if file.name not in names:
             file.unlink()

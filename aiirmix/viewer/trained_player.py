@@ -1,7 +1,6 @@
 """Plays one battle with the trained model of a run, greedily, and records its rewards and attention."""
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -11,8 +10,6 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.learners.base import Learner
-from aiirmix.learners.intrinsic import IntrinsicActorCritic
-from aiirmix.nets.intrinsic import AttentionReward
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.recording import Insight, Recording
@@ -34,17 +31,13 @@ def play_model(directory: RunDirectory, seed: int) -> Recording:
     return camera.recording(f"{trained.model}, {int(learner.env_steps):,} steps", insight(learner, batch))
 
 
-@torch.no_grad()
 def insight(learner: Learner, batch: EpisodeBatch) -> Insight | None:
     """Return rewards and attention of the single episode of a batch; None for a learner without reward networks."""
-    if not isinstance(learner, IntrinsicActorCritic):
+    shaped = learner.shaped_rewards(batch)
+    if shaped is None:
         return None
-    steps = batch.steps
-    r_in = learner.intrinsic(steps)
-    r_total = learner.mixer(r_in, batch.reward[:, 0])
-    source = learner.intrinsic
-    attention = source.attention(steps) if isinstance(source, AttentionReward) else None
-    return Insight(_rounded(r_in), _rounded(r_total), None if attention is None else _rounded(attention))
+    attention = None if shaped.attention is None else _rounded(shaped.attention)
+    return Insight(_rounded(shaped.r_in), _rounded(shaped.r_total), attention)
 
 
 def _rounded(values: Tensor) -> NDArray[np.float64]:

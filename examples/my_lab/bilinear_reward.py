@@ -1,8 +1,8 @@
 """An intrinsic source whose attention is a bilinear form of the agents' observations."""
 
-from aiirmix.data.packing import PackedTimesteps
 from torch import Tensor, nn
 
+from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend, attention_weights
 from aiirmix.maths.mixing import squash

@@ -17,4 +17,5 @@ class GatedMixer(nn.Module):
     def forward(self, r_in: Tensor, r_ex: Tensor) -> Tensor:
         """Return r_total, [M, N]."""
         r_ex = r_ex[:, None]
-        return r_ex + self.weight * self.gate(r_ex).sigmoid() * r_in
+        gate: Tensor = self.gate(r_ex).sigmoid()
+        return r_ex + self.weight * gate * r_in

@@ -1,9 +1,8 @@
 """REINFORCE: every agent reinforces its actions by the team's return (Williams 1992)."""
 
-from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
-
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.base import Metrics
+from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.maths.returns import td_lambda_returns
 
 

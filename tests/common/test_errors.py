@@ -1,4 +1,4 @@
-"""Hints at what was meant."""
+"""The hints in the messages of errors."""
 
 import pytest
 
@@ -14,11 +14,11 @@ from aiirmix.common.errors import shown, unknown
         ("evaluation.evry", ["evaluation.every", "evaluation.episodes"], "did you mean evaluation.every?"),
     ],
 )
-def test_the_nearest_word_is_named(word, known, hint):
+def test_the_nearest_word_is_suggested(word, known, hint):
     assert hint in unknown("key", word, known)
 
 
-def test_no_hint_where_nothing_is_near():
+def test_no_hint_is_given_where_no_word_is_similar():
     assert unknown("key", "model.foo", ["model.actor", "model.gamma"], listed=False) == "unknown key model.foo"
 
 

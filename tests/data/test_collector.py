@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.collector import Collector, battle_seeds, epsilon_greedy, greedy, sample
+from aiirmix.data.collector import Collector, episode_seeds, epsilon_greedy, greedy, sample
 from aiirmix.envs.protocol import Outcome
 from aiirmix.maths.policy import action_probabilities
 from aiirmix.nets.actor import Actor
@@ -159,23 +159,23 @@ def test_a_batch_that_is_too_large_is_played_in_parts(most):
 
 def test_policies_are_shown_the_actions_they_took_last():
     batch, actor = collect(), make_actor(make_env())
-    logits = actor(batch.steps)
-    assert torch.equal(greedy(logits, batch.steps.avail), batch.steps.actions)
+    logits = actor(batch.transitions)
+    assert torch.equal(greedy(logits, batch.transitions.avail), batch.transitions.actions)
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.5, 1.0])
 def test_sampled_actions_are_available(epsilon):
     # The toy refuses any other.
     batch = collect(generator=torch.Generator().manual_seed(0), epsilon=epsilon)
-    assert batch.steps.avail.gather(-1, batch.steps.actions[..., None]).all()
+    assert batch.transitions.avail.gather(-1, batch.transitions.actions[..., None]).all()
 
 
 def test_a_batch_remembers_its_exploration():
-    assert collect(generator=torch.Generator(), epsilon=0.5).steps.epsilon == 0.5
+    assert collect(generator=torch.Generator(), epsilon=0.5).transitions.epsilon == 0.5
 
 
 def test_the_same_generator_seed_gives_the_same_actions():
-    first, second, other = (collect(generator=torch.Generator().manual_seed(k)).steps.actions for k in (1, 1, 2))
+    first, second, other = (collect(generator=torch.Generator().manual_seed(k)).transitions.actions for k in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
 
@@ -227,54 +227,54 @@ def test_actions_are_drawn_with_their_probabilities(epsilon):
     avail = torch.tensor([True, True, False, True])
     count = 40_000
     drawn = sample(logits.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
-    shares = torch.bincount(drawn, minlength=4) / count
-    torch.testing.assert_close(shares, action_probabilities(logits, avail, epsilon), rtol=0, atol=0.01)
-    assert shares[2] == 0
+    fractions = torch.bincount(drawn, minlength=4) / count
+    torch.testing.assert_close(fractions, action_probabilities(logits, avail, epsilon), rtol=0, atol=0.01)
+    assert fractions[2] == 0
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
 def test_epsilon_greedy_spreads_epsilon_over_the_available_actions(epsilon):
-    scores, avail = torch.tensor([2.0, 0.0, 3.0, -1.0]), torch.tensor([True, True, False, True])
+    outputs, avail = torch.tensor([2.0, 0.0, 3.0, -1.0]), torch.tensor([True, True, False, True])
     count = 40_000
-    drawn = epsilon_greedy(scores.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
-    shares = torch.bincount(drawn, minlength=4) / count
+    drawn = epsilon_greedy(outputs.expand(count, 4), avail.expand(count, 4), epsilon, torch.Generator().manual_seed(0))
+    fractions = torch.bincount(drawn, minlength=4) / count
     expected = torch.tensor([1 - epsilon * 2 / 3, epsilon / 3, 0.0, epsilon / 3])
-    torch.testing.assert_close(shares, expected, rtol=0, atol=0.01)
-    assert shares[2] == 0
+    torch.testing.assert_close(fractions, expected, rtol=0, atol=0.01)
+    assert fractions[2] == 0
 
 
 def test_exploring_is_the_learners_affair():
     env = make_env()
 
-    def last(scores, avail, epsilon, generator):
+    def last(outputs, avail, epsilon, generator):
         assert epsilon == 0.25
-        return scores.shape[-1] - 1 - avail.flip(-1).int().argmax(-1)
+        return outputs.shape[-1] - 1 - avail.flip(-1).int().argmax(-1)
 
     batch = Collector(env).collect(make_actor(env), SEEDS, 0.25, torch.Generator(), last)
-    assert (batch.steps.actions[batch.steps.alive] == env.spec.n_actions - 1).all()
+    assert (batch.transitions.actions[batch.transitions.alive] == env.spec.n_actions - 1).all()
 
 
 @pytest.mark.parametrize("explore", [partial(sample, epsilon=0.0), partial(epsilon_greedy, epsilon=1.0)])
 def test_agents_and_battles_draw_independently(explore):
-    scores, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
-    drawn = explore(scores, avail, generator=torch.Generator().manual_seed(0)).double()
+    outputs, avail = torch.zeros(20_000, 2, 2), torch.ones(20_000, 2, 2, dtype=torch.bool)
+    drawn = explore(outputs, avail, generator=torch.Generator().manual_seed(0)).double()
     agents, battles = torch.corrcoef(drawn.T)[0, 1], torch.corrcoef(torch.stack([drawn[1:, 0], drawn[:-1, 0]]))[0, 1]
     assert abs(agents) < 0.03
     assert abs(battles) < 0.03
 
 
 def test_seeds_do_not_depend_on_how_many_are_asked_for():
-    assert battle_seeds(3, "train", 5, 4).tolist() == battle_seeds(3, "train", 0, 20)[5:9].tolist()
+    assert episode_seeds(3, "train", 5, 4).tolist() == episode_seeds(3, "train", 0, 20)[5:9].tolist()
 
 
 def test_streams_and_runs_share_no_battle():
-    runs = [battle_seeds(seed, stream, 0, 300).tolist() for seed in range(4) for stream in ("train", "test")]
+    runs = [episode_seeds(seed, stream, 0, 300).tolist() for seed in range(4) for stream in ("train", "test")]
     together = [seed for run in runs for seed in run]
     assert len(set(together)) == len(together)
 
 
 def test_seeds_are_what_environments_accept():
-    seeds = battle_seeds(0, "train", 0, 200)
+    seeds = episode_seeds(0, "train", 0, 200)
     assert seeds.dtype == np.int64
     assert (seeds >= 0).all()
-    assert battle_seeds(0, "train", 0, 0).shape == (0,)
+    assert episode_seeds(0, "train", 0, 0).shape == (0,)

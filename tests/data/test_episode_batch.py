@@ -7,13 +7,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.episode_batch import NO_ACTION, EpisodeBatch, Packing, action_one_hot
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.packing import NO_ACTION, Packing, action_one_hot
 from tests.toys import random_batch, small_spec, with_garbage
 
 SPEC = small_spec()
 LENGTHS = (5, 3, 3, 1)
 BATCH = random_batch(SPEC, LENGTHS)
-VIEWS = pytest.mark.parametrize("view", ["steps", "moments"])
+VIEWS = pytest.mark.parametrize("view", ["transitions", "timesteps"])
 
 falling_lengths = st.lists(st.integers(1, 6), min_size=1, max_size=5).map(lambda x: sorted(x, reverse=True))
 
@@ -69,7 +70,7 @@ def test_a_one_hot_action_is_its_place_and_no_action_is_nothing():
 
 @VIEWS
 def test_a_view_is_every_real_cell_of_every_field(view):
-    lengths = [length + (view == "moments") for length in LENGTHS]
+    lengths = [length + (view == "timesteps") for length in LENGTHS]
     for name in ("obs", "state", "avail", "alive"):
         expected = torch.stack([getattr(BATCH, name)[t, b] for t, b in cells(lengths)])
         assert torch.equal(getattr(getattr(BATCH, view), name), expected)
@@ -78,15 +79,15 @@ def test_a_view_is_every_real_cell_of_every_field(view):
 @VIEWS
 def test_last_actions_are_those_of_the_step_before(view):
     rows = getattr(BATCH, view)
-    lengths = [length + (view == "moments") for length in LENGTHS]
+    lengths = [length + (view == "timesteps") for length in LENGTHS]
     for row, (t, b) in zip(rows.last_actions, cells(lengths), strict=True):
         assert row.tolist() == (BATCH.actions[t - 1, b].tolist() if t else [NO_ACTION] * SPEC.n_agents)
 
 
 @VIEWS
-def test_actions_are_those_of_the_moment_and_none_at_the_last(view):
+def test_actions_are_those_of_the_timestep_and_none_at_the_last(view):
     rows = getattr(BATCH, view)
-    lengths = [length + (view == "moments") for length in LENGTHS]
+    lengths = [length + (view == "timesteps") for length in LENGTHS]
     for row, (t, b) in zip(rows.actions, cells(lengths), strict=True):
         assert row.tolist() == (BATCH.actions[t, b].tolist() if t < LENGTHS[b] else [NO_ACTION] * SPEC.n_agents)
 
@@ -153,7 +154,7 @@ def test_joining_keeps_every_episode_and_sorts_by_length():
 
 def test_moving_to_a_device_keeps_everything():
     batch = random_batch(SPEC, epsilon=0.3)
-    assert batch.steps.epsilon == 0.3
+    assert batch.transitions.epsilon == 0.3
     moved = batch.to(torch.device("cpu"))
     assert moved.epsilon == 0.3
     tensors = [f.name for f in fields(batch) if f.name != "epsilon"]

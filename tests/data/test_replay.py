@@ -30,9 +30,9 @@ def assert_same_episodes(found, expected):
         one, other = getattr(found, f.name), getattr(expected, f.name)
         if f.name == "epsilon":
             continue
-        moments = {"obs": 1, "state": 1, "avail": 1, "alive": 1, "actions": 0, "reward": 0}
-        if f.name in moments:
-            real = torch.arange(len(one))[:, None] < found.lengths + moments[f.name]
+        extra = {"obs": 1, "state": 1, "avail": 1, "alive": 1, "actions": 0, "reward": 0}
+        if f.name in extra:
+            real = torch.arange(len(one))[:, None] < found.lengths + extra[f.name]
             one, other = one[real], other[real]
         assert one.dtype == other.dtype, f.name
         assert torch.equal(one, other), f.name
@@ -43,7 +43,7 @@ def test_what_comes_out_is_what_went_in():
     assert_same_episodes(filled(batch).episodes(np.arange(4)), batch)
 
 
-def test_the_final_moment_is_kept():
+def test_the_final_timestep_is_kept():
     batch = random_batch(SPEC)
     found = filled(batch).episodes(np.arange(4))
     for b, length in enumerate(batch.lengths.tolist()):
@@ -54,7 +54,7 @@ def test_padding_is_never_read():
     batch = random_batch(SPEC)
     found = filled(with_garbage(batch, extra_steps=2)).episodes(np.arange(4))
     assert_same_episodes(found, batch)
-    assert torch.equal(found.moments.obs, batch.moments.obs)
+    assert torch.equal(found.timesteps.obs, batch.timesteps.obs)
 
 
 def test_a_shorter_episode_in_the_place_of_a_longer_one():
@@ -86,8 +86,8 @@ def test_a_sample_does_not_say_how_it_was_explored():
 
 
 def test_nothing_is_stored_that_follows_from_the_rest():
-    per_moment = SPEC.n_agents * (4 * SPEC.obs_dim + SPEC.n_actions + 1) + 4 * SPEC.state_dim
-    per_episode = (SPEC.episode_limit + 1) * per_moment + SPEC.episode_limit * (SPEC.n_agents + 4) + 6
+    per_timestep = SPEC.n_agents * (4 * SPEC.obs_dim + SPEC.n_actions + 1) + 4 * SPEC.state_dim
+    per_episode = (SPEC.episode_limit + 1) * per_timestep + SPEC.episode_limit * (SPEC.n_agents + 4) + 6
     assert make_buffer(capacity=1000).megabytes == pytest.approx(1000 * per_episode / 1e6)
 
 

@@ -15,6 +15,7 @@ from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.tools.bench import CORES
 from aiirmix.envs.smac.batch import GameBatch
 from tests.envs.smac.games import ToyGame, describe
+from tests.envs.smax.helpers import make_smax
 
 MIXED = Path(__file__).parent / "skirmish" / "maps" / "mixed.yaml"
 ENVIRONMENTS = {
@@ -34,7 +35,7 @@ ENVIRONMENTS = {
     ),
     "pettingzoo": lambda: PettingZoo("tests.envs.pettingzoo.games", {"runners": 6}, 12, "mean", "reached"),
     "pettingzoo, simple_spread": lambda: PettingZoo("mpe2.simple_spread_v3", {"max_cycles": 9}, 9, "sum", None),
-    "smax 3m": lambda: pytest.importorskip("aiirmix.envs.smax.env").SMAX("3m", {}),
+    "smax 3m": lambda: make_smax("3m", {}),
     # One instance for all tests, as its processes take time to start.
     "games in processes": cache(lambda: GameBatch(ToyGame, describe, relaunch=True)),
 }

@@ -1,6 +1,7 @@
 """One-step games with a payoff table."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,8 +42,7 @@ def test_each_agent_has_the_actions_of_its_side_of_the_table():
 
 
 def test_the_configuration_is_the_game_of_the_qtran_paper():
-    configured = OmegaConf.to_container(OmegaConf.load(CONF / "env" / "matrix_game.yaml"))
-    assert isinstance(configured, dict)
+    configured: Any = OmegaConf.to_container(OmegaConf.load(CONF / "env" / "matrix_game.yaml"))
     target = configured.pop("_target_")
     assert target == f"{MatrixGame.__module__}.{MatrixGame.__qualname__}"
     assert MatrixGame(**configured).payoff.tolist() == [[8, -12, -12], [-12, 0, 0], [-12, 0, 0]]

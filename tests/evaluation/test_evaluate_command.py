@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from aiirmix.cli.main import main
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.evaluation.trained_run import load_trained
 from tests.training.toy_runs import train
 
@@ -23,7 +23,7 @@ def test_fresh_episodes_are_played_and_written(credit, tmp_path, capsys):
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
     trained = load_trained(credit)
-    expected = Collector(trained.env).collect(trained.learner.policy, battle_seeds(7, "fresh", 0, 40))
+    expected = Collector(trained.env).collect(trained.learner.policy, episode_seeds(7, "fresh", 0, 40))
     assert sorted(float(row["return"]) for row in rows) == pytest.approx(sorted(expected.returns.tolist()))
     output = capsys.readouterr().out
     assert f"{expected.returns.mean():.3f}" in output

@@ -37,7 +37,7 @@ def runs_of(monkeypatch):
 
         def recorded(cfg, directory):
             started.append((cfg, directory))
-            fit(cfg, directory)
+            return fit(cfg, directory) is not False
 
         module = ModuleType("aiirmix.training.fit")
         module.fit = recorded  # type: ignore[attr-defined]

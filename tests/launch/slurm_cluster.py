@@ -43,7 +43,7 @@ PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
 
 def is_possible():
     """Return whether Slurm is installed and this user may start it."""
-    return os.geteuid() == 0 and all(map(shutil.which, PROGRAMS))
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and all(map(shutil.which, PROGRAMS))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ WRONG = [
     ("model.optimizers.actor.lr=fast", "model.optimizers.actor.lr must be a number, not 'fast'"),
     ("seed=abc", "seed must be an integer, not 'abc'"),
     ("env_steps=2e6", "env_steps must be an integer, not 2000000.0"),
-    ("trainer.progress=maybe", "trainer.progress must be true or false, not 'maybe'"),
+    ("trainer.enable_progress_bar=maybe", "trainer.enable_progress_bar must be true or false or null, not 'maybe'"),
     ("seed=4-0", "seed=4-0: the range 4-0 is empty; write 0-4"),
     ("seed=0-4", "several values for seed are several runs: add -m"),
     ("-m seed=0,0", "two of these runs are the same"),

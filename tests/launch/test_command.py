@@ -1,5 +1,6 @@
 """Training commands, from the arguments to the exit code, with runs that take no time."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from aiirmix.runs.lookup import find_directories
 from tests.launch.conftest import start_in_shell
 
 RUN = Path("runs/default/aiir_mix/8m/seed=0")
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="Windows handles open files and parents differently")
 
 
 def fail_for(seed, error):
@@ -164,6 +167,7 @@ def removed(cfg, directory):
     raise FileNotFoundError("metrics.csv")
 
 
+@needs_posix
 @pytest.mark.parametrize("fit", [removed, replaced])
 def test_a_removed_directory_is_reported_in_one_line(type_in, runs_of, fit):
     runs_of(fit)
@@ -207,6 +211,7 @@ def test_two_equal_commands_share_the_runs(folder, monkeypatch):
     assert all(RunDirectory(run).is_done for run in runs)
 
 
+@needs_posix
 def test_workers_end_when_their_command_is_killed(folder, type_in_shell, monkeypatch):
     """The same command, repeated at once, then finds no locked run."""
     gate = closed_gate(folder, monkeypatch)
@@ -219,6 +224,16 @@ def test_workers_end_when_their_command_is_killed(folder, type_in_shell, monkeyp
     assert (answer.code, answer.err) == (0, "")
     assert "3 done" in answer.out
     assert "elsewhere" not in answer.out
+
+
+def test_a_launcher_of_a_user_extends_ours(type_in, folder):
+    (folder / "mine" / "hydra" / "launcher").mkdir(parents=True)
+    file = folder / "mine" / "hydra" / "launcher" / "my_cluster.yaml"
+    file.write_text("defaults:\n  - submitit_slurm\npartition: gpu\n")
+    answer = type_in("--cfg hydra --config-dir mine hydra/launcher=my_cluster")
+    assert answer.code == 0
+    assert "partition: gpu" in answer.out
+    assert "name: aiirmix-" in answer.out
 
 
 def closed_gate(folder, monkeypatch):

@@ -21,6 +21,8 @@ from aiirmix.runs.directory import RunDirectory
 from tests.launch.toy_commands import SHORT, TOY, kill, run, start
 from tests.toys import CreditGame
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+
 MODELS = ["aiir_mix", "qmix"]
 
 

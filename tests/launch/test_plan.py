@@ -8,8 +8,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import CONF
 from aiirmix.launch import plan as plan_module
-from aiirmix.launch.compose import CONF, compose_run
+from aiirmix.launch.compose import compose_run
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import expand_seeds
 

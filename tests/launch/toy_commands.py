@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHORT = "env_steps=300 evaluation.every=100 evaluation.episodes=4 trainer.progress=false"
+SHORT = "env_steps=300 evaluation.every=100 evaluation.episodes=4 trainer.enable_progress_bar=false"
 TOY = "_target_: tests.toys.CreditGame\nsteps: 5\nragged: true\nmortal: true\n"
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.launch.compose import CONF, compose_run, configurations
+from aiirmix.common.resources import CONF
+from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.training.build import build
 
 CELLS = ["liir", "rmix", "aiir", "aiir_mix"]

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.learners.base import Interval, battle_metrics, seeded
+from aiirmix.learners.base import Interval, episode_metrics, seeded
 from aiirmix.learners.schedules import Linear
 from tests.learners.models import make_learner, parameters_of
 from tests.toys import random_batch, small_spec
@@ -50,7 +50,7 @@ def stepped(loss_scale, max_grad_norm):
     learner.max_grad_norm = max_grad_norm
     learner.add_optimizer("only", partial(torch.optim.SGD, lr=1.0), learner.extrinsic_critic)
     before = parameters_of(learner, "extrinsic_critic")
-    norm = learner.descend("only", loss_scale * learner.extrinsic_critic(random_batch(SPEC).steps).sum())
+    norm = learner.descend("only", loss_scale * learner.extrinsic_critic(random_batch(SPEC).transitions).sum())
     after = parameters_of(learner, "extrinsic_critic")
     return torch.cat([(before[n] - after[n]).flatten() for n in before]).norm().item(), norm.item()
 
@@ -69,7 +69,7 @@ def test_a_gradient_within_the_clip_is_left_alone():
 def test_steps_do_not_add_up_earlier_gradients():
     learner = make_learner("none", SPEC)
     learner.add_optimizer("only", partial(torch.optim.SGD, lr=0.0), learner.extrinsic_critic)
-    steps = random_batch(SPEC).steps
+    steps = random_batch(SPEC).transitions
     norms = [learner.descend("only", learner.extrinsic_critic(steps).sum()).item() for _ in range(2)]
     assert norms[0] == norms[1]
 
@@ -110,7 +110,7 @@ def test_gradient_updates_are_counted_and_all_their_metrics_averaged(count):
         assert summary["agent_critic/loss"] == pytest.approx(sum(losses).item() / count)
 
 
-HALVED = "+model.lr_shares.actor={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.5, steps: 20}"
+HALVED = "+model.lr_schedules.actor={_target_: aiirmix.learners.schedules.Linear, start: 1.0, end: 0.5, steps: 20}"
 
 
 def rates(learner):
@@ -129,7 +129,7 @@ def test_a_learning_rate_follows_its_schedule_and_others_stay():
 
 
 def test_a_schedule_for_an_optimiser_that_does_not_exist_is_refused():
-    with pytest.raises(ConfigError, match="unknown optimiser in lr_shares actr; did you mean actor"):
+    with pytest.raises(ConfigError, match="unknown optimiser in lr_schedules actr; did you mean actor"):
         make_learner("none", SPEC, HALVED.replace("actor=", "actr=")).configure_optimizers()
 
 
@@ -148,9 +148,9 @@ def test_only_the_first_update_of_an_interval_is_diagnosed():
     assert not diagnostics & set(second)
 
 
-def test_battle_metrics_by_hand():
+def test_episode_metrics_by_hand():
     batch = random_batch(SPEC, lengths=(2, 1))
     batch.won[:] = torch.tensor([True, False])
     batch.reward[:] = torch.tensor([[1.0, 5.0], [2.0, 100.0]])
-    metrics = {name: value.item() for name, value in battle_metrics("test", batch).items()}
+    metrics = {name: value.item() for name, value in episode_metrics("test", batch).items()}
     assert metrics == {"test/win_rate": 0.5, "test/return": 4.0, "test/episode_steps": 1.5}

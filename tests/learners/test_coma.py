@@ -24,12 +24,12 @@ def make(*overrides):
 
 def with_q(learner, q):
     """The actors' loss when the critic says `q`."""
-    return learner.actor_loss(make_batch().steps, q)[0]
+    return learner.actor_loss(make_batch().transitions, q)[0]
 
 
 def test_the_actors_descend_the_counterfactual_policy_gradient():
-    learner = make("model.standardise_advantages=false", "model.entropy_weight=0")
-    steps = as_double(random_batch(SPEC, lengths=(3, 2), epsilon=0.2)).steps
+    learner = make("model.standardise_advantages=false", "model.entropy_coef=0")
+    steps = as_double(random_batch(SPEC, lengths=(3, 2), epsilon=0.2)).transitions
     q = learner.critic(steps).detach()
     logits = learner.actor(steps)
     loss = torch.zeros((), dtype=torch.float64)
@@ -45,14 +45,14 @@ def test_the_actors_descend_the_counterfactual_policy_gradient():
 
 
 def test_the_actors_loss_gives_the_critic_no_gradient():
-    learner, steps = make(), make_batch().steps
+    learner, steps = make(), make_batch().transitions
     loss, _ = learner.actor_loss(steps, learner.critic(steps))
     critic = list(learner.critic.parameters())
     assert all(gradient is None for gradient in torch.autograd.grad(loss, critic, allow_unused=True))
 
 
 def test_unavailable_actions_get_no_gradient():
-    learner, steps = make(), make_batch().steps
+    learner, steps = make(), make_batch().transitions
     logits = learner.actor(steps).detach().requires_grad_()
     learner.actor.forward = lambda at: logits
     loss, _ = learner.actor_loss(steps, learner.critic(steps))
@@ -62,15 +62,15 @@ def test_unavailable_actions_get_no_gradient():
 
 
 def test_what_unavailable_actions_would_be_worth_does_not_matter():
-    learner, steps = make(), make_batch().steps
+    learner, steps = make(), make_batch().transitions
     q = torch.randn(*steps.avail.shape, dtype=torch.float64)
     losses = [with_q(learner, x) for x in (q, q.masked_fill(~steps.avail, 1e6))]
     assert losses[0] == losses[1]
 
 
 def changed_by_action_of(agent):
-    """Of which agents an agent's other action changes what the critic says, at the moment it was taken."""
-    critic, steps = make().critic, make_batch().steps
+    """Of which agents an agent's other action changes what the critic says, at the timestep at which it was taken."""
+    critic, steps = make().critic, make_batch().transitions
     actions = steps.actions.clone()
     actions[:, agent] = (actions[:, agent] + 1) % SPEC.n_actions
     difference = critic(steps) - critic(replace(steps, actions=actions))
@@ -84,9 +84,9 @@ def test_an_agents_baseline_depends_on_the_others_actions_and_not_on_its_own(age
 
 def test_targets_are_returns_of_the_actions_taken():
     learner, batch = make("model.returns.lambda_=0.7", "model.gamma=0.9"), make_batch()
-    q = learner.target(batch.steps)
-    taken = batch.steps.packing.unpack(q.gather(-1, batch.steps.actions[..., None])[..., 0])
-    targets = batch.steps.packing.unpack(learner.targets(batch))
+    q = learner.target(batch.transitions)
+    taken = batch.transitions.packing.unpack(q.gather(-1, batch.transitions.actions[..., None])[..., 0])
+    targets = batch.transitions.packing.unpack(learner.targets(batch))
     for b, length in enumerate(LENGTHS):
         expected = batch.reward[length - 1, b].expand(SPEC.n_agents)
         for t in reversed(range(length)):
@@ -97,7 +97,7 @@ def test_targets_are_returns_of_the_actions_taken():
 
 @pytest.mark.parametrize("window", [1, 2, 4, 100])
 def test_windows_cover_every_step_once_from_the_last_to_the_first(window):
-    critic, steps = make().critic, make_batch().steps
+    critic, steps = make().critic, make_batch().transitions
     windows = list(critic.backwards(steps, window))
     rows = torch.arange(len(steps.obs))
     assert torch.equal(torch.cat([rows[where] for where, _ in windows[::-1]]), rows)
@@ -109,7 +109,7 @@ def test_windows_cover_every_step_once_from_the_last_to_the_first(window):
 def test_one_window_is_one_step_of_gradient_descent_on_the_squared_error():
     learner, batch = make("model.critic_window=100", "model.max_grad_norm=1e6"), make_batch()
     learner.add_optimizer("critic", partial(torch.optim.SGD, lr=0.1), learner.critic)
-    steps, targets = batch.steps, learner.targets(batch)
+    steps, targets = batch.transitions, learner.targets(batch)
     taken = learner.critic(steps).gather(-1, steps.actions[..., None])[..., 0]
     gradients = torch.autograd.grad((taken - targets).square().mean(), list(learner.critic.parameters()))
     names = [f"critic.{name}" for name, _ in learner.critic.named_parameters()]
@@ -121,7 +121,7 @@ def test_one_window_is_one_step_of_gradient_descent_on_the_squared_error():
 
 def test_actors_learn_from_what_the_critic_said_before_each_of_its_steps(monkeypatch):
     learner, batch = make("model.critic_window=100"), make_batch()
-    before, actor_loss, taught_with = learner.critic(batch.steps).detach(), learner.actor_loss, []
+    before, actor_loss, taught_with = learner.critic(batch.transitions).detach(), learner.actor_loss, []
 
     def noting(steps, q):
         taught_with.append(q)
@@ -130,7 +130,7 @@ def test_actors_learn_from_what_the_critic_said_before_each_of_its_steps(monkeyp
     monkeypatch.setattr(learner, "actor_loss", noting)
     learner.learn(batch)
     torch.testing.assert_close(taught_with[0], before)
-    assert not torch.equal(learner.critic(batch.steps), before)
+    assert not torch.equal(learner.critic(batch.transitions), before)
 
 
 def test_the_target_critic_counts_the_critics_own_steps():
@@ -145,12 +145,12 @@ def test_the_target_critic_counts_the_critics_own_steps():
 
 def test_standardised_advantages_have_no_scale():
     learner = make()
-    q = torch.randn(*make_batch().steps.avail.shape, dtype=torch.float64)
+    q = torch.randn(*make_batch().transitions.avail.shape, dtype=torch.float64)
     assert with_q(learner, q).item() == pytest.approx(with_q(learner, 50 * q).item(), rel=1e-6)
 
 
 def looked_at(batch, t, b, agent):
-    """What the critic sees of an agent's moment: state, its own obs, the others' actions, all last actions, its id."""
+    """Return the critic's input for an agent: state, its own obs, the others' actions, all last actions, its id."""
     actions, last = torch.zeros(2, SPEC.n_agents, SPEC.n_actions, dtype=torch.float64)
     for j in range(SPEC.n_agents):
         actions[j, batch.actions[t, b, j]] = float(j != agent)
@@ -178,7 +178,7 @@ def taken(q, batch, t):
 
 
 def critic_by_description(learner, batch):
-    """Its steps, one for each time step from the last to the first, and what it had said before each."""
+    """Its steps, one for each timestep from the last to the first, and what it had said before each."""
     gamma, lambda_ = learner.gamma, learner.returns.keywords["lambda_"]
     ahead = [taken(said_of_a_step(learner.target.copy, batch, t), batch, t) for t in range(max(LENGTHS))]
     targets: dict[tuple[int, int], torch.Tensor] = {}
@@ -196,10 +196,10 @@ def critic_by_description(learner, batch):
 
 def actors_by_description(learner, batch, said):
     """Their step up the counterfactual policy gradient, agent by agent, where they are alive."""
-    memory, gains, logs, entropies = learner.actor.initial_memory(len(LENGTHS)), [], [], []
+    hidden, gains, logs, entropies = learner.actor.initial_hidden(len(LENGTHS)), [], [], []
     last = torch.full_like(batch.actions[0], -1)
     for t in range(max(LENGTHS)):
-        logits, memory = learner.actor.act(batch.obs[t], last, memory)
+        logits, hidden = learner.actor.act(batch.obs[t], last, hidden)
         last = batch.actions[t]
         for b in playing(t):
             for i in range(SPEC.n_agents):
@@ -214,7 +214,7 @@ def actors_by_description(learner, batch, said):
     advantage = torch.stack(gains)
     if learner.standardise_advantages:
         advantage = (advantage - advantage.mean()) / (advantage.var(correction=0) + 1e-10).sqrt()
-    gain = (advantage * torch.stack(logs)).mean() + learner.entropy_weight * torch.stack(entropies).mean()
+    gain = (advantage * torch.stack(logs)).mean() + learner.entropy_coef * torch.stack(entropies).mean()
     learner.descend("actor", -gain)
 
 

@@ -10,7 +10,7 @@ from aiirmix.learners.diagnostics import (
     correlation,
     intrinsic_by_type,
     meta_signal,
-    mixer_shape,
+    mixer_metrics,
     policy_step,
 )
 from aiirmix.nets.mixers import LinearMixer
@@ -34,7 +34,7 @@ def test_intrinsic_rewards_are_told_apart_by_type_and_the_dead_left_out():
 
 
 def test_attention_is_told_apart_by_type_and_agents_themselves_and_the_dead_left_out():
-    """Two even agents and an odd one, which is dead at the second moment."""
+    """Two even agents and an odd one, which is dead at the second timestep."""
     weights = torch.tensor([[[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.4, 0.2, 0.4]], [[0.3, 9.0, 0.7]] * 3])
     got = numbers(attention_by_type(weights, ALIVE, ("even", "odd", "even")))
     assert got == pytest.approx(
@@ -48,7 +48,7 @@ def test_attention_is_told_apart_by_type_and_agents_themselves_and_the_dead_left
 
 
 def test_the_shape_of_a_linear_mixer_is_its_weight():
-    got = numbers(mixer_shape(LinearMixer(0.3), torch.zeros(2, 3), torch.ones(2), ALIVE))
+    got = numbers(mixer_metrics(LinearMixer(0.3), torch.zeros(2, 3), torch.ones(2), ALIVE))
     assert got["mixer/slope"] == got["mixer/slope_p05"] == got["mixer/slope_p95"] == pytest.approx(0.3)
     assert got["mixer/offset_at_0"] == 0.0
 
@@ -81,7 +81,9 @@ def diagnosed(model, *overrides):
 
 def test_uniform_attention_has_the_entropy_of_the_living():
     batch, got = random_batch(SPEC), diagnosed("aiir", "model/similarity=uniform")
-    living = batch.steps.alive.sum(1, keepdim=True).expand_as(batch.steps.alive)[batch.steps.alive].float()
+    living = (
+        batch.transitions.alive.sum(1, keepdim=True).expand_as(batch.transitions.alive)[batch.transitions.alive].float()
+    )
     assert got["attention/entropy"] == pytest.approx(living.log().mean().item(), rel=1e-5)
     assert got["attention/self_weight"] == pytest.approx((1 / living).mean().item(), rel=1e-5)
 
@@ -90,7 +92,7 @@ def test_without_intrinsic_reward_the_total_is_the_extrinsic_reward():
     assert diagnosed("remap")["rewards/correlation_total_extrinsic"] == pytest.approx(1.0, abs=1e-5)
 
 
-def test_the_share_of_the_living():
-    assert diagnosed("aiir")["rewards/share_alive"] == pytest.approx(
-        random_batch(SPEC).steps.alive.float().mean().item()
+def test_the_fraction_of_living_agents():
+    assert diagnosed("aiir")["rewards/fraction_alive"] == pytest.approx(
+        random_batch(SPEC).transitions.alive.float().mean().item()
     )

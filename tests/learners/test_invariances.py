@@ -78,7 +78,7 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     batch, raw = make_batch(), settings(model, **MEANS_OVER_CELLS)
     parts = [batch.select(torch.tensor(k)) for k in ([0, 3], [1, 2, 4])]
     whole, *halves = (make(model, *raw).learn(b) for b in (batch, *parts))
-    living, played = [int(b.steps.alive.sum()) for b in parts], [b.env_steps for b in parts]
+    living, played = [int(b.transitions.alive.sum()) for b in parts], [b.env_steps for b in parts]
     means = [name for name in whole if "/loss" in name or name in ("actor/entropy", "values/taken", "values/target")]
     assert means
     for name in means:
@@ -154,7 +154,7 @@ def test_precision(model):
 
 @EVERY_MODEL
 def test_execution_needs_the_agents_networks_alone(model):
-    learner, steps = make(model), make_batch().steps
+    learner, steps = make(model), make_batch().transitions
     before, acting = learner.policy(steps), {id(p) for p in learner.policy.parameters()}
     with torch.no_grad():
         for parameter in learner.parameters():
@@ -208,7 +208,7 @@ def test_optimisers_share_no_parameter_and_own_every_one_that_can_learn(model):
 
 SOURCES = {
     **{"agent_target": "agent_critic", "extrinsic_target": "extrinsic_critic", "target": "critic"},
-    **{"agents_target": "agents", "mixer_target": "mixer", "joint_target": "joint"},
+    **{"agents_target": "agents", "value_mixer_target": "value_mixer", "joint_target": "joint"},
 }
 """Whom a target network follows."""
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from tests.learners.models import CELLS, make_learner
 from tests.toys import CreditGame
 
@@ -20,7 +20,7 @@ class School:
         self.seed, self.generator = seed, torch.Generator().manual_seed(seed)
 
     def play(self, episodes):
-        seeds = battle_seeds(self.seed, "train", int(self.learner.episodes), episodes)
+        seeds = episode_seeds(self.seed, "train", int(self.learner.episodes), episodes)
         return self.collector.collect(self.learner.policy, seeds, 0.0, self.generator)
 
     def teach(self, updates, episodes=16):
@@ -28,20 +28,20 @@ class School:
             self.learner.update(self.play(episodes))
         return self
 
-    def share_right(self, policy=None):
+    def fraction_right(self, policy=None):
         """How often the agents are right in 200 greedy test episodes."""
-        batch = self.collector.collect(policy or self.learner.policy, battle_seeds(self.seed, "test", 0, 200))
-        return batch.steps.packing.pack(batch.reward).mean().item()
+        batch = self.collector.collect(policy or self.learner.policy, episode_seeds(self.seed, "test", 0, 200))
+        return batch.transitions.packing.pack(batch.reward).mean().item()
 
 
 class Forgetful:
-    """A policy whose memory is wiped before every step."""
+    """A policy whose hidden state is set to zero before every step."""
 
     def __init__(self, policy):
-        self.policy, self.initial_memory = policy, policy.initial_memory
+        self.policy, self.initial_hidden = policy, policy.initial_hidden
 
-    def act(self, obs, last_actions, memory):
-        return self.policy.act(obs, last_actions, torch.zeros_like(memory))
+    def act(self, obs, last_actions, hidden):
+        return self.policy.act(obs, last_actions, torch.zeros_like(hidden))
 
 
 def correct(steps):
@@ -54,31 +54,31 @@ def correlation(x, y):
 
 
 def test_without_learning_the_agents_guess():
-    shares = [School("none", seed=seed).share_right() for seed in range(5)]
-    assert sum(shares) / len(shares) < 0.5
+    fractions = [School("none", seed=seed).fraction_right() for seed in range(5)]
+    assert sum(fractions) / len(fractions) < 0.5
 
 
 @pytest.mark.parametrize("model", [*CELLS, "none"])
 def test_every_model_learns_what_is_right(model):
-    assert School(model).teach(60).share_right() > 0.9
+    assert School(model).teach(60).fraction_right() > 0.9
 
 
 @pytest.mark.parametrize(("model", "batches"), [("coma", 150), ("ippo", 30), ("mappo", 30)])
 def test_every_on_policy_baseline_learns_what_is_right(model, batches):
-    assert School(model).teach(batches).share_right() > 0.9
+    assert School(model).teach(batches).fraction_right() > 0.9
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_unshared_actors_learn_too(model):
-    assert School(model, "model.actor.share_parameters=false").teach(120).share_right() > 0.9
+    assert School(model, "model.actor.share_parameters=false").teach(120).fraction_right() > 0.9
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_what_was_shown_a_step_ago_is_remembered(model):
     school = School(model, steps=4, delay=1).teach(150)
-    assert school.share_right() > 0.75
-    # The first answer needs no memory, the other three are then guessed.
-    assert school.share_right(Forgetful(school.learner.policy)) < 0.6
+    assert school.fraction_right() > 0.75
+    # The first answer needs no hidden state; without one the other three are guessed.
+    assert school.fraction_right(Forgetful(school.learner.policy)) < 0.6
 
 
 def school_for_credit(model, seed, *overrides):
@@ -101,7 +101,7 @@ def test_c_tells_who_was_right_although_the_reward_does_not(seed):
     school.learner.meta = replace(school.learner.meta, derivative=noting)
     batch = school.play(512)
     school.learner.learn(batch)
-    assert correlation(noted[0], correct(batch.steps)) > 0.5
+    assert correlation(noted[0], correct(batch.transitions)) > 0.5
 
 
 INDIVIDUAL = "model.intrinsic.inputs=[obs,id]"
@@ -118,7 +118,7 @@ def test_intrinsic_rewards_come_to_tell_who_was_right(model, overrides, seed):
     learner = school.learner
     learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic, learner.mixer)
     school.teach(30, episodes=256)
-    steps = school.play(300).steps
+    steps = school.play(300).transitions
     assert correlation(learner.intrinsic(steps).detach(), correct(steps)) > 0.2
 
 
@@ -126,6 +126,6 @@ def test_random_rewards_do_not():
     found = []
     for seed in range(20):
         school = School("random", seed=seed, steps=1)
-        steps = school.play(100).steps
+        steps = school.play(100).transitions
         found.append(correlation(school.learner.intrinsic(steps), correct(steps)))
     assert abs(sum(found) / len(found)) < 0.1

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.maths.q_values import values_of
 from tests.learners.models import make_learner
@@ -21,14 +21,14 @@ SETTINGS = (
     "model.updates_per_episode=1.5",
     "model.optimizers.values.lr=0.01",
     "model.lambda_=0.0",
-    "model.lr_shares.values={start: 1.0, end: 0.01, steps: 540}",
+    "model.lr_schedules.values={start: 1.0, end: 0.01, steps: 540}",
 )
 JOINT = torch.cartesian_prod(torch.arange(3), torch.arange(3))
 
 
-def every_joint_action(scores, avail, epsilon, generator):
+def every_joint_action(outputs, avail, epsilon, generator):
     """Uniform exploration without its noise: all joint actions equally often."""
-    return JOINT.repeat(len(scores) // len(JOINT), 1)
+    return JOINT.repeat(len(outputs) // len(JOINT), 1)
 
 
 def taught(model, *overrides, seed=0):
@@ -36,21 +36,21 @@ def taught(model, *overrides, seed=0):
     env = MatrixGame(PAYOFF.tolist())
     learner, collector = make_learner(model, env.spec, *SETTINGS, *overrides, seed=seed, width=32), Collector(env)
     for _ in range(6):
-        seeds = battle_seeds(seed, "train", int(learner.episodes), learner.episodes_per_batch)
+        seeds = episode_seeds(seed, "train", int(learner.episodes), learner.episodes_per_batch)
         learner.update(collector.collect(learner.policy, seeds, 1.0, torch.Generator(), every_joint_action))
-    return learner, collector.collect(learner.policy, battle_seeds(seed, "test", 0, 1))
+    return learner, collector.collect(learner.policy, episode_seeds(seed, "test", 0, 1))
 
 
 def utilities(learner, batch):
     """[N, A]."""
-    return learner.policy(batch.steps)[0].detach()
+    return learner.policy(batch.transitions)[0].detach()
 
 
 def table(learner, batch):
     """Q_tot of all joint actions, [3, 3]."""
     q = utilities(learner, batch).expand(9, -1, -1)
-    state = batch.steps.state.expand(9, -1)
-    return learner.mixer(values_of(q, JOINT), state).detach().view(3, 3)
+    state = batch.transitions.state.expand(9, -1)
+    return learner.value_mixer(values_of(q, JOINT), state).detach().view(3, 3)
 
 
 def test_independent_learners_find_their_row_means():
@@ -82,11 +82,11 @@ def played_by_qtran(model, seed):
     """The payoff after 600 updates on all joint actions with the values of the experiment, and the last losses."""
     env = MatrixGame(PAYOFF.tolist())
     learner, collector = make_learner(model, env.spec, "experiment=matrix_game", seed=seed, width=64), Collector(env)
-    seeds = battle_seeds(seed, "train", 0, len(JOINT))
+    seeds = episode_seeds(seed, "train", 0, len(JOINT))
     batch = collector.collect(learner.policy, seeds, 1.0, torch.Generator(), every_joint_action)
     for _ in range(600):
         losses = learner.learn(batch)
-    return collector.collect(learner.policy, battle_seeds(seed, "test", 0, 1)).returns.item(), losses
+    return collector.collect(learner.policy, episode_seeds(seed, "test", 0, 1)).returns.item(), losses
 
 
 @pytest.mark.parametrize("model", ["qtran", "qtran_alt"])

@@ -45,7 +45,7 @@ def relative_error(got, expected):
 
 
 def test_the_batch_has_what_these_tests_need():
-    steps = make_batch().steps
+    steps = make_batch().transitions
     assert not steps.alive.all()
     assert not steps.avail[steps.alive].all()
     assert {True, False} == set(make_batch().terminated.tolist())
@@ -69,7 +69,7 @@ def test_the_learners_gradient_is_autograds_through_the_unrolled_step(model, sta
         (["model.mixer.start=random", "model.mixer.activation=elu", "model.mixer.sign=abs"], 0.0),
         (["model.bootstrap_on_truncation=true"], 0.0),
         (["model.lambda_=0"], 0.0),
-        (["model.entropy_weight=0.5"], 0.0),
+        (["model.entropy_coef=0.5"], 0.0),
         (["model/similarity=mlp"], 0.0),
     ],
     ids=["exploring", "random mixer", "elu mixer", "bootstrapping", "one-step returns", "entropy", "mlp"],
@@ -131,7 +131,7 @@ def double_backward(learner, batch, direction):
     gradients = torch.autograd.grad((dummy * log_probability).sum(), list(two_level.theta.values()), create_graph=True)
     along = sum((g * v).sum() for g, v in zip(gradients, direction.values(), strict=True))
     (c,) = torch.autograd.grad(along, dummy)
-    return batch.steps.packing.pack(c)[batch.steps.alive], batch.steps.alive
+    return batch.transitions.packing.pack(c)[batch.transitions.alive], batch.transitions.alive
 
 
 def test_c_is_what_double_backward_gives(derivative_problem):
@@ -222,7 +222,7 @@ def test_the_rewarded_action_comes_to_be_paid_more_whatever_the_sign_of_the_mixe
     learner = make_learner("liir", SPEC, f"model.mixer.weight={slope}", "model.intrinsic.inputs=[obs]")
     with_sgd(learner, actor=1e-3)
     learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic)
-    test = bandit(episodes=500, seed=1000).steps
+    test = bandit(episodes=500, seed=1000).transitions
     for seed in range(30):
         learner.learn(bandit(seed=seed))
     paid = slope * learner.intrinsic(test)

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from tests.learners.models import META_MODELS, MODELS, make_learner, value_of
 from tests.toys import CreditGame
 
@@ -28,7 +28,7 @@ def trained(model, *overrides, seed=0, updates=2, **game):
     learner = make_learner(model, env.spec, *overrides, seed=seed)
     generator = torch.Generator().manual_seed(seed)
     for _ in range(updates):
-        seeds = battle_seeds(seed, "train", int(learner.episodes), 6)
+        seeds = episode_seeds(seed, "train", int(learner.episodes), 6)
         epsilon = learner.epsilon(int(learner.env_steps))
         learner.update(Collector(env).collect(learner.policy, seeds, epsilon, generator))
     return learner
@@ -96,21 +96,21 @@ PYMARL_VALUES: dict[str, object] = {
     **{"gamma": 0.99, "lambda_": 0.0, "double_q": True, "target_update_every": 200, "max_grad_norm": 10.0},
     **{"epsilon.start": 1.0, "epsilon.end": 0.05, "epsilon.steps": 50000, "bootstrap_on_truncation": False},
     **{"agents.hidden": 64, "agents.share_parameters": True, "optimizers.values": RMSPROP},
-    **{"lr_shares.values.start": 1.0, "lr_shares.values.end": 1.0},
+    **{"lr_schedules.values.start": 1.0, "lr_schedules.values.end": 1.0},
 }
 REFERENCES: dict[str, dict[str, object]] = {
     "iql_reference": PYMARL_VALUES,
     "vdn_reference": PYMARL_VALUES,
-    "qmix_reference": PYMARL_VALUES | {"mixer.hidden": 32, "mixer.hyper_hidden": [64]},
+    "qmix_reference": PYMARL_VALUES | {"value_mixer.hidden": 32, "value_mixer.hyper_hidden": [64]},
     "qtran_reference": PYMARL_VALUES
     | {"opt_weight": 1.0, "nopt_weight": 0.1, "joint.hidden": [64, 64], "state_value.hidden": [64, 64]},
     "coma_reference": {
-        **{"episodes_per_update": 8, "gamma": 0.99, "returns.lambda_": 0.8, "critic_window": 1},
+        **{"episodes_per_batch": 8, "gamma": 0.99, "returns.lambda_": 0.8, "critic_window": 1},
         **{"epsilon.start": 0.5, "epsilon.end": 0.01, "epsilon.steps": 100000, "max_grad_norm": 10.0},
-        **{"entropy_weight": 0.0, "standardise_advantages": False, "target_update_every": 200},
+        **{"entropy_coef": 0.0, "standardise_advantages": False, "target_update_every": 200},
         **{"actor.hidden": 64, "critic.hidden": [128, 128]},
         **{"optimizers.actor": RMSPROP, "optimizers.critic": RMSPROP},
-        **{"lr_shares.actor.start": 1.0, "lr_shares.actor.end": 1.0},
+        **{"lr_schedules.actor.start": 1.0, "lr_schedules.actor.end": 1.0},
     },
 }
 """PyMARL's values of 2018; the pages of the models name their sources."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.data.collector import Collector, battle_seeds
+from aiirmix.data.collector import Collector, episode_seeds
 from tests.learners.models import make_learner, parameters_of
 from tests.toys import CreditGame, random_batch, small_spec
 
@@ -76,11 +76,11 @@ def test_a_replay_buffer_smaller_than_a_batch_is_refused():
 def test_training_is_epsilon_greedy_and_tests_are_greedy():
     env = CreditGame()
     learner = make_learner("vdn", env.spec)
-    seeds = battle_seeds(0, "train", 0, 50)
+    seeds = episode_seeds(0, "train", 0, 50)
     greedy = Collector(env).collect(learner.policy, seeds)
     for epsilon, agree in ((0.0, 1.0), (1.0, 1 / 3)):
         generator = torch.Generator().manual_seed(0)
         batch = Collector(env).collect(learner.policy, seeds, epsilon, generator, learner.explore)
-        share = (batch.actions[0] == greedy.actions[0]).float().mean().item()
-        assert share == pytest.approx(agree, abs=0.12)
+        fraction = (batch.actions[0] == greedy.actions[0]).float().mean().item()
+        assert fraction == pytest.approx(agree, abs=0.12)
         assert batch.epsilon == epsilon

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 import torch
 
-from aiirmix.maths.moments import masked_mean
+from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.policy import taken_log_probability
 from tests.learners.models import assert_same_parameters, make_learner, parameters_of
 from tests.toys import as_double, random_batch, small_spec
@@ -32,7 +32,7 @@ def taught(learner, batch):
 
 def policy_gradient(learner, batch, advantages):
     """That of REINFORCE with a baseline: the mean of A ∇log π over living agents."""
-    steps = batch.steps
+    steps = batch.transitions
     log_taken = taken_log_probability(learner.actor(steps), steps.avail, steps.actions)
     gain = masked_mean(steps.packing.pack(advantages) * log_taken, steps.alive)
     return torch.autograd.grad(gain, list(learner.actor.parameters()))
@@ -41,14 +41,14 @@ def policy_gradient(learner, batch, advantages):
 @BOTH
 @pytest.mark.parametrize("overrides", [[], [RAW]], ids=["standardised", "raw"])
 def test_the_first_update_is_that_of_reinforce_with_a_baseline(model, overrides):
-    same, learner = (make(model, "model.entropy_weight=0", "model.max_grad_norm=1e6", *overrides) for _ in range(2))
+    same, learner = (make(model, "model.entropy_coef=0", "model.max_grad_norm=1e6", *overrides) for _ in range(2))
     learner.add_optimizer("actor", partial(torch.optim.SGD, lr=0.1), learner.actor)
     batch, before = make_batch(), parameters_of(learner.actor, "networks")
     gradients = policy_gradient(same, batch, same.assess(batch).advantages)
     metrics = learner.learn(batch)
     expected = {name: before[name] + 0.1 * gradient for name, gradient in zip(before, gradients, strict=True)}
     assert_same_parameters(parameters_of(learner.actor, "networks"), expected, rtol=1e-9, atol=1e-12)
-    assert metrics["actor/share_clipped"] == 0
+    assert metrics["actor/fraction_clipped"] == 0
     assert float(metrics["actor/kl"]) == pytest.approx(0.0, abs=1e-12)
     if not overrides:
         assert float(metrics["actor/loss"]) == pytest.approx(0.0, abs=1e-9)
@@ -60,8 +60,8 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
     learner, batch = make(model, RAW, f"model.bootstrap_on_truncation={bootstrap}"), make_batch()
     assert not batch.terminated.all()
     learner.update(make_batch(seed=1))
-    moments = batch.moments
-    values = learner.value_normaliser.denormalise(moments.packing.unpack(learner.critic(moments))).detach()
+    timesteps = batch.timesteps
+    values = learner.value_normaliser.denormalise(timesteps.packing.unpack(learner.critic(timesteps))).detach()
     assessed = learner.assess(batch)
     for b, length in enumerate(LENGTHS):
         over = bool(batch.terminated[b]) or bootstrap == "false"
@@ -76,10 +76,10 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
 @BOTH
 def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
     learner, batch = make(model, RAW), make_batch()
-    moments = batch.moments
-    raw = moments.packing.unpack(learner.critic(moments))[:-1]
+    timesteps = batch.timesteps
+    raw = timesteps.packing.unpack(learner.critic(timesteps))[:-1]
     assessed = learner.assess(batch)
-    pack, scale = batch.steps.packing.pack, learner.value_normaliser
+    pack, scale = batch.transitions.packing.pack, learner.value_normaliser
     targets = pack(assessed.returns)
     assert float(targets.mean()) == pytest.approx(0.0, abs=1e-9)
     assert float(targets.var(correction=0)) == pytest.approx(1.0)
@@ -111,19 +111,19 @@ def test_every_epoch_has_an_update_for_each_minibatch(model):
 def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
     learner = make(model, "model.epochs=30", "model.optimizers.actor.lr=0.01", RAW)
     learner.update(make_batch())
-    clipped = [float(update["actor/share_clipped"]) for update in learner.interval.updates]
+    clipped = [float(update["actor/fraction_clipped"]) for update in learner.interval.updates]
     assert clipped[0] == 0.0
     assert clipped[-1] > 0.1
 
 
 def test_where_every_ratio_is_clipped_the_actors_stand_still():
-    learner, batch = make("mappo", "model.entropy_weight=0", RAW), make_batch()
+    learner, batch = make("mappo", "model.entropy_coef=0", RAW), make_batch()
     assessed = learner.assess(batch)
     further = assessed.advantages.sign()
     object.__setattr__(assessed, "log_old", assessed.log_old - further)
     before = parameters_of(learner, "actor")
     metrics = learner.improve(assessed)
-    assert metrics["actor/share_clipped"] == 1.0
+    assert metrics["actor/fraction_clipped"] == 1.0
     assert_same_parameters(parameters_of(learner, "actor"), before)
 
 
@@ -136,7 +136,7 @@ def test_minibatches_share_out_the_episodes(model):
     assert sorted(torch.cat(parts).tolist()) == list(range(len(LENGTHS)))
     for part in parts:
         chosen = assessed.select(part)
-        pack = chosen.batch.steps.packing.pack
+        pack = chosen.batch.transitions.packing.pack
         for name in ("log_old", "advantages", "returns", "values"):
             whole = getattr(assessed, name)
             assert torch.equal(pack(getattr(chosen, name)), pack(whole[:, part]))
@@ -159,7 +159,7 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     assessed = learner.assess(batch)
     parts = [assessed.select(torch.tensor(episodes)) for episodes in ([0, 3], [1, 2, 4])]
     whole, *halves = (make(model, RAW).improve(part) for part in (assessed, *parts))
-    living = [int(part.batch.steps.alive.sum()) for part in parts]
+    living = [int(part.batch.transitions.alive.sum()) for part in parts]
     counts = {"actor/loss": living, "actor/entropy": living, "critic/loss": [p.batch.env_steps for p in parts]}
     for name, count in counts.items():
         mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)

@@ -14,7 +14,7 @@ def make(model, *overrides):
     learner = make_learner(model, SPEC, "model.gamma=0.9", *overrides).double()
     # Targets that differ from the live networks, as they do between two copies.
     draw = torch.Generator().manual_seed(1)
-    for target in (learner.agents_target, learner.mixer_target):
+    for target in (learner.agents_target, learner.value_mixer_target):
         for p in target.parameters():
             p.add_(0.1 * torch.randn(p.shape, generator=draw, dtype=torch.float64))
     return learner
@@ -23,19 +23,19 @@ def make(model, *overrides):
 def values_alone(learner, batch, b):
     """Q_taken [T, G] and the target networks' values of the best next actions [T + 1, G], one episode by itself."""
     alone = batch.select(torch.tensor([b]))
-    moments = alone.moments
-    q, q_target = learner.agents(moments), learner.agents_target(moments)
+    timesteps = alone.timesteps
+    q, q_target = learner.agents(timesteps), learner.agents_target(timesteps)
     best, taken = [], []
-    for m in range(len(moments.state)):
+    for m in range(len(timesteps.state)):
         chosen, utilities = [], []
         for i in range(SPEC.n_agents):
             chooser = (q if learner.double_q else q_target)[m, i].tolist()
-            legal = [a for a in range(SPEC.n_actions) if moments.avail[m, i, a]]
+            legal = [a for a in range(SPEC.n_actions) if timesteps.avail[m, i, a]]
             chosen.append(q_target[m, i, max(legal, key=chooser.__getitem__)])
-            utilities.append(q[m, i, max(int(moments.actions[m, i]), 0)])
-        state = moments.state[m : m + 1]
-        best.append(learner.mixer_target(torch.stack(chosen)[None], state)[0])
-        taken.append(learner.mixer(torch.stack(utilities)[None], state)[0])
+            utilities.append(q[m, i, max(int(timesteps.actions[m, i]), 0)])
+        state = timesteps.state[m : m + 1]
+        best.append(learner.value_mixer_target(torch.stack(chosen)[None], state)[0])
+        taken.append(learner.value_mixer(torch.stack(utilities)[None], state)[0])
     return torch.stack(taken[:-1]), torch.stack(best).detach()
 
 
@@ -94,7 +94,7 @@ def test_double_q_makes_a_difference():
 def test_no_gradient_reaches_the_targets():
     learner = make("qmix")
     learner.learn(as_double(random_batch(SPEC)))
-    for target in (learner.agents_target, learner.mixer_target):
+    for target in (learner.agents_target, learner.value_mixer_target):
         assert all(p.grad is None and not p.requires_grad for p in target.parameters())
 
 

@@ -27,7 +27,7 @@ def taught(learner, loss):
 @EVERY_MODEL
 @pytest.mark.parametrize(("detach", "by_td"), [("false", {"agents", "joint"}), ("true", {"joint"})])
 def test_what_each_loss_teaches(model, detach, by_td):
-    learner = make(model, f"model.detach_memories={detach}")
+    learner = make(model, f"model.detach_hidden={detach}")
     losses = learner.losses(as_double(random_batch(SPEC, (6, 4, 3, 2))))
     assert taught(learner, losses["td"]) == by_td
     assert taught(learner, losses["opt"]) == {"agents", "state_value"}
@@ -35,7 +35,7 @@ def test_what_each_loss_teaches(model, detach, by_td):
 
 
 @EVERY_MODEL
-def test_the_td_loss_teaches_the_memories_but_not_what_is_read_from_them(model):
+def test_the_td_loss_teaches_the_hidden_states_but_not_what_is_decoded_from_them(model):
     learner = make(model)
     loss = learner.losses(as_double(random_batch(SPEC)))["td"]
     net = learner.agents.networks[0]
@@ -46,31 +46,31 @@ def test_the_td_loss_teaches_the_memories_but_not_what_is_read_from_them(model):
 
 @pytest.mark.parametrize(("model", "values"), [("qtran", 1), ("qtran_alt", SPEC.n_agents)])
 def test_how_many_joint_values_there_are(model, values):
-    learner, moments = make(model), as_double(random_batch(SPEC)).moments
-    _, memories = learner.agents.unroll(moments)
-    assert learner.joint(memories, moments.actions, moments.state).shape == (len(moments.state), values)
+    learner, timesteps = make(model), as_double(random_batch(SPEC)).timesteps
+    _, hidden = learner.agents.unroll(timesteps)
+    assert learner.joint(hidden, timesteps.actions, timesteps.state).shape == (len(timesteps.state), values)
 
 
 def test_an_agents_alternatives_do_not_depend_on_what_it_did_but_on_what_the_others_did():
-    learner, moments = make("qtran_alt"), as_double(random_batch(SPEC)).steps
-    _, memories = learner.agents.unroll(moments)
-    changed = moments.actions.clone()
+    learner, timesteps = make("qtran_alt"), as_double(random_batch(SPEC)).transitions
+    _, hidden = learner.agents.unroll(timesteps)
+    changed = timesteps.actions.clone()
     changed[:, 0] = (changed[:, 0] + 1) % SPEC.n_actions
-    before, after = (learner.joint.alternatives(memories, u, moments.state) for u in (moments.actions, changed))
+    before, after = (learner.joint.alternatives(hidden, u, timesteps.state) for u in (timesteps.actions, changed))
     torch.testing.assert_close(before[:, 0], after[:, 0], rtol=0, atol=1e-12)
     assert not torch.allclose(before[:, 1], after[:, 1])
 
 
 @EVERY_MODEL
-def test_a_joint_value_belongs_to_its_own_agents_memories(model):
-    """Memories of other agents or moments in its place would give another value: rows are not mixed up."""
+def test_a_joint_value_belongs_to_its_own_agents_hidden_states(model):
+    """Hidden states of other agents or timesteps would give another value: rows are not mixed up."""
     learner, batch = make(model), as_double(random_batch(SPEC, (4, 3)))
-    _, memories = learner.agents.unroll(batch.moments)
+    _, hidden = learner.agents.unroll(batch.timesteps)
     alone = batch.select(torch.tensor([1]))
-    _, own = learner.agents.unroll(alone.moments)
+    _, own = learner.agents.unroll(alone.timesteps)
     rows = [0 + 1, 2 + 1, 4 + 1, 6 + 1]
-    together = learner.joint(memories, batch.moments.actions, batch.moments.state)[rows]
-    torch.testing.assert_close(together, learner.joint(own, alone.moments.actions, alone.moments.state))
+    together = learner.joint(hidden, batch.timesteps.actions, batch.timesteps.state)[rows]
+    torch.testing.assert_close(together, learner.joint(own, alone.timesteps.actions, alone.timesteps.state))
 
 
 def with_other_targets(learner):
@@ -82,25 +82,25 @@ def with_other_targets(learner):
     return learner
 
 
-def best_of(scores, avail):
+def best_of(utilities, avail):
     """Each agent's best available action, [1, N]."""
     legal = [[a for a in range(SPEC.n_actions) if row[a]] for row in avail]
-    return torch.tensor([[max(own, key=row.__getitem__) for own, row in zip(legal, scores.tolist(), strict=True)]])
+    return torch.tensor([[max(own, key=row.__getitem__) for own, row in zip(legal, utilities.tolist(), strict=True)]])
 
 
-def gap(learner, q, memory, state, actions):
+def gap(learner, q, hidden, state, actions):
     """D(u), [1, G]: from one agent's view, or from each agent's."""
     q_sum = sum(q[i, actions[0, i]] for i in range(SPEC.n_agents))
-    return q_sum - learner.joint(memory, actions, state).detach() + learner.state_value(state)
+    return q_sum - learner.joint(hidden, actions, state).detach() + learner.state_value(state)
 
 
-def least_gap(learner, q, memory, state, actions, avail, agent):
+def least_gap(learner, q, hidden, state, actions, avail, agent):
     """The least D over an agent's available actions, from its own view."""
     found = []
     for a in avail[agent].nonzero():
         other = actions.clone()
         other[0, agent] = a
-        found.append(gap(learner, q, memory, state, other)[0, agent])
+        found.append(gap(learner, q, hidden, state, other)[0, agent])
     return torch.stack(found).min()
 
 
@@ -108,21 +108,21 @@ def losses_alone(learner, batch, b):
     """What one episode by itself adds to the three losses, a transition at a time, from the last to the first."""
     alone = batch.select(torch.tensor([b]))
     found: dict[str, list[torch.Tensor]] = {"td": [], "opt": [], "nopt": []}
-    moments = alone.moments
-    (q, memories), (q_bar, memories_bar) = (net.unroll(moments) for net in (learner.agents, learner.agents_target.copy))
+    timesteps = alone.timesteps
+    (q, hidden), (q_bar, hidden_bar) = (net.unroll(timesteps) for net in (learner.agents, learner.agents_target.copy))
     target = torch.zeros(())
-    for m in reversed(range(len(moments.state) - 1)):
-        state, after = moments.state[m : m + 1], moments.state[m + 1 : m + 2]
-        best_after = best_of((q if learner.double_q else q_bar)[m + 1], moments.avail[m + 1])
-        worth = learner.joint_target(memories_bar[m + 1 : m + 2], best_after, after)
+    for m in reversed(range(len(timesteps.state) - 1)):
+        state, after = timesteps.state[m : m + 1], timesteps.state[m + 1 : m + 2]
+        best_after = best_of((q if learner.double_q else q_bar)[m + 1], timesteps.avail[m + 1])
+        worth = learner.joint_target(hidden_bar[m + 1 : m + 2], best_after, after)
         later = (1 - learner.lambda_) * worth + learner.lambda_ * target
-        target = alone.reward[m, 0] + 0.9 * later * float(m + 2 < len(moments.state))
-        here, taken = memories[m : m + 1], moments.actions[m : m + 1]
-        best = best_of(q[m], moments.avail[m])
+        target = alone.reward[m, 0] + 0.9 * later * float(m + 2 < len(timesteps.state))
+        here, taken = hidden[m : m + 1], timesteps.actions[m : m + 1]
+        best = best_of(q[m], timesteps.avail[m])
         found["td"].append((learner.joint(here, taken, state) - target).square().flatten())
         found["opt"].append(gap(learner, q[m], here, state, best).square().flatten())
         if isinstance(learner, QtranAlt):
-            least = [least_gap(learner, q[m], here, state, taken, moments.avail[m], i) for i in range(SPEC.n_agents)]
+            least = [least_gap(learner, q[m], here, state, taken, timesteps.avail[m], i) for i in range(SPEC.n_agents)]
             found["nopt"].append(torch.stack(least).square())
         else:
             found["nopt"].append(gap(learner, q[m], here, state, taken).clamp_max(0.0).square().flatten())

@@ -1,7 +1,7 @@
 """Mistakes that public code bases have made and that no loss curve shows.
 
 Others are tested where they belong: masks and returns in `tests/maths/test_returns.py`, masked policies in
-`tests/maths/test_policy.py`, last actions and memories in `tests/nets/test_actor.py` and `tests/data/`.
+`tests/maths/test_policy.py`, last actions and hidden states in `tests/nets/test_actor.py` and `tests/data/`.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, battle_seeds, greedy
+from aiirmix.data.collector import Collector, episode_seeds, greedy
 from aiirmix.nets.actor import Actor
 from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
@@ -40,20 +40,20 @@ def learnt(model, batch, *overrides):
     return parameters_of(learner)
 
 
-def with_other_final_moments(batch):
-    """The same episodes, at whose final moments everything looks different and no action is available."""
+def with_other_final_timesteps(batch):
+    """The same episodes, at whose final timesteps everything looks different and no action is available."""
     final = torch.arange(len(batch.obs))[:, None] == batch.lengths
     obs, state, avail, alive = (x.clone() for x in (batch.obs, batch.state, batch.avail, batch.alive))
     obs[final], state[final], avail[final], alive[final] = 100.0, -100.0, False, ~alive[final]
     return replace(batch, obs=obs, state=state, avail=avail, alive=alive)
 
 
-# The advantage as it is printed in the paper has the value of every next moment, the final one too.
+# The advantage as it is printed in the paper uses the value of every next timestep, the final one too.
 @pytest.mark.parametrize("model", [model for model in MODELS if model != "aiir_mix_literal"])
-def test_the_final_moment_is_no_transition_and_worth_nothing(model):
+def test_the_final_timestep_is_no_transition_and_worth_nothing(model):
     batch = make_batch()
     assert not batch.terminated.all()
-    assert_same_parameters(learnt(model, with_other_final_moments(batch)), learnt(model, batch), atol=1e-12)
+    assert_same_parameters(learnt(model, with_other_final_timesteps(batch)), learnt(model, batch), atol=1e-12)
 
 
 @EVERY_MODEL
@@ -85,8 +85,8 @@ def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, m
     expected, unroll = learnt(model, batch), Actor.unroll
 
     def tempting(actor, at):
-        scores, memories = unroll(actor, at)
-        return scores + 1e6 * ~at.avail, memories
+        outputs, hidden = unroll(actor, at)
+        return outputs + 1e6 * ~at.avail, hidden
 
     monkeypatch.setattr(Actor, "unroll", tempting)
     assert_same_parameters(learnt(model, batch), expected)
@@ -95,30 +95,39 @@ def test_utilities_of_unavailable_actions_are_neither_chosen_nor_taught(model, m
 @EVERY_MODEL
 def test_tests_are_greedy_whatever_explores(model):
     """Policies are not sampled from in tests, and what is random in training is not drawn."""
-    battles = BattleData(lambda: CreditGame(steps=5, ragged=True, mortal=True), seed=0, every=100, test_episodes=20)
+    battles = BattleData(
+        lambda: CreditGame(steps=5, ragged=True, mortal=True),
+        seed=0,
+        budget=100,
+        every=100,
+        test_episodes=20,
+        final_episodes=20,
+    )
     learner = make_learner(model, battles.env.spec)
     battles.attach(learner)
     drawn = battles.generator.get_state()
-    for batch in (battles._test(), battles.absolute(20)):
-        assert torch.equal(batch.steps.actions, greedy(learner.policy(batch.steps), batch.steps.avail))
+    for batch in (battles._test(), battles.final_test()):
+        assert torch.equal(
+            batch.transitions.actions, greedy(learner.policy(batch.transitions), batch.transitions.avail)
+        )
     assert torch.equal(battles.generator.get_state(), drawn)
 
 
 @pytest.mark.parametrize("model", VALUE_MODELS)
 def test_the_utilities_of_what_is_replayed_are_those_that_were_acted_by(model):
-    """Last actions, memories and their start from zero, out of the replay buffer."""
+    """Last actions, hidden states and their start from zero, out of the replay buffer."""
     env = CreditGame(steps=6, mortal=True)
     learner, acted_by = make_learner(model, env.spec), []
     act = learner.agents.act
 
     def noting(*seen):
-        scores, memory = act(*seen)
-        acted_by.append(scores)
-        return scores, memory
+        outputs, hidden = act(*seen)
+        acted_by.append(outputs)
+        return outputs, hidden
 
     learner.agents.act = noting
-    seeds, generator = battle_seeds(0, "train", 0, 16), torch.Generator().manual_seed(0)
+    seeds, generator = episode_seeds(0, "train", 0, 16), torch.Generator().manual_seed(0)
     learner.replay.add(Collector(env).collect(learner.policy, seeds, 1.0, generator, learner.explore))
-    steps = learner.replay.episodes(np.arange(16)).steps
+    steps = learner.replay.episodes(np.arange(16)).transitions
     utilities = steps.packing.unpack(learner.agents(steps))
     torch.testing.assert_close(utilities, torch.stack(acted_by), rtol=1e-5, atol=1e-6)

@@ -17,21 +17,21 @@ def networks_of(theta):
     return networks
 
 
-def gru_step(net, x, memory):
+def gru_step(net, x, hidden):
     """Torch's equations of a GRU (documentation of `torch.nn.GRUCell`), twice differentiable."""
     reset_x, update_x, new_x = linear(x, net["cell.weight_ih"], net["cell.bias_ih"]).chunk(3, -1)
-    reset_m, update_m, new_m = linear(memory, net["cell.weight_hh"], net["cell.bias_hh"]).chunk(3, -1)
-    update = torch.sigmoid(update_x + update_m)
-    new = torch.tanh(new_x + torch.sigmoid(reset_x + reset_m) * new_m)
-    return (1 - update) * new + update * memory
+    reset_h, update_h, new_h = linear(hidden, net["cell.weight_hh"], net["cell.bias_hh"]).chunk(3, -1)
+    update = torch.sigmoid(update_x + update_h)
+    new = torch.tanh(new_x + torch.sigmoid(reset_x + reset_h) * new_h)
+    return (1 - update) * new + update * hidden
 
 
 def logits_of(theta, batch, n_actions):
     """[T, B, N, A], one step and one agent at a time."""
     steps, episodes, agents = batch.actions.shape
     networks = networks_of(theta)
-    hidden = networks[0]["cell.weight_hh"].shape[1]
-    memories = [batch.obs.new_zeros(episodes, hidden) for _ in range(agents)]
+    width = networks[0]["cell.weight_hh"].shape[1]
+    hidden = [batch.obs.new_zeros(episodes, width) for _ in range(agents)]
     rows = []
     for t in range(steps):
         for i in range(agents):
@@ -41,8 +41,8 @@ def logits_of(theta, batch, n_actions):
             if t:
                 last[torch.arange(episodes), batch.actions[t - 1, :, i]] = 1.0
             x = torch.cat([batch.obs[t, :, i], last, identity], -1)
-            memories[i] = gru_step(net, torch.relu(linear(x, net["encode.weight"], net["encode.bias"])), memories[i])
-            rows.append(linear(memories[i], net["decode.weight"], net["decode.bias"]))
+            hidden[i] = gru_step(net, torch.relu(linear(x, net["encode.weight"], net["encode.bias"])), hidden[i])
+            rows.append(linear(hidden[i], net["decode.weight"], net["decode.bias"]))
     return torch.stack(rows).view(steps, agents, episodes, n_actions).transpose(1, 2)
 
 
@@ -66,10 +66,10 @@ class TwoLevel:
         time = torch.arange(len(batch.actions))[:, None]
         self.real = time < batch.lengths
         self.mask, self.avail = self.real[..., None] & batch.alive[:-1], batch.avail[:-1]
-        moments = batch.moments
+        timesteps = batch.timesteps
         with torch.no_grad():
             networks = (learner.agent_critic, learner.agent_target, learner.extrinsic_critic, learner.extrinsic_target)
-            self.values = [moments.packing.unpack(net(moments)) for net in networks]
+            self.values = [timesteps.packing.unpack(net(timesteps)) for net in networks]
 
     def eta(self):
         """The reward parameters, as fresh leaves."""
@@ -116,7 +116,7 @@ class TwoLevel:
         return torch.stack(columns, 1)
 
     def total_returns(self, eta):
-        steps = self.batch.steps
+        steps = self.batch.transitions
         parts = [{n.split(".", 1)[1]: p for n, p in eta.items() if n.startswith(k)} for k in ("intrinsic", "mixer")]
         r_in = functional_call(self.learner.intrinsic, parts[0], (steps,))
         r_total = functional_call(self.learner.mixer, parts[1], (r_in, steps.packing.pack(self.batch.reward)))
@@ -132,7 +132,7 @@ class TwoLevel:
     def updated_theta(self, eta, create_graph=True):
         """θ'(η): one ascent step on the actors' objective."""
         gain = self.mean(self.advantage(eta) * self.log_probability(self.theta))
-        gain = gain + self.learner.entropy_weight * self.mean(self.entropy(self.theta))
+        gain = gain + self.learner.entropy_coef * self.mean(self.entropy(self.theta))
         gradients = torch.autograd.grad(gain, list(self.theta.values()), create_graph=create_graph)
         return {name: p + self.alpha * g for (name, p), g in zip(self.theta.items(), gradients, strict=True)}
 

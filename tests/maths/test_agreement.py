@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from aiirmix.learners.off_policy import EXAMINED
+from aiirmix.learners.off_policy import AGREEMENT_TIMESTEPS
 from aiirmix.maths.agreement import agreement
 from aiirmix.maths.q_values import values_of
 from tests.learners.models import make_learner
@@ -18,7 +18,7 @@ def paid(actions):
 
 
 def preferring(*actions):
-    """Utilities of one moment, [1, N, 3], by which each agent prefers an action."""
+    """Utilities of one timestep, [1, N, 3], by which each agent prefers an action."""
     return torch.eye(3)[None, list(actions)]
 
 
@@ -45,23 +45,23 @@ def test_an_agents_own_value_is_asked_where_each_has_one():
     assert agreement(q, avail, lambda actions: values_of(-q, actions)) == 0.0
 
 
-def examined(model):
+def agreement_of(model):
     learner = make_learner(model, small_spec())
-    return float(learner.examine(random_batch(small_spec()))["agreement"])
+    return float(learner.evaluation_metrics(random_batch(small_spec()))["agreement"])
 
 
 @pytest.mark.parametrize("model", ["iql", "vdn", "qmix"])
 def test_monotonic_values_agree_before_anything_is_learnt(model):
-    assert examined(model) == 1.0
+    assert agreement_of(model) == 1.0
 
 
 @pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
 def test_an_untrained_joint_value_of_qtran_agrees_now_and_then(model):
-    assert 0.0 < examined(model) < 1.0
+    assert 0.0 < agreement_of(model) < 1.0
 
 
-def test_long_episodes_are_examined_at_some_moments():
+def test_only_some_timesteps_of_long_episodes_are_checked():
     learner, seen = make_learner("vdn", small_spec()), set[int]()
-    learner.mixer.register_forward_pre_hook(lambda _, inputs: seen.add(len(inputs[0])))
-    learner.examine(random_batch(small_spec(), lengths=(60,) * 20))
-    assert seen == {EXAMINED}
+    learner.value_mixer.register_forward_pre_hook(lambda _, inputs: seen.add(len(inputs[0])))
+    learner.evaluation_metrics(random_batch(small_spec(), lengths=(60,) * 20))
+    assert seen == {AGREEMENT_TIMESTEPS}

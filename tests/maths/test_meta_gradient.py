@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from aiirmix.maths.masked import masked_mean, standardise
 from aiirmix.maths.meta_gradient import (
     exact_surrogate,
     extrinsic_objective,
@@ -11,7 +12,6 @@ from aiirmix.maths.meta_gradient import (
     jvp_directional_derivative,
     liir_code_surrogate,
 )
-from aiirmix.maths.moments import masked_mean, standardise
 from aiirmix.maths.policy import taken_log_probability
 
 DERIVATIVES = [jvp_directional_derivative, finite_difference_directional_derivative]

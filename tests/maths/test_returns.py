@@ -25,8 +25,8 @@ def returns_of_one(rewards, values, terminated, length=None, lambda_=0.8):
     return of_one(td_lambda_returns, rewards, values, terminated, length, lambda_=lambda_)
 
 
-def bootstrapped_value(values, moment, length, terminated):
-    return 0.0 if moment == length and terminated else float(values[moment])
+def bootstrapped_value(values, timestep, length, terminated):
+    return 0.0 if timestep == length and terminated else float(values[timestep])
 
 
 def n_step_return(rewards, values, length, terminated, t, n, gamma):
@@ -61,7 +61,7 @@ def test_returns_worked_out_by_hand(lambda_, terminated, expected):
     assert got.tolist() == pytest.approx(expected, abs=1e-12)
 
 
-def test_an_early_time_out_in_a_longer_batch_bootstraps_from_its_own_last_moment():
+def test_an_early_time_out_in_a_longer_batch_bootstraps_from_its_own_last_timestep():
     rewards = torch.cat([REWARDS, torch.zeros(2, dtype=torch.float64)])
     values = torch.cat([VALUES, torch.full((2,), 0.7, dtype=torch.float64)])
     got = returns_of_one(rewards, values, terminated=False, length=3)
@@ -69,7 +69,7 @@ def test_an_early_time_out_in_a_longer_batch_bootstraps_from_its_own_last_moment
 
 
 episodes = st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_size=4)
-shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1))
+fractions = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1))
 
 
 @st.composite
@@ -80,7 +80,7 @@ def batches(draw):
     width = max(lengths) + draw(st.integers(0, 2))
     rewards = torch.randn(width, len(lengths), 2, generator=generator, dtype=torch.float64)
     values = torch.randn(width + 1, len(lengths), 2, generator=generator, dtype=torch.float64)
-    return rewards, values, lengths, terminated, draw(shares), draw(shares)
+    return rewards, values, lengths, terminated, draw(fractions), draw(fractions)
 
 
 def terminal_steps(width, lengths, terminated):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from aiirmix.data.episode_batch import NO_ACTION
+from aiirmix.data.packing import NO_ACTION
 from aiirmix.nets.actor import Actor
 from tests.toys import as_double, random_batch, small_spec
 
@@ -27,21 +27,21 @@ def last_actions_of(batch, t):
     return batch.actions[t - 1] if t else torch.full_like(batch.actions[0], NO_ACTION)
 
 
-def one_moment(seed=0, battles=4):
-    """Observations, last actions and memories of all agents."""
+def one_timestep(seed=0, episodes=4):
+    """Observations, last actions and hidden states of all agents."""
     draw = torch.Generator().manual_seed(seed)
-    obs = torch.randn(battles, SPEC.n_agents, SPEC.obs_dim, generator=draw, dtype=torch.float64)
-    last = torch.randint(-1, SPEC.n_actions, (battles, SPEC.n_agents), generator=draw)
-    return obs, last, torch.randn(battles, SPEC.n_agents, 6, generator=draw, dtype=torch.float64)
+    obs = torch.randn(episodes, SPEC.n_agents, SPEC.obs_dim, generator=draw, dtype=torch.float64)
+    last = torch.randint(-1, SPEC.n_actions, (episodes, SPEC.n_agents), generator=draw)
+    return obs, last, torch.randn(episodes, SPEC.n_agents, 6, generator=draw, dtype=torch.float64)
 
 
 @SHARING
 def test_unrolling_an_episode_gives_the_logits_that_were_acted_with(shared):
     actor, batch = make_actor(shared), make_batch()
-    unrolled = batch.steps.packing.unpack(actor(batch.steps))
-    memory = actor.initial_memory(len(batch.lengths))
+    unrolled = batch.transitions.packing.unpack(actor(batch.transitions))
+    hidden = actor.initial_hidden(len(batch.lengths))
     for t in range(len(batch.actions)):
-        logits, memory = actor.act(batch.obs[t], last_actions_of(batch, t), memory)
+        logits, hidden = actor.act(batch.obs[t], last_actions_of(batch, t), hidden)
         playing = t < batch.lengths
         torch.testing.assert_close(unrolled[t][playing], logits[playing], rtol=1e-12, atol=1e-12)
 
@@ -62,7 +62,7 @@ def logits_by_torchs_gru(network, agent, obs, last_actions):
 @SHARING
 def test_every_agents_logits_are_those_of_torchs_layers_with_the_same_weights(shared):
     actor, batch = make_actor(shared), make_batch()
-    unrolled = batch.steps.packing.unpack(actor(batch.steps))
+    unrolled = batch.transitions.packing.unpack(actor(batch.transitions))
     for b, length in enumerate(batch.lengths.tolist()):
         for i in range(SPEC.n_agents):
             last = torch.stack([last_actions_of(batch, t)[b, i] for t in range(length)])
@@ -72,14 +72,14 @@ def test_every_agents_logits_are_those_of_torchs_layers_with_the_same_weights(sh
 
 
 @SHARING
-@pytest.mark.parametrize("perturbed", ["obs", "last_actions", "memory"])
+@pytest.mark.parametrize("perturbed", ["obs", "last_actions", "hidden"])
 def test_an_agent_acts_on_nothing_of_the_others(shared, perturbed):
-    actor, names = make_actor(shared), ["obs", "last_actions", "memory"]
-    before = one_moment(seed=0)
+    actor, names = make_actor(shared), ["obs", "last_actions", "hidden"]
+    before = one_timestep(seed=0)
     others = [i for i in range(SPEC.n_agents) if i != 1]
     after = [x.clone() for x in before]
     k = names.index(perturbed)
-    after[k][:, others] = one_moment(seed=1)[k][:, others]
+    after[k][:, others] = one_timestep(seed=1)[k][:, others]
     for was, now in zip(actor.act(*before), actor.act(*after), strict=True):
         assert torch.equal(was[:, 1], now[:, 1])
         assert not torch.equal(was[:, others], now[:, others])
@@ -88,10 +88,10 @@ def test_an_agent_acts_on_nothing_of_the_others(shared, perturbed):
 @SHARING
 def test_an_episode_does_not_depend_on_the_others_in_the_batch(shared):
     actor, batch = make_actor(shared), make_batch()
-    together = batch.steps.packing.unpack(actor(batch.steps))
+    together = batch.transitions.packing.unpack(actor(batch.transitions))
     for b, length in enumerate(batch.lengths.tolist()):
         alone = batch.select(torch.tensor([b]))
-        torch.testing.assert_close(actor(alone.steps), together[:length, b], rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(actor(alone.transitions), together[:length, b], rtol=1e-12, atol=1e-12)
 
 
 @SHARING
@@ -99,29 +99,29 @@ def test_actions_that_were_never_taken_are_not_looked_at(shared):
     actor, batch = make_actor(shared), make_batch()
     actions = batch.actions.clone()
     actions[-1] = (actions[-1] + 1) % SPEC.n_actions
-    assert torch.equal(actor(replace(batch, actions=actions).steps), actor(batch.steps))
+    assert torch.equal(actor(replace(batch, actions=actions).transitions), actor(batch.transitions))
 
 
 @SHARING
-def test_actors_act_on_their_memory(shared):
-    actor, (obs, last, memory) = make_actor(shared), one_moment()
-    assert not torch.allclose(actor.act(obs, last, memory)[0], actor.act(obs, last, -memory)[0])
+def test_actors_act_on_their_hidden_state(shared):
+    actor, (obs, last, hidden) = make_actor(shared), one_timestep()
+    assert not torch.allclose(actor.act(obs, last, hidden)[0], actor.act(obs, last, -hidden)[0])
 
 
 def test_a_shared_network_tells_agents_apart_by_their_id():
-    actor, (obs, last, memory) = make_actor(shared=True), one_moment()
-    same = (x[:, :1].expand_as(x) for x in (obs, last, memory))
+    actor, (obs, last, hidden) = make_actor(shared=True), one_timestep()
+    same = (x[:, :1].expand_as(x) for x in (obs, last, hidden))
     logits, _ = actor.act(*same)
     assert (logits[:, 0] - logits[:, 1]).abs().min() > 1e-6
 
 
 def test_unshared_actors_are_independent():
-    actor, moment = make_actor(shared=False), one_moment()
-    before, _ = actor.act(*moment)
+    actor, timestep = make_actor(shared=False), one_timestep()
+    before, _ = actor.act(*timestep)
     with torch.no_grad():
         for parameter in actor.networks[1].parameters():
             parameter.add_(1.0)
-    after, _ = actor.act(*moment)
+    after, _ = actor.act(*timestep)
     changed = (before != after).any(-1).any(0)
     assert changed.tolist() == [False, True, False]
 
@@ -132,10 +132,10 @@ def test_unshared_actors_start_differently():
 
 
 @SHARING
-def test_memory_starts_at_zero(shared):
-    memory = make_actor(shared).initial_memory(2)
-    assert memory.shape == (2, SPEC.n_agents, 6)
-    assert not memory.any()
+def test_the_hidden_state_starts_at_zero(shared):
+    hidden = make_actor(shared).initial_hidden(2)
+    assert hidden.shape == (2, SPEC.n_agents, 6)
+    assert not hidden.any()
 
 
 @pytest.mark.parametrize("agents", [1, 3])
@@ -144,4 +144,4 @@ def test_any_number_of_agents_can_act(shared, agents):
     spec = small_spec(agents)
     actor = Actor(spec, hidden=6, share_parameters=shared)
     batch = random_batch(spec)
-    assert actor(batch.steps).shape == (int(batch.lengths.sum()), agents, spec.n_actions)
+    assert actor(batch.transitions).shape == (int(batch.lengths.sum()), agents, spec.n_actions)

@@ -45,7 +45,7 @@ def torchs(net, x, sizes):
 
 
 @given(falling_sizes, st.integers(0, 1000))
-def test_memories_are_those_of_torchs_gru(sizes, seed):
+def test_hidden_states_are_those_of_torchs_gru(sizes, seed):
     net, x = reference(seed), inputs(sizes, seed)
     torch.testing.assert_close(ours(net, x, sizes), torchs(net, x, sizes), rtol=1e-12, atol=1e-12)
 
@@ -94,11 +94,11 @@ def test_the_directional_derivative_of_one_input_alone(moving):
 def test_a_step_at_a_time_is_the_same_as_the_whole_episode():
     net, x = reference(), inputs([2] * 5)
     gates = linear(x, net.weight_ih_l0, net.bias_ih_l0)
-    memory, memories = torch.zeros(2, HIDDEN, dtype=torch.float64), []
+    hidden, states = torch.zeros(2, HIDDEN, dtype=torch.float64), []
     for step in gates.split(2):
-        memory = gru_step(step, net.weight_hh_l0, net.bias_hh_l0, memory)
-        memories.append(memory)
-    torch.testing.assert_close(torch.cat(memories), ours(net, x, [2] * 5), rtol=1e-13, atol=1e-13)
+        hidden = gru_step(step, net.weight_hh_l0, net.bias_hh_l0, hidden)
+        states.append(hidden)
+    torch.testing.assert_close(torch.cat(states), ours(net, x, [2] * 5), rtol=1e-13, atol=1e-13)
 
 
 def test_a_second_derivative_is_refused_rather_than_wrong():

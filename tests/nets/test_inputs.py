@@ -11,7 +11,7 @@ from tests.toys import random_batch, small_spec
 
 SPEC = small_spec()
 BATCH = random_batch(SPEC)
-ROWS = BATCH.moments
+ROWS = BATCH.timesteps
 
 
 def hot(action):
@@ -50,7 +50,7 @@ def test_an_agents_value_depends_on_its_own_view_alone(shared):
     critic = AgentCritic(SPEC, ["obs", "id"], [8], share_parameters=shared)
     others_moved = BATCH.obs.clone()
     others_moved[:, :, 1:] += 1.0
-    before, after = critic(ROWS), critic(replace(BATCH, obs=others_moved).moments)
+    before, after = critic(ROWS), critic(replace(BATCH, obs=others_moved).timesteps)
     assert torch.equal(before[:, 0], after[:, 0])
     assert not torch.equal(before[:, 1:], after[:, 1:])
 
@@ -68,5 +68,5 @@ def test_the_extrinsic_critic_sees_the_state_and_nothing_else():
     other = random_batch(SPEC, seed=1)
     same_state = replace(other, state=BATCH.state, lengths=BATCH.lengths)
     assert critic(ROWS).shape == (len(ROWS.obs),)
-    assert torch.equal(critic(ROWS), critic(same_state.moments))
-    assert not torch.equal(critic(ROWS), critic(other.moments))
+    assert torch.equal(critic(ROWS), critic(same_state.timesteps))
+    assert not torch.equal(critic(ROWS), critic(other.timesteps))

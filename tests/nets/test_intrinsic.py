@@ -15,7 +15,7 @@ from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
 BATCH = as_double(random_batch(SPEC))
-STEPS = BATCH.steps
+STEPS = BATCH.transitions
 
 
 def attention_reward(inputs=("obs", "action"), similarity=Cosine, **changes):
@@ -44,8 +44,8 @@ def test_attention_reward_is_equations_9_to_12(head_input, relu_first):
     for m in range(len(v)):
         for i in range(SPEC.n_agents):
             living = [j for j in range(SPEC.n_agents) if STEPS.alive[m, i] and STEPS.alive[m, j]] or [i]
-            scores = {j: math.exp(float(v[m, i] @ v[m, j]) / 0.5) for j in living}
-            z = sum(scores[j] * v[m, j] for j in living) / sum(scores.values())
+            weights = {j: math.exp(float(v[m, i] @ v[m, j]) / 0.5) for j in living}
+            z = sum(weights[j] * v[m, j] for j in living) / sum(weights.values())
             x = float(source.head(torch.cat([v[m, i], z]) if head_input == "v_z" else z).detach())
             assert float(got[m, i]) == pytest.approx(10 * math.tanh(x / 10), rel=1e-10)
 
@@ -59,7 +59,7 @@ def test_the_reported_attention_is_the_one_that_pays():
 def permuted(order):
     """The same transitions with the agents in another order."""
     per_agent = {name: getattr(BATCH, name)[:, :, order] for name in ("obs", "avail", "alive", "actions")}
-    return replace(BATCH, **per_agent).steps
+    return replace(BATCH, **per_agent).transitions
 
 
 @pytest.mark.parametrize("order", [[1, 0, 2], [2, 0, 1]], ids=str)
@@ -76,14 +76,14 @@ def test_with_ids_it_does_not():
 def test_identical_agents_are_paid_the_same():
     same = {name: getattr(BATCH, name)[:, :, :1].expand_as(getattr(BATCH, name)) for name in ("obs", "actions")}
     alive = torch.ones_like(BATCH.alive)
-    r_in = attention_reward()(replace(BATCH, **same, alive=alive).steps)
+    r_in = attention_reward()(replace(BATCH, **same, alive=alive).transitions)
     torch.testing.assert_close(r_in, r_in[:, :1].expand_as(r_in))
 
 
 @pytest.mark.parametrize("make", [attention_reward, individual_reward])
 def test_the_reward_depends_on_the_action_just_taken(make):
     other_actions = replace(BATCH, actions=(BATCH.actions + 1) % SPEC.n_actions)
-    assert (make()(other_actions.steps) != make()(STEPS)).all()
+    assert (make()(other_actions.transitions) != make()(STEPS)).all()
 
 
 @pytest.mark.parametrize("similarity", [Cosine, Dot, Uniform])
@@ -91,20 +91,20 @@ def test_the_dead_do_not_change_what_the_living_are_paid(similarity):
     source, dead = attention_reward(similarity=similarity), ~BATCH.alive[..., None]
     perturbed = replace(BATCH, obs=torch.where(dead, BATCH.obs + 3.0, BATCH.obs))
     assert dead[:-1].any()
-    assert torch.equal(source(perturbed.steps)[STEPS.alive], source(STEPS)[STEPS.alive])
+    assert torch.equal(source(perturbed.transitions)[STEPS.alive], source(STEPS)[STEPS.alive])
 
 
 def test_the_living_attend_to_each_other():
     moved = BATCH.obs.clone()
     moved[:, :, 1:] += 1.0
-    changed = attention_reward()(replace(BATCH, obs=moved).steps)[:, 0] != attention_reward()(STEPS)[:, 0]
+    changed = attention_reward()(replace(BATCH, obs=moved).transitions)[:, 0] != attention_reward()(STEPS)[:, 0]
     assert changed[STEPS.alive[:, 0] & STEPS.alive[:, 1:].any(-1)].all()
 
 
 @pytest.mark.parametrize("make", [attention_reward, individual_reward])
 def test_rewards_are_bounded_by_their_scale(make):
     huge = replace(BATCH, obs=1e6 * BATCH.obs)
-    assert make(squash_scale=2.0)(huge.steps).abs().max() <= 2.0
+    assert make(squash_scale=2.0)(huge.transitions).abs().max() <= 2.0
 
 
 def test_individual_reward_is_the_taken_actions_entry():

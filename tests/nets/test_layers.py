@@ -9,7 +9,7 @@ from aiirmix.nets.layers import AgentNetwork, SideBySide
 from tests.toys import random_batch, small_spec
 
 SPEC = small_spec()
-ROWS = random_batch(SPEC).moments
+ROWS = random_batch(SPEC).timesteps
 
 
 def test_side_by_side_is_a_linear_layer_over_the_concatenation():
@@ -19,21 +19,21 @@ def test_side_by_side_is_a_linear_layer_over_the_concatenation():
     assert torch.allclose(layer(pieces), layer.whole(whole), atol=1e-6)
 
 
-@pytest.mark.parametrize("share", [True, False], ids=["shared", "unshared"])
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "unshared"])
 @pytest.mark.parametrize("inputs", [["state"], ["id"], ["joint_obs", "state"], ["state", "id"], ["obs"]], ids="+".join)
-def test_every_agent_has_an_output_at_every_moment_whatever_is_looked_at(inputs, share):
-    network = AgentNetwork(SPEC, inputs, [8, 3], share)
+def test_every_agent_has_an_output_at_every_timestep_whatever_its_inputs(inputs, shared):
+    network = AgentNetwork(SPEC, inputs, [8, 3], shared)
     view = torch.cat([piece.expand(*ROWS.alive.shape, -1) for piece in AgentInputs(inputs, SPEC)(ROWS)], dim=-1)
     got = network(ROWS)
     for i in range(SPEC.n_agents):
-        layers = list(network.networks)[0 if share else i].children()
+        layers = list(network.networks)[0 if shared else i].children()
         expected = nn.Sequential(next(layers).get_submodule("whole"), *layers)(view[:, i])
         torch.testing.assert_close(got[:, i], expected, rtol=1e-4, atol=1e-6)
 
 
 def test_unshared_networks_with_equal_weights_are_the_shared_one():
     inputs: list[Piece] = ["state", "obs", "other_actions", "id"]
-    shared, unshared = (AgentNetwork(SPEC, inputs, [8, 3], share) for share in (True, False))
+    shared, unshared = (AgentNetwork(SPEC, inputs, [8, 3], one_network) for one_network in (True, False))
     for network in unshared.networks:
         network.load_state_dict(shared.networks[0].state_dict())
     assert torch.allclose(shared(ROWS), unshared(ROWS), atol=1e-6)

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 import torch
 
-from aiirmix.nets.value_mixers import NoMixer, QmixMixer, VdnMixer
+from aiirmix.nets.value_mixers import NoValueMixer, QmixValueMixer, VdnValueMixer
 from tests.toys import small_spec
 
 SPEC = small_spec(agents=3, actions=4)
@@ -11,7 +11,7 @@ SPEC = small_spec(agents=3, actions=4)
 
 def make_qmix(seed, hyper_hidden=(5,)):
     torch.manual_seed(seed)
-    return QmixMixer(SPEC, hidden=6, hyper_hidden=hyper_hidden).double()
+    return QmixValueMixer(SPEC, hidden=6, hyper_hidden=hyper_hidden).double()
 
 
 def random_inputs(rows=50):
@@ -45,5 +45,5 @@ def test_qmix_depends_on_the_state():
 
 def test_vdn_adds_and_no_mixer_does_nothing():
     q, state = random_inputs()
-    assert torch.equal(VdnMixer(SPEC)(q, state), q.sum(1, keepdim=True))
-    assert torch.equal(NoMixer(SPEC)(q, state), q)
+    assert torch.equal(VdnValueMixer(SPEC)(q, state), q.sum(1, keepdim=True))
+    assert torch.equal(NoValueMixer(SPEC)(q, state), q)

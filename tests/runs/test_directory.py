@@ -61,8 +61,8 @@ def test_another_configuration_is_refused_and_changes_nothing(directory):
 
 
 def test_settings_without_effect_on_the_results_may_change(directory):
-    opened(directory, trainer={"progress": True})
-    opened(directory, trainer={"progress": False}, logger={"wandb": {"mode": "offline"}})
+    opened(directory, trainer={"enable_progress_bar": True})
+    opened(directory, trainer={"enable_progress_bar": False}, logger={"wandb": {"mode": "offline"}})
 
 
 def test_an_unreadable_configuration_is_reported_in_one_line(directory):
@@ -95,7 +95,11 @@ def temporary_of(file):
 def test_partial_files_of_a_killed_process_are_removed(directory):
     opened(directory)
     (directory.checkpoints / "last.replay").mkdir()
-    kept = [directory.config_file, directory.checkpoints / "last.pt", directory.checkpoints / "last.replay" / "0-9.pt"]
+    kept = [
+        directory.config_file,
+        directory.checkpoints / "last.ckpt",
+        directory.checkpoints / "last.replay" / "0-9.pt",
+    ]
     partial = [temporary_of(file) for file in kept]
     for file in [*kept, *partial]:
         file.write_text("")

@@ -1,3 +1,5 @@
+"""A run writes its record: metrics, episodes, timing, log."""
+
 import csv
 import logging
 from typing import ClassVar
@@ -5,6 +7,7 @@ from typing import ClassVar
 import pytest
 import torch
 
+from aiirmix.runs.timing import read_timing
 from aiirmix.training.fit import fit
 from tests.toys import CreditGame
 from tests.training.toy_runs import CREDIT_GAME, open_run, toy_config, train
@@ -79,13 +82,13 @@ def test_another_seed_gives_another_run(run, tmp_path):
 
 
 def test_global_random_numbers_do_not_matter(run, tmp_path, monkeypatch):
-    """What a logger or another component draws must not change a run."""
+    """Random numbers that a logger or another component draws must not change a run."""
     monkeypatch.setattr("aiirmix.training.fit.seed_everything", lambda *_, **__: torch.manual_seed(12345))
     assert train(tmp_path).metrics_file.read_bytes() == run.metrics_file.read_bytes()
 
 
 class WatchedGame(CreditGame):
-    """Remembers which battles were played, and whether it was closed."""
+    """A game that notes which battles were played, and whether it was closed."""
 
     games: ClassVar[list["WatchedGame"]] = []
 
@@ -104,7 +107,7 @@ class WatchedGame(CreditGame):
 
 @pytest.fixture
 def watched():
-    """The configuration of a watched game; the games of the test are in `WatchedGame.games`."""
+    """Return the configuration of a watched game; the games of the test are in `WatchedGame.games`."""
     WatchedGame.games.clear()
     return CREDIT_GAME | {"_target_": f"{__name__}.WatchedGame"}
 
@@ -133,22 +136,30 @@ def test_environments_are_closed_when_a_run_fails(tmp_path, watched, monkeypatch
 def test_the_log_says_how_it_went(tmp_path, caplog):
     config = toy_config()
     with caplog.at_level(logging.INFO):
-        spent = fit(config, open_run(config, tmp_path))
+        directory = open_run(config, tmp_path)
+        fit(config, directory)
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("aiirmix")]
     assert [line.partition(":")[0] for line in lines[:4]] == [f"env_steps {n} of 300" for n in (0, 100, 200, 300)]
-    assert lines[4].startswith(f"{spent.env_steps} env steps in {spent.total:.1f} s: ")
-    assert spent.env_steps >= 300
+    spent = read_timing(directory)
+    assert spent is not None
+    assert lines[4].startswith(f"{spent.played} env steps in {spent.seconds:.1f} s: ")
 
 
-def test_seconds_are_split_into_parts(tmp_path):
-    config = toy_config()
-    spent = fit(config, open_run(config, tmp_path))
-    assert min(spent.collecting, spent.testing, spent.learning) > 0
-    assert spent.collecting + spent.testing + spent.learning == pytest.approx(spent.total)
+def test_seconds_are_split_into_parts(run):
+    rows = rows_of(run.timing_file)
+    assert [row["env_steps"] for row in rows] == ["100", "200", "300"]
+    for row in rows:
+        parts = [float(row[part]) for part in ("collecting", "learning", "testing")]
+        assert min(parts) > 0
+        assert sum(parts) == pytest.approx(float(row["seconds"]))
+        assert float(row["cpu_seconds"]) > 0
+    timing = read_timing(run)
+    assert timing is not None
+    assert timing.played == sum(int(row["played"]) for row in rows) >= 300
 
 
 def test_the_final_model_is_tested_on_fresh_episodes_where_the_protocol_says_so(run, tmp_path):
-    """The test changes nothing else, and a second one finds the same."""
+    """The test changes nothing else, and its result is reproducible."""
     assert not run.absolute_file.exists()
     directory = train(tmp_path, "evaluation.final_episodes=40")
     episodes = directory.absolute_file.read_bytes()

@@ -1,3 +1,5 @@
+"""Loggers show every row of `metrics.csv` once, whatever interrupts a run."""
+
 import csv
 import http.server
 import json
@@ -7,11 +9,16 @@ import threading
 import pytest
 
 from aiirmix.runs.config import plain_config
-from aiirmix.training import loggers
-from aiirmix.training.build import build
+from aiirmix.runs.csv_table import Table
+from aiirmix.training.checkpoint import LastCheckpoint
+from aiirmix.training.fit import fit
 from tests.training.toy_runs import open_run, toy_config, train
 
 wandb = pytest.importorskip("wandb")
+accumulators = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+
+from aiirmix.training.loggers.wandb import group, online_or_offline  # noqa: E402 - it needs wandb
+
 LEVELDB_BLOCK, LEVELDB_HEADER = 32768, struct.Struct("<IHB")
 
 
@@ -22,7 +29,7 @@ def quiet_wandb(monkeypatch):
 
 
 def wandb_records(directory):
-    """Everything that W&B's process would send, from the transaction log (LevelDB's format) of an offline run."""
+    """Return what W&B's process would send, from the transaction log (LevelDB's format) of an offline run."""
     from wandb.proto.wandb_internal_pb2 import Record  # type: ignore[attr-defined]
 
     wandb.teardown()  # W&B's process writes after a run has finished, and until it ends.
@@ -47,7 +54,7 @@ def of_kind(records, kind):
 
 @pytest.fixture(scope="module")
 def offline_runs(tmp_path_factory):
-    """Two seeds of a run and what each would send."""
+    """Return two seeds of a run and what each would send."""
     wandb.teardown()  # W&B reads the environment once in a process: what other tests had set would stay.
     root = tmp_path_factory.mktemp("runs") / "default" / "aiir_mix" / "toy"
     with pytest.MonkeyPatch.context() as environment:
@@ -81,16 +88,26 @@ def test_every_metric_is_plotted_against_env_steps(offline_runs):
     assert [(metric.glob_name, metric.step_metric) for metric in metrics if metric.glob_name] == [("*", "env_steps")]
 
 
-def test_every_row_of_the_csv_file_is_sent(offline_runs):
-    directory, records = offline_runs[0]
-    sent = [
+def rows_of(directory):
+    """Return the rows of `metrics.csv` as numbers."""
+    return [{key: float(value) for key, value in row.items() if value} for row in Table(directory.metrics_file).rows()]
+
+
+def sent_rows(records):
+    """Return the rows that W&B would show, and their steps."""
+    rows = [
         {item.key or ".".join(item.nested_key): float(item.value_json) for item in row.item}
         for row in of_kind(records, "history")
     ]
-    with directory.metrics_file.open() as file:
-        written = [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
-    assert len(written) == 4
-    assert [{key: row[key] for key in row if not key.startswith("_")} for row in sent] == written
+    return [{key: row[key] for key in row if not key.startswith("_")} for row in rows], [row["_step"] for row in rows]
+
+
+def test_every_row_of_the_csv_file_is_sent(offline_runs):
+    directory, records = offline_runs[0]
+    rows, steps = sent_rows(records)
+    assert len(rows) == 4
+    assert rows == rows_of(directory)
+    assert steps == [row["env_steps"] for row in rows]
 
 
 def test_the_run_is_finished(offline_runs):
@@ -98,33 +115,90 @@ def test_the_run_is_finished(offline_runs):
         assert [end.exit_code for end in of_kind(records, "exit")] == [0]
 
 
-def wandb_logger(config, directory):
-    [entry] = config.logger.values()
-    return build(entry, cfg=plain_config(config), directory=directory)
+class PowerCutError(Exception):
+    """Ends a run."""
 
 
-def cut_the_power():
-    raise RuntimeError("power cut")
+def cut_at(save, call):
+    """Return `save`, which ends the run at this call, counted from 0."""
+    calls = iter(range(100))
+
+    def wrapper(*arguments):
+        if next(calls) == call:
+            raise PowerCutError
+        return save(*arguments)
+
+    return wrapper
 
 
-def test_a_run_that_fails_is_sent_as_failed_and_goes_on_under_the_same_id(tmp_path, monkeypatch):
+OFF_POLICY = ("model=qmix", "model.batch_size=4", "model.episodes_per_batch=4", "model.replay.capacity=30")
+
+
+@pytest.fixture(scope="module", params=[(), OFF_POLICY], ids=["on-policy", "replay"])
+def resumed_run(request, tmp_path_factory):
+    """Return a run that was cut before every checkpoint in turn, what W&B was told each time, and the run without cuts.
+
+    The rows of an evaluation are written and sent before its checkpoint: each but the last is so twice.
+    """
     wandb.teardown()
-    monkeypatch.setenv("WANDB_MODE", "offline")
-    config = toy_config("logger=wandb")
-    directory = open_run(config, tmp_path / "default" / "aiir_mix" / "toy" / "seed=0")
-    with pytest.raises(RuntimeError, match="power cut"), wandb_logger(config, directory):
-        cut_the_power()
-    records = list(wandb_records(directory))
-    assert [end.exit_code for end in of_kind(records, "exit")] == [1]
-    first = of_kind(records, "run")[0].run_id
-    with wandb_logger(config, directory):
-        assert wandb.run.id == first
+    config = toy_config("logger=[wandb,tensorboard]", *request.param)
+    path = tmp_path_factory.mktemp("runs") / "default" / "aiir_mix" / "toy" / "seed=0"
+    told = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WANDB_MODE", "offline")
+        patch.setenv("WANDB_SILENT", "true")
+        for _ in range(3):
+            patch.setattr(LastCheckpoint, "_save", cut_at(LastCheckpoint._save, 1))
+            with pytest.raises(PowerCutError):
+                fit(config, open_run(config, path))
+            patch.undo()
+            patch.setenv("WANDB_MODE", "offline")
+            patch.setenv("WANDB_SILENT", "true")
+            told.append(list(wandb_records(open_run(config, path))))
+        fit(config, open_run(config, path))
+    directory = open_run(config, path)
+    return directory, [*told, list(wandb_records(directory))], train(path.parent / "seed=uncut", *request.param)
+
+
+def test_a_run_with_loggers_is_resumed_with_the_very_numbers(resumed_run):
+    directory, _, uncut = resumed_run
+    assert directory.metrics_file.read_bytes() == uncut.metrics_file.read_bytes()
+    assert directory.episodes_file.read_bytes() == uncut.episodes_file.read_bytes()
+    assert [row["env_steps"] for row in Table(directory.timing_file).rows()] == ["100", "200", "300"]
+
+
+def test_a_resumed_run_sends_every_row_once_and_in_order(resumed_run):
+    directory, told, _ = resumed_run
+    rows, steps = sent_rows(told[-1])
+    assert rows == rows_of(directory)
+    assert steps == [0, 100, 200, 300]
+
+
+def test_a_resumed_run_is_one_run_whose_parts_say_how_they_ended(resumed_run):
+    _, told, _ = resumed_run
+    assert len({of_kind(records, "run")[0].run_id for records in told}) == 1
+    assert [of_kind(records, "exit")[0].exit_code for records in told] == [1, 1, 1, 0]
+
+
+def shown_in_tensorboard(directory, metric):
+    events = accumulators.EventAccumulator(str(directory.path / "tensorboard"))
+    events.Reload()
+    return events.Tags()["scalars"], [(point.step, point.value) for point in events.Scalars(metric)]
+
+
+def test_tensorboard_shows_every_row_of_a_resumed_run_once(resumed_run):
+    directory, _, _ = resumed_run
+    rows = rows_of(directory)
+    names, points = shown_in_tensorboard(directory, "test/return")
+    assert set(names) == rows[-1].keys() - {"env_steps"}
+    assert points == [(int(row["env_steps"]), pytest.approx(row["test/return"])) for row in rows]
+    assert len(list((directory.path / "tensorboard").glob("events*"))) == 4
 
 
 def test_the_group_depends_on_what_matters_alone(tmp_path):
     directory = open_run(toy_config(), tmp_path / "default" / "aiir_mix" / "toy" / "seed=0")
-    variants = [(), ("seed=3",), ("trainer.progress=true",), ("logger=wandb",), ("model.gamma=0.9",)]
-    groups = [loggers.group(plain_config(toy_config(*overrides)), directory) for overrides in variants]
+    variants = [(), ("seed=3",), ("trainer.enable_progress_bar=true",), ("logger=wandb",), ("model.gamma=0.9",)]
+    groups = [group(plain_config(toy_config(*overrides)), directory) for overrides in variants]
     assert groups[0] == groups[1] == groups[2] == groups[3] != groups[4]
 
 
@@ -138,7 +212,7 @@ class Forbidden(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    """The address of a server that answers, though not with a page."""
+    """Return the address of a server that answers, though not with a page."""
     with http.server.HTTPServer(("127.0.0.1", 0), Forbidden) as answering:
         threading.Thread(target=answering.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{answering.server_port}"
@@ -154,16 +228,12 @@ def test_auto_is_online_with_an_account_and_a_network(server, monkeypatch, reach
     settings = wandb.Settings(base_url=server if reachable else "http://127.0.0.1:1")
     monkeypatch.setattr(wandb, "setup", lambda: type("Setup", (), {"settings": settings}))
     monkeypatch.setattr(wandb, "login", lambda **_: account)
-    assert loggers._online_or_offline() == expected
+    assert online_or_offline() == expected
 
 
-def test_tensorboard_shows_every_metric_against_env_steps(tmp_path):
-    accumulators = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    directory = train(tmp_path / "default" / "aiir_mix" / "toy" / "seed=0", "logger=tensorboard")
-    events = accumulators.EventAccumulator(str(directory.path / "tensorboard"))
-    events.Reload()
-    with directory.metrics_file.open() as file:
-        rows = list(csv.DictReader(file))
-    assert set(events.Tags()["scalars"]) == rows[0].keys() - {"env_steps"}
-    shown = [(point.step, point.value) for point in events.Scalars("test/return")]
-    assert shown == [(int(row["env_steps"]), pytest.approx(float(row["test/return"]))) for row in rows]
+def test_a_logger_of_lightning_that_is_not_shipped_keeps_its_files_in_the_run_directory(tmp_path):
+    logger = "+logger.mine={_target_: pytorch_lightning.loggers.CSVLogger, name: lines}"
+    directory = train(tmp_path, logger)
+    with (directory.path / "lines" / "version_0" / "metrics.csv").open() as file:
+        steps = [(row["step"], row["test/return"]) for row in csv.DictReader(file)]
+    assert steps == [(row["env_steps"], row["test/return"]) for row in Table(directory.metrics_file).rows()]

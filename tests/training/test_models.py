@@ -23,7 +23,6 @@ WITH_MUCH_TO_START = {
     "smax": {"_target_": "aiirmix.envs.smax.env.SMAX", "map": "3m", "arguments": {"max_steps": 5}},
 }
 SMALL = {
-    "episodes_per_update": 2,
     "episodes_per_batch": 2,
     "batch_size": 2,
     "updates_per_episode": 1,
@@ -32,12 +31,12 @@ SMALL = {
 
 
 def small(model):
-    """The settings with which two episodes are played at a time, and all that are there are learnt from."""
+    """Return settings with which two episodes are played at a time and all stored ones are learnt from."""
     return settings(model, **SMALL)
 
 
 def assert_trained(directory, batches):
-    state = torch.load(directory.checkpoints / "last.pt", weights_only=True)["learner"]
+    state = torch.load(directory.checkpoint_file, weights_only=True)["state_dict"]
     with directory.metrics_file.open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 1 + batches
@@ -62,7 +61,7 @@ def test_a_model_trains_on_a_toy(tmp_path, model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_trains_on_skirmish(tmp_path, model):
-    """A battle of 2s3z has at most 120 steps: more than 240 are more than one batch."""
+    """A battle of 2s3z has at most 120 steps, so that more than 240 steps take more than one batch."""
     settings = (*small(model), "evaluation.episodes=2", "env.map=2s3z", "evaluation.every=1", "env_steps=241")
     assert_trained(train(tmp_path, f"model={model}", *settings, env=None), batches=2)
 

@@ -1,9 +1,10 @@
-"""What is written down of where numbers come from."""
+"""The commit and the versions that the numbers of a run come from are recorded."""
 
 import subprocess
 
 from omegaconf import OmegaConf
 
+from aiirmix import __version__
 from aiirmix.training.provenance import commit, record_provenance
 from tests.toys import small_spec
 
@@ -28,7 +29,13 @@ def test_outside_a_repository_the_commit_is_unknown(tmp_path):
     assert commit(tmp_path) == "unknown"
 
 
-def test_the_first_part_of_a_run_is_what_is_recorded(tmp_path):
+def test_an_installed_package_has_a_version_instead_of_a_commit(tmp_path):
+    (tmp_path / "conf").mkdir()
+    git(tmp_path, "init")
+    assert commit(tmp_path) == f"v{__version__}"
+
+
+def test_the_first_part_of_a_run_is_recorded(tmp_path):
     file = tmp_path / "provenance.yaml"
     record_provenance(file, small_spec())
     first = file.read_text()

@@ -1,4 +1,4 @@
-"""A run that is stopped anywhere and started again gives the very numbers of one that was not."""
+"""A run that is stopped anywhere and resumed gives the numbers of an uninterrupted one."""
 
 import random
 import shutil
@@ -12,19 +12,21 @@ import torch
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.replay import ReplayBuffer
+from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.learners.intrinsic import IntrinsicActorCritic
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import checkpoint, replay_files
 from aiirmix.training.build import build
+from aiirmix.training.checkpoint import LastCheckpoint, load_checkpoint
 from aiirmix.training.data_module import BattleData
-from aiirmix.training.fit import fit
+from aiirmix.training.fit import _trainer, fit
 from tests.learners.models import MODELS, settings
 from tests.training.toy_runs import open_run, toy_config, train
 
 
 class PowerCutError(Exception):
-    """What ends a run here."""
+    """Ends a run."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def assert_same_record(directory, expected):
 
 
 def failing(method, at_call):
-    """The method, but that call of it, counted from 0, ends the run."""
+    """Return the method; this call of it, counted from 0, ends the run."""
     calls = iter(range(1000))
 
     def wrapper(*arguments, **keywords):
@@ -49,18 +51,18 @@ def failing(method, at_call):
     return wrapper
 
 
-MOMENTS = {
+STOPS = {
     "an update": (IntrinsicActorCritic, "learn"),
     "an evaluation": (IntrinsicActorCritic, "validation_step"),
     "writing rows": (Table, "append"),
-    "writing a checkpoint": (checkpoint, "save"),
+    "writing a checkpoint": (torch, "save"),
 }
 
 
 @pytest.mark.parametrize("call", [0, 1, 3])
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_run_goes_on_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch, moment, call):
-    owner, name = MOMENTS[moment]
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch, stop, call):
+    owner, name = STOPS[stop]
     config = toy_config()
     directory = open_run(config, tmp_path / "run")
     with monkeypatch.context() as patch:
@@ -72,11 +74,11 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch
 
 
 def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted, monkeypatch):
-    """Each time it comes to its second checkpoint; four evaluations are three stops."""
+    """Stop at the second checkpoint each time: three stops for four evaluations."""
     config = toy_config()
     for _ in range(3):
         with monkeypatch.context() as patch:
-            patch.setattr(checkpoint, "save", failing(checkpoint.save, 1))
+            patch.setattr(torch, "save", failing(torch.save, 1))
             with pytest.raises(PowerCutError):
                 fit(config, open_run(config, tmp_path))
     directory = open_run(config, tmp_path)
@@ -88,13 +90,13 @@ def test_a_run_that_is_over_stays_as_it_is(tmp_path, uninterrupted):
     config = toy_config()
     directory = train(tmp_path)
     files = {file: file.stat().st_mtime_ns for file in (directory.path / "checkpoints").iterdir()}
-    assert fit(config, directory).env_steps == 0
+    assert fit(config, directory)
     assert_same_record(directory, uninterrupted)
     assert files == {file: file.stat().st_mtime_ns for file in (directory.path / "checkpoints").iterdir()}
 
 
-SMALLER = ("env_steps=100", "model.lr_shares.actor.steps=300")
-"""A third of the budget, at the learning rates of the whole."""
+SMALLER = ("env_steps=100", "model.lr_schedules.actor.steps=300")
+"""A third of the budget, with the learning rates of the whole run."""
 
 
 def test_a_larger_budget_goes_on_from_the_smaller_one(tmp_path, uninterrupted):
@@ -114,7 +116,7 @@ def test_a_torn_row_is_dropped(tmp_path, uninterrupted):
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path, monkeypatch):
     directory = train(tmp_path, "env_steps=100")
-    file = directory.checkpoints / "last.pt"
+    file = directory.checkpoint_file
     before = file.read_bytes()
 
     def full_disk(state, path):
@@ -122,19 +124,32 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("torch.save", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ConfigError, match="no disk space to write"):
         fit(toy_config(), directory)
     assert file.read_bytes() == before
 
 
 def test_a_checkpoint_restores_every_state(tmp_path):
     """Optimisers, targets and counters included: saved again, it is the same."""
-    directory = train(tmp_path)
-    config = toy_config()
+    directory, config = train(tmp_path), toy_config()
     learner, battles = fresh(config)
-    assert checkpoint.load(directory.checkpoints / "last.pt", learner, battles)
-    checkpoint.save(tmp_path / "again.pt", learner, battles)
-    assert_same_state(tmp_path / "again.pt", directory.checkpoints / "last.pt")
+    battles.attach(learner)
+    trainer = _trainer(config, directory, resumed=True)
+    trainer.fit(learner, datamodule=battles, ckpt_path=directory.checkpoint_file, weights_only=True)
+    trainer.save_checkpoint(tmp_path / "again.ckpt")
+    assert_same_state(load_checkpoint(tmp_path / "again.ckpt"), load_checkpoint(directory.checkpoint_file))
+
+
+def test_a_checkpoint_is_that_of_lightning(uninterrupted):
+    """With the usual layout, and without code: loading it as tensors and plain containers is enough."""
+    state = torch.load(uninterrupted.checkpoint_file, weights_only=True)
+    learner, _ = fresh(toy_config())
+    learner.load_state_dict(state["state_dict"])
+    assert int(learner.env_steps) >= 300
+    assert len(state["optimizer_states"]) == len(learner.optimizers_by_name)
+    assert state["hyper_parameters"]["model"]["gamma"] == 0.99
+    assert state["global_step"] == int(learner.updates) * len(learner.optimizers_by_name)
+    assert "pytorch-lightning_version" in state
 
 
 def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monkeypatch):
@@ -147,44 +162,36 @@ def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monk
         monkeypatch.undo()
 
     monkeypatch.setattr(IntrinsicActorCritic, "validation_step", make_anew)
-    with pytest.raises(ConfigError, match="was removed while the run was at it"):
+    with pytest.raises(ConfigError, match="was removed during the run"):
         fit(config, directory)
     assert not directory.metrics_file.exists()
 
 
 def fresh(config):
-    battles = BattleData(lambda: build(config.env), 7, 100, 4)
+    battles = BattleData(lambda: build(config.env), 7, config.env_steps, 100, 4)
     return build(config.model, spec=battles.env.spec, seed=7), battles
 
 
 def assert_same_state(one, another):
-    first, second = (torch.load(file, weights_only=True) for file in (one, another))
-    torch.testing.assert_close(first, second, rtol=0, atol=0)
+    for part in ("state_dict", "optimizer_states", "callbacks", "BattleData"):
+        torch.testing.assert_close(one[part], another[part], rtol=0, atol=0)
 
 
 SMALL = {"batch_size": 4, "replay.capacity": 40, "updates_per_episode": 0.5, "target_update_every": 3}
+"""Checkpoints fall between two copies to targets, and the replay buffer is in its second round."""
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_next_update_after_a_checkpoint_is_the_very_same(tmp_path, model):
-    """In the middle between two copies to targets, with a third of the replay buffer in its second round."""
-    config = toy_config(f"model={model}", *settings(model, **SMALL))
-    learner, battles = fresh(config)
-    teach(learner, battles, batches=2)
-    checkpoint.save(tmp_path / "two.pt", learner, battles)
-    again, other_battles = fresh(config)
-    checkpoint.load(tmp_path / "two.pt", again, other_battles)
-    states = []
-    for who, where in ((learner, battles), (again, other_battles)):
-        teach(who, where, batches=1)
-        states.append([who.state_dict(), *(o.state_dict() for o in who.optimizers_by_name.values())])
-    torch.testing.assert_close(*states, rtol=0, atol=0)
-
-
-def teach(learner, battles, batches):
-    battles.attach(learner)
-    for _ in range(batches):
-        learner.update(next(battles._train()))
+def test_every_model_goes_on_with_the_very_same_state(tmp_path, monkeypatch, model):
+    overrides = (f"model={model}", *settings(model, **SMALL), "env_steps=200")
+    whole = train(tmp_path / "whole", *overrides)
+    with monkeypatch.context() as patch:
+        patch.setattr(LastCheckpoint, "_save", failing(LastCheckpoint._save, 2))
+        with pytest.raises(PowerCutError):
+            train(tmp_path / "cut", *overrides)
+    cut = train(tmp_path / "cut", *overrides)
+    assert_same_state(load_checkpoint(cut.checkpoint_file), load_checkpoint(whole.checkpoint_file))
+    assert_same_record(cut, whole)
 
 
 OFF_POLICY = (
@@ -195,7 +202,7 @@ OFF_POLICY = (
     "env_steps=200",
     "evaluation.every=50",
 )
-"""The buffer wraps round within a run."""
+"""The replay buffer overflows within a run."""
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +213,7 @@ def uninterrupted_off_policy(tmp_path_factory):
 @pytest.mark.parametrize("file", [1, 2])
 @pytest.mark.parametrize("place", ["write_new", "drop_others"])
 def test_a_run_goes_on_with_its_replay_buffer(tmp_path, uninterrupted_off_policy, monkeypatch, place, file):
-    """Stopped before its replay file is written, or between checkpoint and clearing up."""
+    """Stop before a replay file is written, or between the checkpoint and the removal of old files."""
     config = toy_config(*OFF_POLICY)
     with monkeypatch.context() as patch:
         patch.setattr(replay_files, place, failing(getattr(replay_files, place), file))
@@ -231,7 +238,8 @@ def test_a_run_stopped_between_replay_file_and_checkpoint_goes_on(tmp_path, unin
         patch.setattr(replay_files, "write_new", write_and_stop)
         with pytest.raises(PowerCutError):
             fit(config, open_run(config, tmp_path))
-    named = torch.load(tmp_path / "checkpoints" / "last.pt", weights_only=True)["replay"]
+    state = load_checkpoint(tmp_path / "checkpoints" / "last.ckpt")
+    named = state["callbacks"]["LastCheckpoint"]["replay_files"]
     assert set(named) < {file.name for file in (tmp_path / "checkpoints" / "last.replay").iterdir()}
     directory = open_run(config, tmp_path)
     fit(config, directory)
@@ -243,18 +251,18 @@ def test_a_complete_run_keeps_no_episodes(uninterrupted_off_policy):
 
 
 def test_a_run_asks_for_the_space_of_its_replay_buffer_before_it_plays(tmp_path, monkeypatch):
-    """At most 30 episodes of the toy environment's limit; with a budget of 10 steps it can have no more than ten."""
+    """At most 30 episodes of the greatest length; with a budget of 10 steps there are no more than ten."""
     config, asked = toy_config(*OFF_POLICY), []
     monkeypatch.setattr(checkpoint, "require_space", lambda path, megabytes, what: asked.append(megabytes))
     learner, _ = fresh(config)
     monkeypatch.setattr(type(learner.replay), "megabytes", 900.0)
     (tmp_path / "last.replay").mkdir()
     for budget in (200, 30, 10):
-        checkpoint.require_space_for_replay(tmp_path / "last.pt", learner, budget)
+        checkpoint.require_space_for_replay(tmp_path / "last.ckpt", learner, budget)
     (tmp_path / "last.replay" / "0-20.pt").write_bytes(bytes(10**6))
-    checkpoint.require_space_for_replay(tmp_path / "last.pt", learner, 200)
+    checkpoint.require_space_for_replay(tmp_path / "last.ckpt", learner, 200)
     learner.replay.saved = False
-    checkpoint.require_space_for_replay(tmp_path / "last.pt", learner, 200)
+    checkpoint.require_space_for_replay(tmp_path / "last.ckpt", learner, 200)
     assert asked == [900, 900, 300, 899]
 
 
@@ -267,10 +275,10 @@ def test_a_buffer_that_does_not_fit_on_the_disk_ends_the_run_in_one_line(tmp_pat
         fit(config, directory)
 
 
-def test_without_its_episodes_a_run_goes_on_and_says_what_that_means(tmp_path, monkeypatch, caplog):
+def test_without_its_episodes_a_run_goes_on_and_warns(tmp_path, monkeypatch, caplog):
     config = toy_config(*OFF_POLICY, "model.replay.saved=false")
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", failing(checkpoint.save, 2))
+        patch.setattr(LastCheckpoint, "_save", failing(LastCheckpoint._save, 2))
         with pytest.raises(PowerCutError):
             fit(config, open_run(config, tmp_path))
     assert not (tmp_path / "checkpoints" / "last.replay").exists()
@@ -278,9 +286,24 @@ def test_without_its_episodes_a_run_goes_on_and_says_what_that_means(tmp_path, m
     assert "the checkpoint holds no episodes: the replay buffer fills anew" in caplog.text
 
 
+def test_a_run_of_an_older_version_is_refused_in_a_line(tmp_path):
+    """Their checkpoints had another format and another name."""
+    directory = RunDirectory(tmp_path)
+    directory.checkpoints.mkdir()
+    directory.config_file.write_text("seed: 0\ntrainer: {accelerator: cpu, threads: 1, progress: true}\n")
+    torch.save(
+        {"learner": {}, "optimizers": {}, "actions": torch.zeros(1), "replay": []}, directory.checkpoints / "last.pt"
+    )
+    told = rf"^{directory.path} was begun by aiirmix 0\.1, whose checkpoints only that version can read"
+    with pytest.raises(ConfigError, match=told):
+        directory.open(toy_config())
+    with pytest.raises(ConfigError, match=told):
+        load_trained(directory)
+
+
 @pytest.mark.slow
 def test_a_run_survives_being_killed(tmp_path):
-    """SIGKILL at random moments, until the run comes through."""
+    """SIGKILL at random times, until the run is complete."""
     overrides = ("env_steps=20000", "evaluation.every=500")
     expected = train(tmp_path / "uninterrupted", *overrides)
     killed, chance, kills = RunDirectory(tmp_path / "killed"), random.Random(0), 0
@@ -293,7 +316,7 @@ def test_a_run_survives_being_killed(tmp_path):
 
 
 def kill_after(evaluations, process, directory, chance):
-    """Whether the run was still going on when it had made so many more evaluations, and some milliseconds later."""
+    """Kill the run after some more evaluations and milliseconds; return whether it was still running."""
     wanted = evaluations_of(directory) + evaluations
     while process.poll() is None and evaluations_of(directory) < wanted:
         time.sleep(0.01)

@@ -10,8 +10,8 @@ CREDIT_GAME = {"_target_": "tests.toys.CreditGame", "steps": 5, "ragged": True, 
 
 
 def toy_config(*overrides, env=CREDIT_GAME):
-    """What `run.py` would run with these overrides, short, and on `env` (None: the configured one)."""
-    short = ("env_steps=300", "evaluation.every=100", "evaluation.episodes=4", "trainer.progress=false")
+    """Return the configuration of a short run with these overrides, on `env` (None: the configured one)."""
+    short = ("env_steps=300", "evaluation.every=100", "evaluation.episodes=4", "trainer.enable_progress_bar=false")
     with configurations():
         config = compose_run((*short, *overrides))
     del config.hydra
@@ -21,14 +21,14 @@ def toy_config(*overrides, env=CREDIT_GAME):
 
 
 def open_run(config, path):
-    """The run's directory, ready to be filled."""
+    """Return the directory of a run, ready to be filled."""
     directory = RunDirectory(Path(path))
     directory.open(config)
     return directory
 
 
 def train(path, *overrides, env=CREDIT_GAME):
-    """A whole run."""
+    """Train a whole run."""
     config = toy_config(*overrides, env=env)
     directory = open_run(config, path)
     fit(config, directory)

@@ -25,7 +25,7 @@ def learner(run):
     """The model of the run, loaded without the code under test."""
     config = OmegaConf.load(run.config_file)
     learner = build(config.model, spec=Skirmish("2s3z").spec, seed=0)
-    learner.load_state_dict(torch.load(run.checkpoints / "last.pt", weights_only=True)["learner"])
+    learner.load_state_dict(torch.load(run.checkpoint_file, weights_only=True)["state_dict"])
     return learner
 
 
@@ -46,7 +46,7 @@ def test_its_battle_can_be_replayed(recording):
 
 
 def test_rewards_and_attention_are_those_of_the_networks(recording, learner, episode):
-    steps = episode.steps
+    steps = episode.transitions
     with torch.no_grad():
         r_in = learner.intrinsic(steps)
         r_total = learner.mixer(r_in, episode.reward[:, 0])
@@ -88,9 +88,9 @@ def test_a_run_without_checkpoint_is_refused(tmp_path, run):
         play_model(RunDirectory(tmp_path), seed=0)
 
 
-@pytest.mark.parametrize("file", ["config.yaml", "checkpoints/last.pt"])
+@pytest.mark.parametrize("file", ["config.yaml", "checkpoints/last.ckpt"])
 def test_a_damaged_run_is_refused(tmp_path, run, file):
-    for name in ("config.yaml", "checkpoints/last.pt"):
+    for name in ("config.yaml", "checkpoints/last.ckpt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((run.path / name).read_bytes() if name != file else b"\x00{: garbage")
     with pytest.raises(ConfigError, match=r"cannot (read|load)"):

@@ -1,12 +1,63 @@
 """Train one run, or with -m as many runs as the settings spell."""
 
+import io
+import os
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from itertools import pairwise
+from pathlib import Path
+
+from aiirmix.cli.parser import check_options
+from aiirmix.common.errors import ConfigError
+
+FLAGS: dict[str, tuple[str, ...] | None] = {
+    "--multirun": None,
+    "--config-dir": (),
+    "--cfg": ("job", "hydra", "all"),
+    "--package": (),
+    "--resolve": None,
+    "--run": None,
+    "--info": ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
+    "--shell-completion": None,
+    "--help": None,
+    "--hydra-help": None,
+    "--version": None,
+}
+"""The flags, with the suggested values of those that take one."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what `python run.py` runs with the same arguments."""
+    """Run what `python run.py` runs with the same arguments.
+
+    Raises:
+        ConfigError: a flag is unknown, or Hydra's completion is to be installed for another program than run.py.
+    """
     from aiirmix.launch.command import command
     from aiirmix.launch.job import treat_sigterm_as_ctrl_c
 
+    check_options(arguments, list(FLAGS))
+    _refuse_installation(arguments)
     treat_sigterm_as_ctrl_c()
     return command(arguments)
+
+
+def complete(words: Sequence[str]) -> list[str]:
+    """Return what the last word could become: flags, their values, or the settings that Hydra suggests."""
+    *before, word = words
+    if word.startswith("-"):
+        return list(FLAGS)
+    values = FLAGS.get(before[-1]) if before else None
+    if values is not None:
+        return list(values)
+    os.environ["COMP_LINE"] = " ".join(["run.py", *words])
+    folders = (pair for pair in pairwise(before) if pair[0] == "--config-dir")
+    with redirect_stdout(io.StringIO()) as suggested:
+        main(["-sc", "query=bash", *next(folders, ())])
+    return suggested.getvalue().split()
+
+
+def _refuse_installation(arguments: Sequence[str]) -> None:
+    asks = {"-sc", "--shell-completion"}.intersection(arguments)
+    if asks and "query" not in " ".join(arguments) and Path(sys.argv[0]).name != "run.py":
+        raise ConfigError("-sc installs the completion of run.py; that of aiirmix is: aiirmix completion bash")

@@ -4,8 +4,8 @@ import shlex
 import sys
 from pathlib import Path
 
-import aiirmix
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.resources import PACKAGE
 from aiirmix.envs.contract.maps import MAP_NAMES
 
 BUILDS = (60321, 69232, 75689)
@@ -35,10 +35,10 @@ def install(folder: Path) -> None:
 
 def launch_script() -> str:
     """Return a program that starts the server under this Python, whatever the environment of its caller."""
-    root = Path(aiirmix.__file__).parents[1]
     return (
         "#!/bin/sh\n"
-        f'PYTHONPATH={shlex.quote(str(root))} PYTHONHOME= exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
+        f"PYTHONPATH={shlex.quote(str(PACKAGE.parent))} PYTHONHOME= "
+        f'exec {shlex.quote(sys.executable)} -m {SERVER} "$@"\n'
     )
 
 

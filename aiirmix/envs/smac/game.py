@@ -118,7 +118,7 @@ class GameRunner:
         self.row["alive"] = ~self.row["avail"][..., NO_OP]
 
 
-def make_starcraft(seed: int, **options: Any) -> SmacGame:  # noqa: ANN401 - SMAC's own
+def make_starcraft(seed: int, **options: Any) -> SmacGame:
     """Make SMAC's `StarCraft2Env` with these options of its constructor; call it in a worker only.
 
     With `obs_timestep_number`, SMAC's observations have an unused feature before the time, so that they are longer than

@@ -52,7 +52,7 @@ def find_pysc2() -> Path:
     """Return the folder of pysc2."""
     found = importlib.util.find_spec("pysc2")
     if found is None or found.origin is None:
-        raise ConfigError("env=smac needs the package pysc2: pip install 'aiirmix[smac]'")
+        raise ConfigError("env=smac needs the package pysc2: pip install --no-deps pysc2==4.0.0")
     return Path(found.origin).parent
 
 

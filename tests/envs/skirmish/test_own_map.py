@@ -54,7 +54,7 @@ def test_a_side_may_have_units_with_and_without_shields():
 def test_a_run_trains_on_it_and_is_named_by_its_content(ambush):
     """Batches have 32 battles of at most 20 steps, so that 1400 steps are at least two updates."""
     folder = ambush.parents[1]
-    command = [sys.executable, str(ROOT / "run.py"), *SETTINGS.split(), "trainer.progress=false"]
+    command = [sys.executable, str(ROOT / "run.py"), *SETTINGS.split(), "trainer.enable_progress_bar=false"]
     where = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=where, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -118,7 +118,7 @@ def test_a_run_survives_a_crash_and_records_what_it_played(game, tmp_path):
     (game / "fault").write_text("crash@20")
     root = Path(__file__).parents[3]
     settings = ["env=smac", "env.map=3m", "env_steps=400", "evaluation.every=200", "evaluation.episodes=4"]
-    command = [sys.executable, str(root / "run.py"), *settings, "env.workers=4", "trainer.progress=false"]
+    command = [sys.executable, str(root / "run.py"), *settings, "env.workers=4", "trainer.enable_progress_bar=false"]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True)
     run = next(tmp_path.glob("runs/*/*/*/seed=0"))
     assert f"environment: smac-skirmish-{SKIRMISH_VERSION}/3m" in (run / "provenance.yaml").read_text()

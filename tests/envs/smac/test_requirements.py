@@ -75,7 +75,7 @@ def test_the_other_project_named_smac_is_recognised(packages, game):
 def test_a_missing_pysc2_is_reported(smac, game, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pysc2" else find(name))
-    assert "pip install 'aiirmix[smac]'" in refusal()
+    assert "pip install --no-deps pysc2" in refusal()
 
 
 def test_a_missing_game_is_reported(smac, tmp_path, monkeypatch):

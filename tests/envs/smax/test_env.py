@@ -7,6 +7,7 @@ import pytest
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.smax.requirements import check
+from tests.envs.smax.helpers import make_smax
 
 EAST = 1
 FIRST_TARGET = 5
@@ -18,24 +19,16 @@ def test_a_missing_package_is_reported_with_the_command_that_installs_it():
         check({})
 
 
-@pytest.fixture(scope="module")
-def smax():
-    pytest.importorskip("jaxmarl", reason="needs JaxMARL: pip install 'aiirmix[smax]'")
-    from aiirmix.envs.smax.env import SMAX
-
-    return SMAX
-
-
 @pytest.mark.parametrize(("map", "arguments", "message"), [("8n", {}, "did you mean 8m"), ("3m", {"wals": 1}, "wals")])
-def test_unknown_maps_and_arguments_are_refused_in_one_line(smax, map, arguments, message):
+def test_unknown_maps_and_arguments_are_refused_in_one_line(map, arguments, message):
     with pytest.raises(ConfigError, match=message) as error:
-        smax(map, arguments)
+        make_smax(map, arguments)
     assert "\n" not in str(error.value)
 
 
-def test_killing_all_enemies_wins_a_battle_and_pays_a_bonus(smax):
+def test_killing_all_enemies_wins_a_battle_and_pays_a_bonus():
     """Marines that shoot whenever they can, and walk east otherwise, win some battles of 3m."""
-    env = smax("3m", {})
+    env = make_smax("3m", {})
     assert env.spec.agent_types == ("marine",) * 3
     frame = env.reset(np.arange(32))
     wins = np.zeros(32, bool)

@@ -38,7 +38,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         *,
         check_actions: bool = False,
         render_mode: str | None = None,
-        **options: Any,  # noqa: ANN401 - options differ in type
+        **options: Any,
     ) -> None:
         """Set up the environment.
 

@@ -23,7 +23,7 @@ class StarCraft2Env(Getters):
         ValueError: there is no such map, or skirmish does not support the value of an option.
     """
 
-    def __init__(self, map_name: MapName | str = "8m", **options: Any) -> None:  # noqa: ANN401 - options differ in type
+    def __init__(self, map_name: MapName | str = "8m", **options: Any) -> None:
         super().__init__(map_name, Options(**options))
         self.battles_game = self.battles_won = self.timeouts = 0
         self._played: list[list[int]] = []

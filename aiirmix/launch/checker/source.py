@@ -1,4 +1,4 @@
-"""Finds what a dotted name stands for in the source code, without importing it (torch takes seconds to import)."""
+"""Finds the definition of a dotted name in the source code, without importing it (torch takes seconds to import)."""
 
 import ast
 import importlib.util
@@ -24,14 +24,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Definition:
-    """A function, a class or an assigned expression, and the module in which its names have their meaning."""
+    """A function, a class or an assigned expression, and the module in which its names are defined."""
 
     node: ast.FunctionDef | ast.ClassDef | ast.expr
     module: Module
 
 
 def find(target: str) -> Definition | None:
-    """The definition of `package.module.Name` or `package.module.Class.method`; None if no source has it."""
+    """Find `package.module.Name` or `package.module.Class.method`; None if no source has it."""
     parts = target.split(".")
     for end in range(len(parts) - 1, 0, -1):
         module = find_module(".".join(parts[:end]))
@@ -41,7 +41,7 @@ def find(target: str) -> Definition | None:
 
 
 def resolve(module: Module, name: str) -> Definition | None:
-    """What a name means at the top level of a module, followed through its imports."""
+    """Find the definition of a name at the top level of a module, followed through its imports."""
     for statement in _statements(module.tree.body):
         match statement:
             case ast.FunctionDef() | ast.ClassDef() if statement.name == name:
@@ -59,7 +59,7 @@ def resolve(module: Module, name: str) -> Definition | None:
 
 @cache
 def find_module(name: str) -> Module | None:
-    """The module of this name, parsed; None if there is no source file for it."""
+    """Parse the module of this name; None if there is no source file for it."""
     top, *below = name.split(".")
     spec = importlib.util.find_spec(top)
     if spec is None:
@@ -84,7 +84,7 @@ def _attribute(module: Module, names: list[str]) -> Definition | None:
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, with those under `if` and `try` (imports for type checkers, fallbacks)."""
+    """Yield the statements of a module, with those under `if` and `try` (imports for type checkers, fallbacks)."""
     for statement in body:
         yield statement
         if isinstance(statement, ast.If | ast.Try):
@@ -93,7 +93,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _source(module: Module, statement: ast.ImportFrom) -> str:
-    """The absolute name of the module that a `from … import` reads."""
+    """Return the absolute name of the module that a `from … import` reads."""
     if not statement.level:
         return statement.module or ""
     above = module.package.split(".")

@@ -1,4 +1,4 @@
-"""That memory is kept: what a large tensor gave back is there for the next one, with its pages."""
+"""Freed memory is kept: the pages of a large tensor are there for the next one."""
 
 import platform
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 PLAY = """
 import sys, torch
-from aiirmix.training.memory import keep_freed_memory
+from aiirmix.training.freed_memory import keep_freed_memory
 if sys.argv[1] == "keep":
     assert keep_freed_memory()
 
@@ -26,7 +26,7 @@ print(address in heap())
 
 
 def is_kept(mode):
-    """Whether the heap still has the place of a tensor of 30 MB that is gone."""
+    """Whether the heap still has the pages of a freed tensor of 30 MB."""
     played = subprocess.run([sys.executable, "-c", PLAY, mode], capture_output=True, text=True, check=True)
     return played.stdout == "True\n"
 
@@ -38,7 +38,7 @@ def test_freed_memory_is_kept():
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
-    from aiirmix.training.memory import keep_freed_memory
+    from aiirmix.training.freed_memory import keep_freed_memory
 
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     assert not keep_freed_memory()

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, shown, unknown
-from aiirmix.launch.annotations import mismatch
-from aiirmix.launch.signatures import Parameter, signature
-from aiirmix.launch.source import find
+from aiirmix.launch.checker.annotations import mismatch
+from aiirmix.launch.checker.signatures import Parameter, signature
+from aiirmix.launch.checker.source import find
 
 _HYDRA_KEYS = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 
 
 def check_components(config: dict[str, Any]) -> None:
-    """Checks the components of a resolved configuration.
+    """Check the components of a resolved configuration.
 
     Raises:
         ConfigError: a component does not exist, has no such setting, or a setting has the wrong type.
@@ -24,7 +24,7 @@ def check_components(config: dict[str, Any]) -> None:
 
 
 def check_component(path: str, node: dict[str, Any]) -> None:
-    """Checks one component, found under the dotted key `path`.
+    """Check one component, found under the dotted key `path`.
 
     Raises:
         ConfigError: as `check_components`.
@@ -43,10 +43,10 @@ def check_component(path: str, node: dict[str, Any]) -> None:
 
 
 def check_needs(config: dict[str, Any]) -> None:
-    """Asks the packages of the components for what they need on this machine, where they have a say in that.
+    """Let the packages of the components check this machine for what they need.
 
-    A package `pkg` with a component `pkg.module.Name` says it in `pkg.requirements.check`, which takes the settings of
-    the component. It must be light: it is called before anything starts.
+    For a component `pkg.module.Name` this calls `pkg.requirements.check(settings)`, if that exists. It must be quick:
+    it is called before anything starts.
 
     Raises:
         ConfigError: something is missing; the message says how to get it.
@@ -55,17 +55,6 @@ def check_needs(config: dict[str, Any]) -> None:
         needs = ".".join([*node["_target_"].split(".")[:-2], "requirements"])
         if find(f"{needs}.check") is not None:
             importlib.import_module(needs).check(node)
-
-
-def check_extras(loggers: dict[str, Any]) -> None:
-    """Makes sure that the packages of the chosen loggers are installed; a logger is keyed by its package.
-
-    Raises:
-        ConfigError: one is not; the message says how to install it.
-    """
-    for package in loggers:
-        if importlib.util.find_spec(package) is None:
-            raise ConfigError(f"logger={package} needs the package {package}: pip install 'aiirmix[{package}]'")
 
 
 def _components(node: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -80,7 +69,7 @@ def _components(node: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def _require_unless_foreign(path: str, target: str) -> None:
-    """A name of ours must have a source; other packages may be compiled, but must be installed."""
+    """Refuse a name of this package that has no source, and a package that is not installed; it may be compiled."""
     top = target.partition(".")[0]
     if top == "aiirmix":
         raise ConfigError(f"{path}._target_: there is no {target}")
@@ -94,4 +83,4 @@ def _check_value(key: str, value: object, parameter: Parameter) -> None:
         return
     if wrong.words and isinstance(value, str):
         raise ConfigError(f"{key}: {unknown(key.rpartition('.')[2], value, wrong.words)}")
-    raise ConfigError(f"{key} must be {wrong.says}, not {shown(value)}")
+    raise ConfigError(f"{key} must be {wrong.wanted}, not {shown(value)}")

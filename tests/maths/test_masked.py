@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.moments import explained_variance, masked_mean, standardise
+from aiirmix.maths.masked import explained_variance, masked_mean, standardise
 
 
 def example(garbage=0.0):

@@ -1,4 +1,4 @@
-"""Which values fit which annotations, read from source that is never imported."""
+"""Configured values against annotations, in source that is never imported."""
 
 import ast
 import sys
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.launch.annotations import mismatch
-from aiirmix.launch.source import Module, find, find_module
+from aiirmix.launch.checker.annotations import mismatch
+from aiirmix.launch.checker.source import Module, find, find_module
 
 SOURCE = """
 import typing
@@ -34,7 +34,7 @@ WORDS = 'from typing import Literal\nif True:\n    Colour = Literal["red", "gree
 
 @pytest.fixture(scope="module")
 def module(tmp_path_factory):
-    """A module in a package that is found, though it cannot be imported."""
+    """A module in a package that is found although it cannot be imported."""
     folder = tmp_path_factory.mktemp("source")
     package = folder / "sourceonly"
     package.mkdir()
@@ -47,9 +47,9 @@ def module(tmp_path_factory):
 
 
 def wanted(annotation, value, module):
-    """What the value should have been, or None if it fits."""
+    """Return what the annotation wants instead of the value, or None if it fits."""
     wrong = mismatch(ast.parse(annotation, mode="eval").body, value, module)
-    return wrong and wrong.says
+    return wrong and wrong.wanted
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_it_fits(annotation, value, module):
 
 
 @pytest.mark.parametrize(
-    ("annotation", "value", "says"),
+    ("annotation", "value", "message"),
     [
         ("int", "3", "an integer"),
         ("int", True, "an integer"),
@@ -112,8 +112,8 @@ def test_it_fits(annotation, value, module):
         ("float | Engine", "v8", "a number"),
     ],
 )
-def test_it_does_not_fit(annotation, value, says, module):
-    assert wanted(annotation, value, module) == says
+def test_it_does_not_fit(annotation, value, message, module):
+    assert wanted(annotation, value, module) == message
 
 
 @given(st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()))

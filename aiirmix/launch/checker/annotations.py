@@ -1,20 +1,20 @@
-"""Whether a configured value fits an annotation in the source code, found out without importing anything."""
+"""Checks configured values against annotations in the source code, without importing anything."""
 
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from aiirmix.launch.source import Definition, Module, resolve
+from aiirmix.launch.checker.source import Definition, Module, resolve
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """What a value should have been."""
+    """The value that was wanted instead."""
 
-    says: str
-    """As it is said after "must be": `a number`, `an integer or null`."""
+    wanted: str
+    """What follows "must be" in a message: `a number`, `an integer or null`."""
     words: tuple[str, ...] = ()
-    """The words to choose from, if it is a choice among words."""
+    """The words to choose from, if there is a choice of words."""
 
 
 def _integer(value: object) -> bool:
@@ -28,16 +28,16 @@ PLAIN: dict[str, tuple[str, Callable[[object], bool]]] = {
     "str": ("text", lambda value: isinstance(value, str)),
     "None": ("null", lambda value: value is None),
 }
-"""What each plain type is called, and whether a value is of it."""
+"""The description of each plain type, and a test for its values."""
 
 _LISTS = {"list", "List", "Sequence", "tuple", "Tuple"}
 _COMPONENT = Mismatch("a component (a group with a _target_)")
 _VALUE_LIKE = {"Enum", "StrEnum", "IntEnum", "str", "int", "float"}
-"""Base classes of which a plain value can become an instance."""
+"""Base classes whose instances can be made from plain values."""
 
 
 def mismatch(annotation: ast.expr | None, value: object, module: Module) -> Mismatch | None:
-    """What the annotation wants instead of the value; None if it fits, or if the sources do not tell."""
+    """Return what the annotation wants instead of the value; None if it fits, or if the sources do not tell."""
     match annotation:
         case ast.Constant(value=None):
             return _plain("None", value)
@@ -54,17 +54,17 @@ def mismatch(annotation: ast.expr | None, value: object, module: Module) -> Mism
 
 
 def last_name(node: ast.expr) -> str:
-    """`Literal` for both `Literal` and `typing.Literal`."""
+    """Return `Literal` for both `Literal` and `typing.Literal`."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _plain(name: str, value: object) -> Mismatch | None:
-    says, fits = PLAIN[name]
-    return None if fits(value) else Mismatch(says)
+    wanted, fits = PLAIN[name]
+    return None if fits(value) else Mismatch(wanted)
 
 
 def _named(found: Definition | None, value: object) -> Mismatch | None:
-    """Follows an alias; an instance of a class must be built by a component, unless plain values can become one."""
+    """Follow an alias. For a class, require a component, unless its instances can be made from plain values."""
     match found:
         case Definition(ast.expr() as alias, module):
             return mismatch(alias, value, module)
@@ -77,7 +77,7 @@ def _subscript(kind: str, items: list[ast.expr], value: object, module: Module) 
     if kind == "Literal":
         return _one_of([item.value for item in items if isinstance(item, ast.Constant)], value)
     if kind == "Annotated":
-        return mismatch(items[0], value, module) or _beyond(items[1:], value)
+        return mismatch(items[0], value, module) or _outside(items[1:], value)
     if kind in ("Optional", "Union"):
         options = [*items, ast.Constant(None)] if kind == "Optional" else items
         return _all_of(mismatch(option, value, module) for option in options)
@@ -94,8 +94,8 @@ def _one_of(allowed: list[object], value: object) -> Mismatch | None:
     return Mismatch(f"one of {', '.join(map(str, allowed))}", tuple(word for word in allowed if isinstance(word, str)))
 
 
-def _beyond(notes: list[ast.expr], value: object) -> Mismatch | None:
-    """Checks a number against `aiirmix.common.limits.Limits`, written with plain numbers."""
+def _outside(notes: list[ast.expr], value: object) -> Mismatch | None:
+    """Check a number against `aiirmix.common.limits.Limits`, written with plain numbers."""
     for note in notes:
         if isinstance(note, ast.Call) and last_name(note.func) == "Limits":
             least, greatest = map(ast.literal_eval, note.args)
@@ -105,20 +105,19 @@ def _beyond(notes: list[ast.expr], value: object) -> Mismatch | None:
 
 
 def _all_of(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
-    """What is wrong with a value that fits none of several options; looks no further than the first that it fits."""
-    wanted = []
+    """Return what is wrong with a value that fits none of several options; stop at the first option that it fits."""
+    found = []
     for wrong in mismatches:
         if wrong is None:
             return None
-        wanted.append(wrong)
-    values = [wrong for wrong in wanted if wrong is not _COMPONENT] or wanted[:1]
-    return Mismatch(
-        " or ".join(wrong.says for wrong in values), tuple(word for wrong in values for word in wrong.words)
-    )
+        found.append(wrong)
+    values = [wrong for wrong in found if wrong is not _COMPONENT] or found[:1]
+    words = tuple(word for wrong in values for word in wrong.words)
+    return Mismatch(" or ".join(wrong.wanted for wrong in values), words)
 
 
 def _list_of(item: ast.expr, value: object, module: Module) -> Mismatch | None:
     if not isinstance(value, list):
         return Mismatch("a list")
     wrong = next(filter(None, (mismatch(item, entry, module) for entry in value)), None)
-    return Mismatch(f"a list, each entry {wrong.says}") if wrong else None
+    return Mismatch(f"a list, each entry {wrong.wanted}") if wrong else None

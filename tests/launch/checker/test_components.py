@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.components import check_components, check_extras, check_needs
+from aiirmix.launch.checker.components import check_components, check_needs
 
 SOURCE = """
 from dataclasses import dataclass, field
@@ -15,6 +15,18 @@ class Net:
     def __init__(self, spec, width: int, *, kind: Literal["wide", "deep"] = "wide") -> None: ...
 
 class Child(Net): ...
+
+class Base(Net):
+    def __init__(self, *, depth: int, **settings):
+        super().__init__("a spec", kind="deep", **settings)
+
+class Grandchild(Base):
+    def __init__(self, *, rate: float, **settings):
+        super().__init__(**settings)
+
+class Greedy(Net):
+    def __init__(self, **settings):
+        super().__init__("a spec", 3)
 
 def loose(rate: float = 0.1, **others: object) -> None: ...
 
@@ -61,6 +73,8 @@ def component(name, **settings):
     [
         component("Net", width=3, kind="deep", _partial_=True),
         component("Child", width=3),
+        component("Grandchild", rate=0.5, depth=2, width=3),
+        component("Greedy", anything="goes"),
         component("loose", rate=1, anything="goes"),
         component("World", map="8m", sparse=True),
         {"_target_": "torch.optim.RMSprop", "lr": 0.1, "alpha": 0.9},
@@ -76,6 +90,11 @@ def test_what_fits_passes(node):
     [
         (component("Net", width="a"), "model.width must be an integer, not 'a'"),
         (component("Child", width="a"), "model.width must be an integer, not 'a'"),
+        (component("Grandchild", depth="a"), "model.depth must be an integer, not 'a'"),
+        (component("Grandchild", width="a"), "model.width must be an integer, not 'a'"),
+        (component("Grandchild", dept=2), "unknown key model.dept; did you mean model.depth?"),
+        (component("Grandchild", kind="wide"), "unknown key model.kind"),
+        (component("Grandchild", spec="x"), "unknown key model.spec"),
         (component("Net", widht=3), "unknown key model.widht; did you mean model.width?"),
         (component("Net", kind="wild"), "model.kind: unknown kind wild; did you mean wide? (known: wide, deep)"),
         (component("Net", kind=3), "model.kind must be one of wide, deep, not 3"),
@@ -99,12 +118,6 @@ def test_components_are_found_wherever_they_are():
     inner = component("Net", width="a")
     with pytest.raises(ConfigError, match=r"^model.parts.1.net.width must be"):
         check_components({"model": {"parts": [1, {"net": inner}]}})
-
-
-def test_a_logger_needs_its_package():
-    with pytest.raises(ConfigError) as error:
-        check_extras({"nowhere": {}})
-    assert str(error.value) == "logger=nowhere needs the package nowhere: pip install 'aiirmix[nowhere]'"
 
 
 def test_packages_say_what_their_components_need():

@@ -1,0 +1,35 @@
+"""Measure the speed of simulator and training, and the cost of an update."""
+
+import argparse
+
+from aiirmix.bench.training import MODELS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is measured, for how long, and the form of the report."""
+    parser.add_argument("--model", nargs="+", default=MODELS, metavar="NAME", help=f"default: {' '.join(MODELS)}")
+    parser.add_argument("--map", default="2s3z", help="map to train on (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=5_000, help="environment steps of training (default: %(default)s)")
+    parser.add_argument(
+        "--simulator-only",
+        nargs="*",
+        metavar="MAP",
+        help="measure only the simulator, on these maps (default: all)",
+    )
+    parser.add_argument("--seconds", type=float, default=0.5, help="per number of the simulator (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure and print."""
+    from aiirmix.bench.machine import this_machine
+    from aiirmix.bench.simulator import check_maps, measure_simulator
+    from aiirmix.bench.training import measure_training
+
+    maps = check_maps(options.simulator_only or [])
+    models = options.model if options.simulator_only is None else []
+    training = [measure_training(model, options.map, options.steps) for model in models]
+    simulator = measure_simulator(maps, options.seconds)
+    from aiirmix.bench.report import as_json, as_text
+
+    print((as_json if options.json else as_text)(this_machine(), simulator, training))

@@ -1,0 +1,55 @@
+"""The parser of a sub-command's arguments."""
+
+import argparse
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NoReturn
+
+from aiirmix.common.errors import ConfigError, unknown
+
+
+class Parser(argparse.ArgumentParser):
+    """Raise what cannot be parsed, so that it is reported like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        """Report what argparse would print with its usage.
+
+        Raises:
+            ConfigError: always.
+        """
+        raise ConfigError(f"{message}; see --help")
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse the arguments.
+
+        Raises:
+            ConfigError: they cannot be parsed; the message names the option that was probably meant.
+        """
+        check_options(arguments, self.options)
+        return self.parse_args(arguments)
+
+    @property
+    def options(self) -> list[str]:
+        """The long options, such as `--out`."""
+        return [option for option in self._option_string_actions if option.startswith("--")]
+
+    def completions(self, words: Sequence[str]) -> list[str]:
+        """Return what the last word could become: options, or the choices of an option or of a positional argument."""
+        *before, word = words
+        if word.startswith("-"):
+            return self.options
+        option = self._option_string_actions.get(before[-1]) if before else None
+        actions = [option] if option and option.nargs != 0 else self._get_positional_actions()
+        return [str(choice) for action in actions for choice in action.choices or ()]
+
+
+def check_options(arguments: Sequence[str], known: Sequence[str]) -> None:
+    """Check that every long option before `--` is a known one, or the beginning of one.
+
+    Raises:
+        ConfigError: an option is unknown; the message names the option that was probably meant.
+    """
+    for argument in takewhile(lambda word: word != "--", arguments):
+        name = argument.partition("=")[0]
+        if name.startswith("--") and not any(option.startswith(name) for option in known):
+            raise ConfigError(unknown("option", name, known))

@@ -1,0 +1,46 @@
+"""How long a run took, from `timing.csv`: a row per evaluation interval."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
+
+
+class Timing(NamedTuple):
+    """What an evaluation interval took, its evaluation and the writing of the checkpoint before it included."""
+
+    env_steps: int
+    """Where the interval ends."""
+    played: int
+    """Environment steps played in it."""
+    seconds: float
+    """The whole interval."""
+    collecting: float
+    """Seconds of playing training episodes."""
+    learning: float
+    """Seconds of all that is neither collecting nor testing."""
+    testing: float
+    """Seconds of playing test episodes."""
+    cpu_seconds: float
+    """Seconds of the processor: less than `seconds` on a machine with other work to do."""
+
+    @property
+    def speed(self) -> float:
+        """Environment steps per second."""
+        return self.played / self.seconds
+
+
+def read_timing(directory: RunDirectory) -> Timing | None:
+    """Return what a run took as far as it got; None if no interval was trained."""
+    rows = Table(directory.timing_file).rows()
+    return total(
+        [Timing(int(row["env_steps"]), int(row["played"]), *map(float, list(row.values())[2:])) for row in rows]
+    )
+
+
+def total(timings: Sequence[Timing]) -> Timing | None:
+    """Return the sum of consecutive intervals; None if there are none."""
+    if not timings:
+        return None
+    return Timing(timings[-1].env_steps, *map(sum, list(zip(*timings, strict=True))[1:]))

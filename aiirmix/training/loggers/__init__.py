@@ -1,0 +1,1 @@
+"""Lightning's loggers where they need more than a configuration: a module is named after the package that it needs."""

@@ -1,0 +1,122 @@
+"""Weights & Biases."""
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import wandb
+from omegaconf import OmegaConf
+from pytorch_lightning.loggers import WandbLogger
+
+from aiirmix.common.files import atomic_write
+from aiirmix.runs.config import leaves, matters, plain_config
+from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
+
+Mode = Literal["auto", "online", "offline"]
+
+log = logging.getLogger(__name__)
+
+TAG_LENGTH, GROUP_LENGTH = 64, 128
+"""W&B's limits, in characters."""
+
+
+class RunWandbLogger(WandbLogger):
+    """One W&B run for one run directory, also when the run is interrupted and resumed.
+
+    Each part of a resumed run sends the rows before it again, under their own steps, so that it is complete whatever
+    became of the earlier parts. W&B ignores steps that it has. Runs that differ only in their seed share a group.
+
+    Args:
+        save_dir: the run directory, with no rows but those of the checkpoint that the run is resumed from.
+        project: on the W&B site.
+        mode: ``auto`` is the value of `WANDB_MODE`, else online if there is an account and a network, else offline.
+
+    Raises:
+        wandb.errors.Error: `mode` is online, and W&B cannot be reached.
+    """
+
+    def __init__(self, save_dir: Path, project: str, mode: Mode) -> None:
+        directory = RunDirectory(Path(save_dir))
+        run = _start(directory, project, online_or_offline() if mode == "auto" else mode)
+        super().__init__(experiment=run, save_dir=save_dir, project=project)
+        for row in Table(directory.metrics_file).rows():
+            step = int(row.pop("env_steps"))
+            self.log_metrics({key: float(value) for key, value in row.items() if value}, step)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Send a row."""
+        self.experiment.log({**metrics, "env_steps": step}, step=step)
+
+    def finalize(self, status: str) -> None:
+        """End the W&B run, so that the next run of this process gets its own."""
+        super().finalize(status)
+        self.experiment.finish(exit_code=int(status != "success"))
+
+
+def _start(directory: RunDirectory, project: str, mode: Literal["online", "offline"] | None) -> Any:  # noqa: ANN401 - wandb is untyped
+    cfg = plain_config(OmegaConf.load(directory.config_file))
+    folder = directory.path / "wandb"
+    # The new part sends all their rows, too.
+    replaced = list(folder.glob("offline-run-*"))
+    run = wandb.init(
+        project=project,
+        id=_run_id(directory),
+        resume="allow",
+        name="/".join(directory.path.parts[-4:]),
+        group=group(cfg, directory),
+        tags=[tag[:TAG_LENGTH] for tag in (directory.model, directory.map)],
+        config={**cfg, "directory": str(directory.path)},
+        dir=directory.path,
+        mode=mode,
+        settings=wandb.Settings(quiet=True, console="off", reinit="finish_previous"),
+    )
+    run.define_metric("env_steps")
+    run.define_metric("*", step_metric="env_steps")
+    for part in replaced:
+        shutil.rmtree(part)
+    if run.offline:
+        log.info("W&B is offline; to send the run later: wandb sync %s", folder / "offline-run-*")
+    return run
+
+
+def group(cfg: dict[str, Any], directory: RunDirectory) -> str:
+    """Return `<name>/<model>/<map>` and a digest of all settings that matter, the seed aside."""
+    settings = [(key, value) for key, value in leaves(cfg) if key != "seed" and matters(key)]
+    digest = hashlib.sha256(json.dumps(sorted(settings)).encode()).hexdigest()[:8]
+    return f"{'/'.join(directory.path.parts[-4:-1])[: GROUP_LENGTH - 9]}-{digest}"
+
+
+def _run_id(directory: RunDirectory) -> str:
+    """Return the id in the run directory, drawn once: a directory that is filled anew is another W&B run."""
+    file = directory.path / "wandb_id"
+    if not file.exists():
+        atomic_write(file, secrets.token_hex(8))
+    return file.read_text(encoding="utf-8")
+
+
+def online_or_offline() -> Literal["online", "offline"] | None:
+    """Decide the mode ``auto``; None leaves the decision to W&B's own environment variable."""
+    if "WANDB_MODE" in os.environ:
+        return None
+    reachable = _answers(wandb.setup().settings.base_url) and wandb.login(prompt=False, verify=False)
+    return "online" if reachable else "offline"
+
+
+def _answers(url: str) -> bool:
+    """Whether anything answers at the address within three seconds."""
+    try:
+        urlopen(url, timeout=3).close()
+    except HTTPError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""Every shipped model's numbers after two updates, pinned: a change that is not meant to alter them must not."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.learners.models import MODELS, make_learner
+from tests.toys import as_double, random_batch, small_spec
+
+PINNED = Path(__file__).with_name("pinned_numbers.json")
+"""Written by `python -m tests.learners.test_numbers`, after a change that is meant to alter the numbers."""
+
+
+def weighted_sum(vector):
+    """A number that depends on every entry and on their order."""
+    return (torch.linspace(1, 2, len(vector), dtype=torch.float64) * vector).sum().item()
+
+
+def parameters_of(learner):
+    return torch.cat([p.detach().flatten() for p in learner.parameters() if p.requires_grad])
+
+
+def numbers_of(model):
+    """The start of all networks, the way that two updates moved them, and the last update's losses."""
+    spec = small_spec()
+    learner = make_learner(model, spec).double()
+    start = parameters_of(learner)
+    for seed in range(2):
+        metrics = learner.learn(as_double(random_batch(spec, (6, 4, 4, 2), seed, epsilon=0.1)))
+        learner.updates += 1
+    moved = parameters_of(learner) - start
+    losses = sum(value.double() for name, value in metrics.items() if "loss" in name)
+    return [weighted_sum(start), weighted_sum(moved), moved.norm().item(), losses.item()]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_numbers_are_the_pinned_ones(model):
+    assert numbers_of(model) == pytest.approx(json.loads(PINNED.read_text())[model], rel=1e-6)
+
+
+def test_only_shipped_models_are_pinned():
+    assert sorted(json.loads(PINNED.read_text())) == MODELS
+
+
+if __name__ == "__main__":
+    PINNED.write_text(json.dumps({model: numbers_of(model) for model in MODELS}, indent=1) + "\n")
