@@ -24,9 +24,10 @@ GRID = 4096
 
 
 class Game:
-    """Battles on one map, one after another. The next begins when all units of the last are dead.
+    """Battles on one map, one after another. The next begins when the client has killed all units of the last.
 
-    With the same seed, its battles are exactly those of the view `StarCraft2Env`.
+    If all have died in battle, StarCraft II does not wait for the client, which then sees the next battle some loops
+    late. This game waits, so that with the same seed its battles are exactly those of the view `StarCraft2Env`.
 
     Raises:
         ConfigError: there is no such map.
@@ -40,18 +41,23 @@ class Game:
         self._frame = Frame.zeros(self.world.describe(map_name), 1)
         self._seeds = seed_series(seed)
         self._battle = 0
-        self._all_dead = True
+        self._all_dead = self._next_requested = True
         self.advance(1)
 
     def advance(self, loops: int) -> None:
-        """Play game loops. The units of the next battle appear in the loop after the last death."""
+        """Play game loops. The units of the next battle appear in the loop after the one in which all are found dead.
+
+        Once all have died without the client's help, nothing happens until its next call of `kill`.
+        """
         end = self.loop + loops
         while self.loop < end:
-            if self._all_dead:
+            if self._all_dead and self._next_requested:
                 self.world.start(np.array([next(self._seeds)]), self._frame)
                 self._battle += 1
-                self._all_dead = False
+                self._all_dead = self._next_requested = False
                 self.loop += 1
+            elif self._all_dead:
+                self.loop = end
             else:
                 self.loop += play_battle(*self._arrays, end - self.loop)
                 self._all_dead = not (self._units["health"] > 0.0).any()
@@ -65,9 +71,10 @@ class Game:
         ]
 
     def kill(self, tags: Iterable[int]) -> None:
-        """Set the units' health to 0."""
+        """Set the units' health to 0. Without tags, too, this requests the next battle once all are dead."""
         for i in self._living(tags):
             self._units[i]["health"] = 0.0
+        self._all_dead, self._next_requested = False, True
 
     def stop(self, tags: Iterable[int]) -> bool:
         """Order units to do nothing. Like every order, return whether any agent accepted it; enemies accept none."""
@@ -89,7 +96,7 @@ class Game:
         return bool(agents)
 
     def attack(self, tags: Iterable[int], target: int) -> bool:
-        """Order the units with a weapon to attack the unit with the tag `target`."""
+        """Order the units that can hit the unit with the tag `target` to attack it."""
         return self._order_target([i for i in self._agents(tags) if self._units[i]["damage"] > 0.0], target)
 
     def heal(self, tags: Iterable[int], target: int) -> bool:
@@ -115,10 +122,8 @@ class Game:
 
     def _order_target(self, indices: list[int], target: int) -> bool:
         targets = self._living([target])
-        for i in indices:
-            for j in targets:
-                order_against(self._units, i, j)
-        return bool(indices and targets)
+        accepted = [order_against(self._units, i, j) for i in indices for j in targets]
+        return any(accepted)
 
 
 def offset(position: float, goal: float) -> float:
@@ -152,6 +157,6 @@ def order_walk(units: Records, i: int, x: float, y: float) -> None:
 
 
 @cached_njit
-def order_against(units: Records, i: int, j: int) -> None:
-    """Order unit i to attack or heal unit j."""
-    order_target(units, i, j)
+def order_against(units: Records, i: int, j: int) -> bool:
+    """Order unit i to attack or heal unit j; return whether it can."""
+    return order_target(units, i, j)

@@ -11,10 +11,10 @@ from tests.envs.skirmish.battle_setup import random_battles
 
 SEEDS = np.arange(12)
 GOLDEN = {
-    "2s3z": "version 2: 3250460340beda7f",
-    "3s5z": "version 2: df2af36d4794c3c5",
-    "8m": "version 2: 39a0c93e546cbacc",
-    "MMM": "version 2: 7e4ebe377fee413d",
+    "2s3z": "version 3: 4ae4ddc52833543f",
+    "3s5z": "version 3: 8f6dc516c2b4901f",
+    "8m": "version 3: df1a5cc366b0c410",
+    "MMM": "version 3: cd1b7b20b9c73830",
 }
 
 

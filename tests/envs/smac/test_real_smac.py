@@ -37,6 +37,10 @@ FLAGS = [
     ("2c_vs_64zg", {"obs_pathing_grid": True, "obs_terrain_height": True, "state_last_action": False}),
     ("3s_vs_3z", {"obs_all_health": False, "obs_own_health": False, "step_mul": 4, "move_amount": 3}),
     ("3s5z", {"heuristic_ai": True}),
+    ("5m_vs_6m", {"heuristic_ai": True}),
+    ("27m_vs_30m", {"heuristic_ai": True}),
+    ("2c_vs_64zg", {"heuristic_ai": True}),
+    ("bane_vs_bane", {"heuristic_ai": True}),
     ("MMM", {"heuristic_ai": True, "heuristic_rest": True, "reward_sparse": True, "continuing_episode": True}),
     ("3m", {"reward_scale": False, "reward_death_value": 5, "reward_win": 50, "reward_defeat": -3}),
 ]

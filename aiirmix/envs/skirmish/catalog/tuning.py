@@ -9,10 +9,12 @@ class Tuning:
 
     scan_margin: float = 1.0
     """How far beyond its weapon's range an enemy looks for targets, in cells."""
-    body_fraction: float = 0.79
+    body_fraction: float = 0.75
     """Fraction of the separation radius that a walking unit cannot enter; walkers squeeze past one another."""
-    formation_slack: float = 0.26
+    formation_slack: float = 0.1
     """Cells between neighbours where units appear."""
+    formation_jitter: float = 0.1
+    """How far an enemy appears from its place at most, along each axis, in cells; drawn anew in each battle."""
 
 
 DEFAULT_TUNING = Tuning()

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 SECOND = 16.0
 """Loops in a data second, the unit of time in the game's data."""
 DEFAULT_MISSILE_SPEED = 18.75 / SECOND
-TENTACLE_SPEED = 25 / SECOND
-"""Mean speed of the spine crawler's tentacle over 5 cells: it starts at 12 cells/s and accelerates by 140 cells/s²."""
 ZERG_REGENERATION = 0.2734 / SECOND
 
 
@@ -33,7 +31,10 @@ class UnitType:
     """From the start of a swing to the shot; another order in between cancels the shot."""
     backswing: float = 0.0
     missile_speed: float = 0.0
-    """0: the hit lands at once."""
+    """At launch; 0: the hit lands at once."""
+    missile_acceleration: float = 0.0
+    throw_range: float = 0.0
+    """Missiles at targets within this range are first thrown (`kernel/missiles.py`); 0: never."""
     second_hit_delay: float = 0.0
     """From the first to the second hit of a swing; 0: there is no second hit."""
     hits_air: bool = False
@@ -79,7 +80,7 @@ MARINE = UnitType(
 )  # fmt: skip
 MARAUDER = UnitType(
     health_max=125, armour=1, damage=10, bonus_armoured=10, range=6, period=1.5 * SECOND, missile_speed=20 / SECOND,
-    speed=2.25 / SECOND, radius=0.5625, separation=0.5625, armoured=True, biological=True, cooldown_scale=25,
+    speed=2.25 / SECOND, radius=0.5625, separation=0.5, armoured=True, biological=True, cooldown_scale=25,
 )  # fmt: skip
 MEDIVAC = UnitType(
     health_max=150, armour=1, heal_rate=9 / SECOND, range=4, energy_start=50, energy_max=200,
@@ -105,7 +106,7 @@ COLOSSUS = UnitType(
 HYDRALISK = UnitType(
     health_max=80, health_regeneration=ZERG_REGENERATION, damage=12, range=5, period=0.83 * SECOND,
     damage_point=0.208 * SECOND, backswing=0.5 * SECOND, missile_speed=40 / SECOND, hits_air=True, melee_range=0.5,
-    melee_damage_point=0.3 * SECOND, speed=2.25 / SECOND, radius=0.625, separation=0.625, light=True, biological=True,
+    melee_damage_point=0.3 * SECOND, speed=2.25 / SECOND, radius=0.625, separation=0.5, light=True, biological=True,
     cooldown_scale=10,
 )  # fmt: skip
 ZERGLING = UnitType(
@@ -120,8 +121,9 @@ BANELING = UnitType(
 )  # fmt: skip
 SPINE_CRAWLER = UnitType(
     health_max=300, health_regeneration=ZERG_REGENERATION, armour=2, damage=25, bonus_armoured=5, range=7,
-    period=1.6 * SECOND, damage_point=0.3332 * SECOND, backswing=0.5 * SECOND, missile_speed=TENTACLE_SPEED,
-    range_slop=0, speed=0, radius=0.875, separation=0.875, structure=True, armoured=True, biological=True,
+    period=1.6 * SECOND, damage_point=0.3332 * SECOND, backswing=0.5 * SECOND, missile_speed=12 / SECOND,
+    missile_acceleration=140 / SECOND**2, throw_range=3, range_slop=0, speed=0, radius=0.875, separation=0.875,
+    structure=True, armoured=True, biological=True,
 )  # fmt: skip
 
 UNIT_TYPES = {

@@ -3,7 +3,8 @@
 from aiirmix.envs.skirmish.kernel.area import BEAMS_MEET, aim_beams
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.damage import hit
-from aiirmix.envs.skirmish.kernel.movement import distance, is_within, walk
+from aiirmix.envs.skirmish.kernel.missiles import flight_time
+from aiirmix.envs.skirmish.kernel.movement import is_within, walk
 from aiirmix.envs.skirmish.kernel.orders import interrupt
 from aiirmix.envs.skirmish.kernel.rng import uniform
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Battle, Records, Rules, Unit
@@ -53,7 +54,7 @@ def swing(rules: Rules, units: Records, i: int) -> None:
         aim_beams(unit, units[unit.target], unit.target if unit.hostile else unit.target - rules.n_agents)
         launch(unit, BEAMS_MEET)
     elif unit.missile_speed > 0.0 and not has_claws_on(unit, units[unit.target]):
-        launch(unit, distance(unit, units[unit.target]) / unit.missile_speed)
+        launch(unit, flight_time(unit, units[unit.target]))
     else:
         if unit.second_hit_delay > 0.0:
             launch(unit, unit.second_hit_delay)
@@ -62,8 +63,8 @@ def swing(rules: Rules, units: Records, i: int) -> None:
 
 @njit
 def has_claws_on(unit: Unit, target: Unit) -> bool:
-    """Return whether the unit has claws and the target is near enough for them."""
-    return unit.melee_range > 0.0 and is_within(unit, target, unit.melee_range)
+    """Return whether the unit has claws and the target is on the ground and near enough for them."""
+    return unit.melee_range > 0.0 and not target.air and is_within(unit, target, unit.melee_range)
 
 
 @njit

@@ -78,18 +78,23 @@ def find_target(rules: Rules, units: Records, i: int) -> int:
 
 @njit
 def find_patient(rules: Rules, units: Records, i: int) -> int:
-    """Return which unit an enemy healer heals: its patient until healed, then the nearest wounded one, or NOBODY."""
+    """Return which unit an enemy healer heals, or NOBODY.
+
+    It keeps its patient until healed. The next is the one with the lowest fraction of health, then the nearest, as the
+    ability's data sort them.
+    """
     unit: Unit = units[i]
     if unit.target != NOBODY and units[unit.target].health < units[unit.target].health_max:
         return unit.target
-    nearest, space = NOBODY, AUTOCAST_RANGE
+    chosen, fraction, space = NOBODY, 1.0, 0.0
     if unit.energy >= AUTOCAST_ENERGY:
         for j in range(rules.n_agents, len(units)):
             other: Unit = units[j]
-            wounded = 0.0 < other.health < other.health_max and can_heal(unit, other)
-            if wounded and gap(unit, other) <= space:
-                nearest, space = j, gap(unit, other)
-    return nearest
+            if other.health > 0.0 and can_heal(unit, other) and is_within(unit, other, AUTOCAST_RANGE):
+                left, apart = other.health / other.health_max, gap(unit, other)
+                if left < fraction or (left == fraction < 1.0 and apart < space):
+                    chosen, fraction, space = j, left, apart
+    return chosen
 
 
 @njit

@@ -9,7 +9,7 @@ from aiirmix.envs.skirmish.kernel.combat import attack, heal, land_shot
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.damage import regenerate
 from aiirmix.envs.skirmish.kernel.enemy import think
-from aiirmix.envs.skirmish.kernel.movement import walk
+from aiirmix.envs.skirmish.kernel.movement import place, walk
 from aiirmix.envs.skirmish.kernel.rng import below, shuffle_turns, uniform
 from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, MOVE, Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
@@ -26,8 +26,22 @@ def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, initia
             units[earlier] = initial[i]
     if rules.goal_spread_x != 0.0 or rules.goal_spread_y != 0.0:
         draw_goal(rules, battle, units)
+    jitter_places(rules, terrain, battle, units)
     battle.step, battle.over = 0, False
     play_loop(rules, terrain, battle, units)
+
+
+@njit
+def jitter_places(rules: Rules, terrain: Terrain, battle: Battle, units: Records) -> None:
+    """Move every enemy a little from its place in the formation, so that no battle hangs on ties between places.
+
+    Agents keep theirs: SMAC numbers them by place, so that jitter would exchange them.
+    """
+    reach = rules.formation_jitter
+    for i in range(rules.n_agents, len(units)):
+        x, y = units[i].x + uniform(battle, -reach, reach), units[i].y + uniform(battle, -reach, reach)
+        if units[i].speed > 0.0:
+            place(terrain, units[i], x, y)
 
 
 @njit

@@ -86,7 +86,8 @@ def choose_heading(
 ) -> int:
     """Return the free heading nearest to the straight way, on the same side until that way is free; or NOWHERE.
 
-    Keeping to one side leads a unit around a crowd and out of pockets.
+    Keeping to one side leads a unit around a crowd and out of pockets. No side is preferred, so that a mirrored battle
+    is the mirror image of the battle.
     """
     unit: Unit = units[i]
     is_walled = len(terrain.waypoints) > 0 and not unit.air
@@ -97,7 +98,7 @@ def choose_heading(
     blocked = walled | blocked_headings(units, i, way_x, way_y, near, far)
     left, right = turns_to_free(blocked, 1), turns_to_free(blocked, -1)
     if unit.side == 0:
-        unit.side = 1 if left <= right else -1
+        unit.side = 1 if left < right else -1 if right < left else shorter_side(units, i, way_x, way_y, near, far)
     turns = left if unit.side > 0 else right
     return NOWHERE if turns == HEADINGS else unit.side * turns % HEADINGS
 
@@ -109,6 +110,21 @@ def turns_to_free(blocked: int, side: int) -> int:
     while turns < HEADINGS and (blocked >> (side * turns % HEADINGS)) & 1:
         turns += 1
     return turns
+
+
+@njit
+def shorter_side(units: Records, i: int, way_x: float, way_y: float, near: float, far: float) -> int:
+    """Return on which side (1 left, -1 right) unit i passes the first body in its way: away from its centre."""
+    unit: Unit = units[i]
+    first, side = np.inf, 1
+    for j in range(len(units)):
+        other: Unit = units[j]
+        x, y = other.x - unit.x, other.y - unit.y
+        along, beside = x * way_x + y * way_y, y * way_x - x * way_y
+        in_way = is_in_way(along, beside, far if other.pace == 0.0 else near, unit.body + other.body)
+        if in_way and i != j != unit.target and is_solid(unit, other) and along < first:
+            first, side = along, -1 if beside > 0.0 else 1
+    return side
 
 
 @njit

@@ -44,8 +44,11 @@ def order_move(unit: Unit, x: float, y: float) -> None:
 
 
 @njit
-def order_target(units: Records, i: int, j: int) -> None:
-    """Order unit i to attack or heal unit j, at any distance. If it can do neither, it stops."""
+def order_target(units: Records, i: int, j: int) -> bool:
+    """Order unit i to attack or heal unit j, at any distance; return whether it can.
+
+    If it can do neither, the game rejects the order, and the unit carries on with the one that it has.
+    """
     unit: Unit = units[i]
     if can_heal(unit, units[j]):
         unit.order, unit.target = HEAL, j
@@ -54,7 +57,8 @@ def order_target(units: Records, i: int, j: int) -> None:
             interrupt(unit)
         unit.order, unit.target = ATTACK, j
     else:
-        order_stop(unit)
+        return False
+    return True
 
 
 @njit

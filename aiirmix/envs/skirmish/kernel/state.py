@@ -83,6 +83,9 @@ class Unit(UnitType):
 
     script_target: int
     """Index of the target that SMAC's scripted ally chose for it, or NOBODY."""
+    script_x: float
+    """x at the last timestep at which the scripted ally saw it alive, in the game's single precision."""
+    script_y: float
     last_action: int
     """-1 before the first action."""
     counted: float

@@ -7,7 +7,7 @@ from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.kernel.orders import EAST, NO_OP, NORTH, SOUTH, WEST, order_action
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records, Rules, Unit
 from aiirmix.envs.skirmish.rules.masks import is_available
-from aiirmix.envs.skirmish.rules.policies import script_order
+from aiirmix.envs.skirmish.rules.policies import script_offset, script_order
 
 
 @cached_njit
@@ -36,7 +36,7 @@ def keep_to_mask(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: in
     target = unit.script_target
     if target == NOBODY or is_available(rules, pathing, units, i, unit.last_action):
         return
-    x, y = units[target].x - unit.x, units[target].y - unit.y
+    x, y = script_offset(unit, units[target])
     if abs(x) > abs(y):
         unit.last_action = EAST if x > 0 else WEST
     else:

@@ -1,11 +1,12 @@
 """Two policies that need no learning: random available actions, and SMAC's scripted ally (docs/smac_contract.md §8)."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
-from aiirmix.envs.skirmish.kernel.movement import distance
-from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NO_OP, order_stop, order_target
+from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NO_OP, order_target
 from aiirmix.envs.skirmish.kernel.rng import below
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records, Rng, Rules, Unit, record
 
@@ -49,17 +50,18 @@ def script_orders(rules: Records, battles: Records, units: Records) -> None:
 
 @njit
 def script_order(rules: Rules, units: Records, i: int) -> None:
-    """Give agent i the script's order and set its last action, available or not.
+    """Give agent i, dead or alive, the script's order and set its last action, available or not.
 
     A marauder can choose a medivac, which it cannot hit, and then waits for it to die: SMAC's test compares with the
-    type of the wrong side.
+    type of the wrong side. A dead agent chooses as if it were still where it was last seen.
     """
     unit: Unit = units[i]
+    if unit.health > 0.0:
+        unit.script_x, unit.script_y = single(unit.x), single(unit.y)
     first, last = (0, rules.n_agents) if unit.heal_rate > 0.0 else (rules.n_agents, len(units))
     if not is_target_of(units, i, unit.script_target):
         unit.script_target = nearest_target(units, i, first, last)
     if unit.script_target == NOBODY:
-        order_stop(unit)
         unit.last_action = NO_OP
     else:
         order_target(units, i, unit.script_target)
@@ -73,14 +75,29 @@ def is_target_of(units: Records, i: int, j: int) -> bool:
         return False
     unit: Unit = units[i]
     other: Unit = units[j]
-    return unit.heal_rate == 0.0 or (other.health < other.health_max and other.heal_rate == 0.0)
+    return unit.heal_rate == 0.0 or (single(other.health) < other.health_max and other.heal_rate == 0.0)
 
 
 @njit
 def nearest_target(units: Records, i: int, first: int, last: int) -> int:
-    """Return the nearest target among units first … last - 1, or NOBODY."""
+    """Return the nearest target among units first … last - 1, equally near ones by their number, or NOBODY."""
     nearest, space = NOBODY, np.inf
     for j in range(first, last):
-        if is_target_of(units, i, j) and distance(units[i], units[j]) < space:
-            nearest, space = j, distance(units[i], units[j])
+        if is_target_of(units, i, j):
+            x, y = script_offset(units[i], units[j])
+            apart = math.sqrt(x * x + y * y)
+            if apart < space:
+                nearest, space = j, apart
     return nearest
+
+
+@njit
+def script_offset(unit: Unit, other: Unit) -> tuple[float, float]:
+    """Return the way from an agent to a living unit as the script, which reads single precision, computes it."""
+    return single(other.x) - unit.script_x, single(other.y) - unit.script_y
+
+
+@njit
+def single(number: float) -> float:
+    """Return the number rounded to single precision."""
+    return float(np.float32(number))

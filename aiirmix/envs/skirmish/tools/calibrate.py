@@ -30,7 +30,14 @@ RECALLED: dict[MapName, int] = {
 """Win rates of the scripted ally in per cent, recalled from the SMAC paper without opening it: unverified."""
 GUIDES: tuple[MapName, ...] = ("2s3z", "3s5z", "1c3s5z", "10m_vs_11m", "bane_vs_bane")
 """Maps with recalled figures on which the table of variations shows the effect of the tuned parameters."""
-VARIATIONS = {"scan_margin": (0.0, 0.5, 2.0), "body_fraction": (0.6, 0.7, 0.9, 1.0), "formation_slack": (0.1, 0.2, 0.4)}
+VARIATIONS = {
+    "scan_margin": (0.5, 1.5),
+    "body_fraction": (0.65, 0.7, 0.8, 0.85),
+    "formation_slack": (0.0, 0.05, 0.15, 0.2),
+    "formation_jitter": (0.0, 0.05, 0.2),
+}
+LEVEL = 1.96
+"""Standard errors on each side of an interval of 95 %."""
 
 
 class Episodes(NamedTuple):
@@ -75,7 +82,7 @@ def _play(spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, 
 
 def tables() -> Iterator[str]:
     """Yield the lines of both tables in Markdown, each as soon as its battles are over."""
-    yield "| policy | map | return (sd) | steps (middle 80 %) | wins | in the real game |"
+    yield "| policy | map | return ± 95 % (sd) | steps (middle 80 %) | wins (95 %) | in the real game |"
     yield "|---|---|---|---|---|---|"
     for policy, play in (("random", play_random), ("scripted", play_scripted)):
         for name in MAP_NAMES:
@@ -101,15 +108,30 @@ def _summary(episodes: Episodes) -> str:
     """Return cells of the first table."""
     returns, lengths, won = episodes
     low, high = np.percentile(lengths, (10, 90))
+    margin = LEVEL * returns.std() / np.sqrt(len(returns))
     return (
-        f"{returns.mean():.2f} ({returns.std():.2f}) | {lengths.mean():.1f} ({low:.0f}-{high:.0f}) | "
-        f"{100 * won.mean():.1f} %"
+        f"{returns.mean():.2f} ± {margin:.2f} ({returns.std():.2f}) | {lengths.mean():.1f} ({low:.0f}-{high:.0f}) | "
+        f"{win_rate(won)}"
     )
+
+
+def win_interval(won: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the interval of 95 % for the chance to win (Wilson's)."""
+    battles, wins, spread = len(won), float(won.mean()), LEVEL**2 / len(won)
+    middle = (wins + spread / 2) / (1 + spread)
+    reach = LEVEL / (1 + spread) * np.sqrt(wins * (1 - wins) / battles + spread / battles / 4)
+    return float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
+
+
+def win_rate(won: NDArray[np.bool_]) -> str:
+    """Return the win rate and its interval in per cent."""
+    low, high = win_interval(won)
+    return f"{100 * won.mean():.0f} % ({100 * low:.0f}-{100 * high:.0f})"
 
 
 def _evidence(tuning: Tuning) -> str:
     """Return cells of the second table."""
     random = play_random(find_map("8m"), tuning=tuning).returns.mean()
     marines = play_scripted(find_map("5m_vs_6m"), tuning=tuning)
-    wins = [f"{100 * play_scripted(find_map(name), tuning=tuning).won.mean():.0f} %" for name in GUIDES]
-    return f"| {random:.2f} | {marines.lengths.mean():.1f}, {100 * marines.won.mean():.1f} % | {' | '.join(wins)} |"
+    wins = [win_rate(play_scripted(find_map(name), tuning=tuning).won) for name in GUIDES]
+    return f"| {random:.2f} | {marines.lengths.mean():.1f}, {win_rate(marines.won)} | {' | '.join(wins)} |"

@@ -109,12 +109,20 @@ def test_a_hit_does_at_least_half_a_point():
     assert units[8]["health"] == 44.5
 
 
-def test_a_marauder_cannot_hit_a_medivac():
-    env, units = duel("MMM", u0={"x": 10.0, "y": 16.0}, u10=AWAY, u19={"x": 12.0, "y": 16.0})
-    for _ in range(5):
+def test_a_marauder_that_is_ordered_to_attack_a_medivac_carries_on():
+    medivac, marine = {"x": 12.0, "y": 16.0, "energy": 0.0}, {"x": 14.0, "y": 16.0, "damage": 0.0}
+    env, units = duel("MMM", u0={"x": 10.0, "y": 16.0}, u10=marine, u19=medivac)
+    for _ in range(2):
         act(env, a0=FIRST + 9)
+    assert (units[0]["x"], units[10]["health"], units[19]["health"]) == (10.0, 45.0, 150.0)
+    act(env, a0=EAST)
+    act(env, a0=FIRST + 9)
+    assert units[0]["x"] == pytest.approx(12.0)  # the goal of the order before
+    act(env, a0=FIRST)
+    for _ in range(6):
+        act(env, a0=FIRST + 9)
+    assert units[10]["health"] < 45.0 - 10
     assert units[19]["health"] == 150.0
-    assert units[0]["x"] == 10.0
 
 
 def test_shots_follow_one_another_at_the_period_with_its_jitter():
@@ -207,6 +215,40 @@ def test_an_enemy_medivac_heals_by_itself():
     env, units = duel("MMM", u2=AWAY, u10={"x": 10.0, "y": 16.0, "health": 5.0}, u19={"x": 12.0, "y": 16.0})
     act(env)
     assert units[10]["health"] > 5.0 + 4.0
+
+
+@pytest.mark.parametrize(
+    ("nearer", "farther", "chosen"),
+    [
+        ({"health": 40.0}, {"health": 20.0}, 11),  # the lowest fraction of health first
+        ({"health": 20.0}, {"health": 20.0}, 10),  # then the nearest
+        ({"health": 45.0}, {"health": 44.0}, 11),
+    ],
+)
+def test_an_enemy_medivac_heals_the_most_wounded_in_reach(nearer, farther, chosen):
+    env, units = duel(
+        "MMM", u2=AWAY, u10={"x": 13.0, "y": 16.0, **nearer}, u11={"x": 15.0, "y": 16.0, **farther},
+        u12={"x": 22.0, "y": 16.0, "health": 1.0}, u19={"x": 12.0, "y": 16.0},
+    )  # fmt: skip
+    env.advance()
+    assert units[19]["fired_at"] == chosen
+
+
+def test_an_enemy_medivac_keeps_to_its_patient_until_it_is_healed():
+    env, units = duel(
+        "MMM",
+        u2=AWAY,
+        u10={"x": 13.0, "y": 16.0, "health": 40.0},
+        u11={"x": 15.0, "y": 16.0},
+        u19={"x": 12.0, "y": 16.0},
+    )
+    env.advance()
+    units["health"][[10, 11]] = 40.0, 5.0
+    env.advance()
+    assert units[19]["target"] == 10
+    assert units[10]["health"] == 44.5
+    env.advance()
+    assert units[19]["target"] == 11
 
 
 def test_enemies_walk_to_where_the_agents_appeared_and_attack_those_they_meet():

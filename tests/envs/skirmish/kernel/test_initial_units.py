@@ -6,7 +6,9 @@ import pytest
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.map_spec import MapSpec, Rectangle, Squad
 from aiirmix.envs.contract.maps import MAP_NAMES, find_map
+from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
+from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.initial_units import initial_units
 from aiirmix.envs.skirmish.kernel.terrain import walkable_cells
 from tests.envs.skirmish.contract_maps import CONTRACT_MAPS
@@ -53,11 +55,27 @@ def test_units_appear_on_free_ground_near_their_spawn_points(name):
     assert walkable_cells(spec)[units["x"].astype(int), units["y"].astype(int)].all()
     apart = np.hypot(*(units[axis][:, None] - units[axis] for axis in "xy"))
     reach = units["separation"][:, None] + units["separation"]
+    for kind in ("air", "strides"):  # which others do not bump into
+        reach[units[kind][:, None] != units[kind]] = 0.0
     np.fill_diagonal(reach, 0.0)
     assert (apart >= reach).all()
     for squad in spec.allies + spec.enemies:
         nearby = np.hypot(units["x"] - squad.spawn[0], units["y"] - squad.spawn[1]) < 8.0
         assert nearby.sum() >= squad.count
+
+
+@pytest.mark.parametrize("name", MAP_NAMES)
+def test_enemies_appear_near_their_places_and_agents_exactly_there(name):
+    env = Skirmish(name)
+    env.reset(np.arange(50))
+    units, n = env.world.units, env.spec.n_agents
+    places, reach = initial_units(find_map(name)), DEFAULT_TUNING.formation_jitter
+    away = np.abs([units[axis] - places[axis] for axis in "xy"])
+    assert (away[:, :, :n] == 0.0).all()
+    speed = units["speed"][:, n:]  # a loop has been played
+    assert (away[:, :, n:] <= np.where(speed > 0.0, reach + speed, 0.0) + 1e-9).all()
+    assert (units["y"][:, n:].std(axis=0).mean() > 0.4 * reach) == (speed > 0.0).all()
+    assert walkable_cells(find_map(name))[units["x"].astype(int), units["y"].astype(int)].all()
 
 
 def test_two_squads_of_marines_appear_at_points_of_their_own():
@@ -68,7 +86,7 @@ def test_two_squads_of_marines_appear_at_points_of_their_own():
 def test_units_of_mmm_appear_in_the_formation_seen_in_the_game():
     agents = initial_units(find_map("MMM"))[:10]
     places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in ("marauder", "marine", "medivac")}
-    spacing = 2 * UNIT_TYPES["marauder"].separation + 0.26
+    spacing = 2 * UNIT_TYPES["marauder"].separation + DEFAULT_TUNING.formation_slack
     for agent, kind in zip(agents, CONTRACT_MAPS["MMM"].agents, strict=True):
         places[kind].append((round((agent["x"] - 9) / spacing), round((agent["y"] - 16) / spacing)))
     assert sorted(places["marauder"]) == [(-1, -1), (-1, 1)]

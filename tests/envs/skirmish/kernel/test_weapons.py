@@ -159,6 +159,29 @@ def test_a_spine_crawler_stays_and_reaches_seven_cells_beyond_both_bodies():
         assert (units[2]["x"], units[2]["y"]) == (13.92, 20.04)
 
 
+@pytest.mark.parametrize("apart", [2.0, 3.0, 4.4, 4.6, 6.0, 8.4])
+def test_a_tentacle_flies_as_its_two_movers_say(apart):
+    env, units = duel("2s_vs_1sc", u0={"x": 13.92, "y": 20.04 - apart}, u2={})
+    units["shield_delay"] = 999.0
+    shields = loops(env, 0, "shield", 60)
+    fired = 1 + np.ceil(0.3332 * 16)  # the shot leaves in the loop in which the damage point has passed
+    # Bodies have radii of 0.625 and 0.875. In data seconds: from 12 cells/s with 140 cells/s² beyond a range of 3.
+    seconds = (np.sqrt(12**2 + 2 * 140 * apart) - 12) / 140
+    if apart - 1.5 <= 3:
+        # Thrown for 0.3 s along (1, 0.6), from 1 cell/s with 10 cells/s²; then straight, from 4 cells/s.
+        thrown = (1 * 0.3 + 10 * 0.3**2 / 2) / np.hypot(1, 0.6)
+        seconds = 0.3 + (np.sqrt(4**2 + 2 * 140 * np.hypot(apart - thrown, 0.6 * thrown)) - 4) / 140
+    assert next(k for k, shield in enumerate(shields, 1) if shield < 80.0) == fired + np.ceil(16 * seconds) - 1
+
+
+def test_a_hydralisk_has_no_claws_on_flyers():
+    flyer = {"x": 12.5, "y": 12.0, "speed": 0.0, "air": True, **HARMLESS}
+    env, _ = duel("6h_vs_8z", u0={"x": 11.0, "y": 12.0}, u6=flyer)
+    env.world.order(np.array([[FIRST, 0, 0, 0, 0, 0]]))
+    # The missile leaves and arrives in the fifth loop; claws would hit in the sixth.
+    assert loops(env, 6, "shield", 5)[-1] < 50.0
+
+
 def test_colossi_walk_over_cliffs_and_zerglings_over_ramps():
     env, units = duel("2c_vs_64zg", u0={"x": 16.0, "y": 15.0}, u2={"x": 16.0, "y": 9.0, "speed": 0.0, **HARMLESS})
     units[0]["range"] = 0.1

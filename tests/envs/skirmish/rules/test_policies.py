@@ -13,8 +13,7 @@ def test_battles_of_a_fixed_policy_differ():
         while not env.world.battles["over"].all():
             script_orders(env.world.rules, env.world.battles, env.world.units)
             env.advance()
-        left = env.world.units["health"] + env.world.units["shield"]
-        assert len({tuple(points) for points in left}) >= 18
+        assert len({tuple(places) for places in env.world.units["x"]}) == 20
 
 
 def test_the_random_policy_is_uniform_and_the_same_for_a_battle_alone():
@@ -83,3 +82,42 @@ def test_a_scripted_marauder_waits_for_the_medivac_that_was_nearest_to_die():
     units["health"][19] = 0.0
     script_orders(env.world.rules, env.world.battles, env.world.units)
     assert units[0]["last_action"] == 6
+
+
+def test_the_script_compares_in_single_precision_and_takes_the_first_of_equally_near_enemies():
+    env = Skirmish("8m")
+    env.reset(np.array([0]))
+    units = env.world.units[0]
+    units["x"][0], units["y"][0] = 10.0, 16.0
+    units["x"][8:], units["y"][8:] = 25.0, 16.0
+    units["x"][11], units["x"][13] = 14.0, 14.0 - 1e-9  # equal in single precision
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6 + 3
+    units["health"][11] = 0.0
+    units["x"][9] = 14.0 - 1e-5
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6 + 1
+
+
+def test_a_dead_agent_reports_the_enemy_that_is_nearest_to_where_it_was_last_seen():
+    env = Skirmish("8m")
+    env.reset(np.array([0]))
+    units = env.world.units[0]
+    units["x"][8:], units["y"][8:] = np.arange(15.0, 23.0), 16.0
+    units["x"][0], units["y"][0] = 14.0, 16.0
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6
+    units["x"][0], units["health"][0], units["health"][8] = 22.0, 0.0, 0.0
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert units[0]["last_action"] == 6 + 1
+
+
+def test_a_scripted_medivac_without_patients_keeps_its_order():
+    env = Skirmish("MMM")
+    env.reset(np.array([0]))
+    units = env.world.units[0]
+    units["health"][3] -= 10
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    units["health"][3] = 45.0 - 1e-9  # healed in single precision
+    script_orders(env.world.rules, env.world.battles, env.world.units)
+    assert (units[9]["last_action"], units[9]["target"]) == (0, 3)

@@ -44,7 +44,8 @@ def test_win_rates_of_the_scripted_ally_are_near_figures_that_are_recalled_and_u
     """Nobody has measured these figures on the real game for this project: a failure may be the figure's fault."""
     recalled = RECALLED[name] / 100
     wins = play_scripted(find_map(name), 200).won.mean()
-    assert abs(wins - recalled) <= (0.1 if recalled else 0.05)
+    # How far a win rate can be off: docs/skirmish.md.
+    assert abs(wins - recalled) <= (0.2 if recalled else 0.05)
 
 
 def test_every_figure_is_either_measured_or_recalled():

@@ -1,5 +1,7 @@
 """The scripted ally against a plain implementation of docs/smac_contract.md §8."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -7,18 +9,24 @@ from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 from tests.envs.skirmish.views.helpers import SOME_MAPS
 
 
-def distance(one, other):
-    return ((one.pos.x - other.pos.x) ** 2 + (one.pos.y - other.pos.y) ** 2) ** 0.5
+def place(unit):
+    """Return a unit's place as SMAC reads it, in single precision."""
+    return float(np.float32(unit.pos.x)), float(np.float32(unit.pos.y))
 
 
 class Script:
-    """The script in plain Python. Each agent keeps its target between steps."""
+    """The script in plain Python. Each agent keeps its target between steps, and its last place when it dies."""
 
     def __init__(self, env, rest):
         self.env, self.rest, self.targets = env, rest, [None] * env.n_agents
+        self.places = {}
 
     def __call__(self):
+        self.places |= {i: place(agent) for i, agent in self.env.agents.items() if agent.health > 0}
         return [self.action(i) for i in range(self.env.n_agents)]
+
+    def distance(self, i, other):
+        return math.dist(self.places[i], place(other))
 
     def action(self, i):
         unit = self.env.get_unit_by_id(i)
@@ -27,26 +35,30 @@ class Script:
         wanted = {
             k: other
             for k, other in others.items()
-            if other.health > 0 and not (heals and (other.health == other.health_max or other.kind == "medivac"))
+            if other.health > 0
+            and not (heals and (np.float32(other.health) == other.health_max or other.kind == "medivac"))
         }
         if self.targets[i] not in wanted:
-            self.targets[i] = min(wanted, key=lambda k: distance(unit, wanted[k])) if wanted else None
+            self.targets[i] = min(wanted, key=lambda k: self.distance(i, wanted[k])) if wanted else None
         if self.targets[i] is None:
             return 0
         action = 6 + self.targets[i]
         if not self.rest or self.env.get_avail_agent_actions(i)[action]:
             return action
-        return self.towards(unit, wanted[self.targets[i]])
+        return self.towards(i, wanted[self.targets[i]])
 
     @staticmethod
-    def towards(unit, target):
-        x, y = target.pos.x - unit.pos.x, target.pos.y - unit.pos.y
+    def is_wounded(unit):
+        return unit.kind != "medivac" and np.float32(unit.health) < unit.health_max
+
+    def towards(self, i, target):
+        x, y = np.subtract(place(target), self.places[i])
         if abs(x) > abs(y):
             return 4 if x > 0 else 5
         return 2 if y > 0 else 3
 
 
-@pytest.mark.parametrize("name", SOME_MAPS)
+@pytest.mark.parametrize("name", [*SOME_MAPS, "5m_vs_6m", "27m_vs_30m"])
 @pytest.mark.parametrize("rest", [False, True])
 def test_the_script_is_that_of_the_contract(name, rest):
     env = StarCraft2Env(name, seed=2, heuristic_ai=True, heuristic_rest=rest)
