@@ -115,8 +115,9 @@ def random_batch(spec, lengths=(5, 3, 3, 1), seed=0, epsilon=0.0, dtype=torch.fl
 
 def as_double(batch):
     """Return the same episodes in double precision."""
-    tensors = {f.name: getattr(batch, f.name) for f in fields(batch) if f.name != "epsilon"}
-    return replace(batch, **{name: x.double() for name, x in tensors.items() if x.is_floating_point()})
+    values = {f.name: getattr(batch, f.name) for f in fields(batch)}
+    floats = {name: x for name, x in values.items() if isinstance(x, torch.Tensor) and x.is_floating_point()}
+    return replace(batch, **{name: x.double() for name, x in floats.items()})
 
 
 def with_garbage(batch, extra_steps, garbage=torch.nan):

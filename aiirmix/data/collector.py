@@ -12,7 +12,7 @@ from torch import Tensor
 
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import NO_ACTION
-from aiirmix.envs.protocol import BatchEnv, EnvSpec, Frame, Outcome
+from aiirmix.envs.protocol import BatchEnv, EnvSpec, Frame, KnowsContributions, Outcome
 from aiirmix.maths.policy import action_probabilities
 from aiirmix.maths.q_values import best_actions
 
@@ -125,6 +125,8 @@ class Collector:
             chosen = greedy(outputs, avail) if generator is None else explore(outputs, avail, epsilon, generator)
             buffers.actions[step + 1, playing.numpy()] = chosen.numpy()
             self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
+            if isinstance(self.env, KnowsContributions):
+                buffers.contributions.append(self.env.contributions().copy())
             continues = buffers.continues(step, playing)
             hidden, playing = hidden[continues.to(hidden.device)], playing[continues]
             step += 1
@@ -141,6 +143,8 @@ class _Buffers:
         self.outcomes = Outcome._make(_repeated(x, timesteps) for x in Outcome.zeros(episodes))
         self.actions = np.full((timesteps, episodes, spec.n_agents), NO_ACTION, np.int64)
         """[T + 1, B, N]; entry t + 1 is played at timestep t, so that entry t is the last action."""
+        self.contributions: list[NDArray[np.float32]] = []
+        """[B, N] for each step; empty if the environment knows none."""
 
     def frame(self, t: int) -> Frame:
         return Frame(*(x[t] for x in self.frames))
@@ -175,8 +179,13 @@ class _Buffers:
             terminated=torch.from_numpy(self.outcomes.terminated[:steps].any(0)),
             won=torch.from_numpy(self.outcomes.won[:steps].any(0)),
             epsilon=epsilon,
+            contributions=self._contributions(steps),
         )
         return padded.select(torch.from_numpy(np.flatnonzero(complete)))
+
+    def _contributions(self, steps: int) -> Tensor | None:
+        """Return what the environment knows, [T, B, N]."""
+        return torch.from_numpy(np.stack(self.contributions[:steps])) if self.contributions else None
 
 
 def _repeated(x: NDArray[np.generic], timesteps: int) -> NDArray[np.generic]:

@@ -53,6 +53,9 @@ class EpisodeBatch:
     """[B], bool"""
     epsilon: float = 0.0
     """The fraction ε of random actions that the episodes were played with."""
+    contributions: Tensor | None = None
+    """[T, B, N]; each agent's true contribution to the reward; None if the environment does not know it. It is absent
+    from the packed timesteps, so that no network can see it."""
 
     def __post_init__(self) -> None:
         """Raise ValueError if the shapes do not match each other."""
@@ -61,6 +64,8 @@ class EpisodeBatch:
         assert_shape("avail", self.avail, steps + 1, episodes, agents, None)
         assert_shape("reward", self.reward, steps, episodes)
         assert_shape("lengths", self.lengths, episodes)
+        if self.contributions is not None:
+            assert_shape("contributions", self.contributions, steps, episodes, agents)
 
     @property
     def env_steps(self) -> int:
@@ -103,7 +108,8 @@ class EpisodeBatch:
 
     def to(self, device: torch.device) -> "EpisodeBatch":
         """Return the same batch on another device."""
-        moved: dict[str, Any] = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "epsilon"}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        moved: dict[str, Any] = {name: x.to(device) for name, x in values.items() if isinstance(x, Tensor)}
         return replace(self, **moved)
 
     @classmethod
@@ -111,7 +117,7 @@ class EpisodeBatch:
         """Return the episodes of all batches, longest first. The batches must have the same `epsilon`."""
         if len(batches) == 1:
             return batches[0]
-        lengths = field_lengths(max(len(batch.actions) for batch in batches))
+        lengths = batches[0]._lengths(max(len(batch.actions) for batch in batches))
         columns = {
             name: torch.cat([_lengthened(getattr(batch, name), length) for batch in batches], 1)
             for name, length in lengths.items()
@@ -123,10 +129,15 @@ class EpisodeBatch:
     def select(self, episodes: Tensor) -> "EpisodeBatch":
         """Return some of the episodes, sorted by length and cut to the longest of them."""
         order = episodes[self.lengths[episodes].argsort(descending=True, stable=True)]
-        lengths = field_lengths(int(self.lengths[order].max()))
+        lengths = self._lengths(int(self.lengths[order].max()))
         columns = {name: getattr(self, name)[:length, order] for name, length in lengths.items()}
         rows = {name: getattr(self, name)[order] for name in PER_EPISODE}
         return EpisodeBatch(**columns, **rows, epsilon=self.epsilon)
+
+    def _lengths(self, transitions: int) -> dict[str, int]:
+        """Return how many entries each time-major field that this batch has needs for so many transitions."""
+        known = {} if self.contributions is None else {"contributions": transitions}
+        return field_lengths(transitions) | known
 
 
 def _lengthened(x: Tensor, length: int) -> Tensor:

@@ -5,7 +5,7 @@ Letters in shapes: B battles, N agents, A actions, O observation features, S sta
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ class EnvSpec:
     """The kind of each agent, in agent order, e.g. ``("stalker", "stalker", "zealot", …)``."""
     most_battles: int | None = None
     """How many battles can be played at a time; None: any number."""
+    knows_contributions: bool = False
+    """Whether the environment is one that `KnowsContributions`."""
 
 
 class Frame(NamedTuple):
@@ -99,6 +101,21 @@ class BatchEnv(Protocol):
 
     def close(self) -> None:
         """Release processes and files, if there are any."""
+
+
+@runtime_checkable
+class KnowsContributions(Protocol):
+    """An environment that knows how much each agent contributed to the team's reward. Its spec says so too.
+
+    Only metrics and the intrinsic source `oracle` may use it: actors, critics and learnt rewards never see it.
+    """
+
+    def contributions(self) -> NDArray[np.float32]:
+        """Return each agent's contribution in the last step, [B, N].
+
+        Over an episode, all contributions add up to the team's return without noise. The row of a battle that was
+        already over before the step means nothing.
+        """
 
 
 def refuse_unavailable(actions: NDArray[np.int64], avail: NDArray[np.bool_], running: NDArray[np.bool_]) -> None:

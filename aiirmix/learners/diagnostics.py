@@ -6,6 +6,7 @@ Letters in shapes: M transitions, N agents.
 import torch
 from torch import Tensor, nn
 
+from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.attention import row_entropy
 from aiirmix.maths.masked import masked_mean
@@ -22,6 +23,15 @@ def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> di
         metrics[f"r_in/{kind}/mean"] = mean
         metrics[f"r_in/{kind}/std"] = masked_mean((x - mean).square(), mask).sqrt()
     return metrics
+
+
+def credit_metrics(r_in: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
+    """Return the correlation of r_in [M, N] with the true contributions; none if the environment does not know them."""
+    if batch.contributions is None:
+        return {}
+    alive = batch.transitions.alive
+    truth = batch.transitions.packing.pack(batch.contributions)
+    return {"credit/correlation": correlation(r_in[alive], truth[alive])}
 
 
 def mixer_metrics(mixer: RewardMixer, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:

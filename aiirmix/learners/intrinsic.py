@@ -17,6 +17,7 @@ from aiirmix.learners.base import Metrics, ShapedRewards, seeded
 from aiirmix.learners.diagnostics import (
     attention_metrics,
     correlation,
+    credit_metrics,
     gradient_agreement,
     intrinsic_by_type,
     meta_signal,
@@ -27,7 +28,7 @@ from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.maths.masked import explained_variance, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.maths.returns import td_lambda_returns
-from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
+from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of, intrinsic_rewards
 from aiirmix.nets.target import TargetNetwork
 
 
@@ -105,6 +106,7 @@ class IntrinsicActorCritic(OnPolicyLearner):
         extrinsic_returns, extrinsic_advantage = self._extrinsic(batch, values)
         theta = {name: p.detach().clone() for name, p in self.actor.named_parameters()}
         log_old, metrics = self._improve_actor(batch, rewards.advantage.detach())
+        metrics |= credit_metrics(rewards.r_in.detach(), batch)
         if "rewards" in self.optimizers_by_name:
             metrics |= self._improve_rewards(batch, rewards, theta, log_old, extrinsic_advantage)
         return metrics | self._improve_critics(batch, values, rewards.returns.detach(), extrinsic_returns)
@@ -113,7 +115,7 @@ class IntrinsicActorCritic(OnPolicyLearner):
     def shaped_rewards(self, batch: EpisodeBatch) -> ShapedRewards:
         """Return r_in, r_total and the attention of the intrinsic source, if it shows any."""
         transitions = batch.transitions
-        r_in = self.intrinsic(transitions)
+        r_in = intrinsic_rewards(self.intrinsic, batch)
         r_total = self.mixer(r_in, transitions.packing.pack(batch.reward))
         return ShapedRewards(r_in, r_total, attention_of(self.intrinsic, transitions))
 
@@ -131,7 +133,7 @@ class IntrinsicActorCritic(OnPolicyLearner):
         transitions = batch.transitions
         pack, unpack = transitions.packing.pack, transitions.packing.unpack
         r_ex = pack(batch.reward)
-        r_in = self.intrinsic(transitions)
+        r_in = intrinsic_rewards(self.intrinsic, batch)
         r_total = self.mixer(r_in, r_ex)
         returns = pack(self._td_lambda(batch, unpack(r_total), values.total_target))
         now, after = (pack(v.detach()) for v in (values.total[:-1], values.total[1:]))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend, attention_weights
@@ -121,3 +122,29 @@ class FrozenReward(nn.Module):
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""
         return self.source(timesteps)
+
+
+class OracleReward(nn.Module):
+    """The upper bound on what credit can do: r_in is the agent's true contribution, its difference reward.
+
+    Args:
+        spec: the environment's sizes.
+        scale: multiplies the contributions.
+
+    Raises:
+        ConfigError: the environment does not know the contributions.
+    """
+
+    def __init__(self, spec: EnvSpec, scale: float) -> None:
+        super().__init__()
+        if not spec.knows_contributions:
+            raise ConfigError(f"model/intrinsic=oracle needs true contributions, as in env=credit, not {spec.name}")
+        self.scale = scale
+
+    def from_contributions(self, contributions: Tensor) -> Tensor:
+        """Return r_in from the true contributions, both [M, N]."""
+        return self.scale * contributions
+
+    def forward(self, timesteps: PackedTimesteps) -> Tensor:
+        """Refuse: what networks see does not contain the contributions."""
+        raise ValueError("the oracle reads contributions, which packed timesteps do not contain")

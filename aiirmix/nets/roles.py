@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from torch import Tensor, nn
 
+from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 
 
@@ -44,6 +45,14 @@ class ShowsAttention(Protocol):
         """Return how much agent i attends to agent j, [M, N, N]; rows sum to 1."""
 
 
+@runtime_checkable
+class KnowsTruth(Protocol):
+    """An intrinsic source that is given the agents' true contributions, besides what every network may see."""
+
+    def from_contributions(self, contributions: Tensor, /) -> Tensor:
+        """Return r_in from the true contributions, both [M, N]."""
+
+
 class RewardMixer(Network, Protocol):
     """Combines intrinsic and extrinsic rewards."""
 
@@ -61,3 +70,10 @@ class ValueMixer(Network, Protocol):
 def attention_of(source: IntrinsicSource, timesteps: PackedTimesteps) -> Tensor | None:
     """Return the attention of an intrinsic source, [M, N, N]; None if it shows none."""
     return source.attention(timesteps) if isinstance(source, ShowsAttention) else None
+
+
+def intrinsic_rewards(source: IntrinsicSource, batch: EpisodeBatch) -> Tensor:
+    """Return r_in of an intrinsic source for every transition of the episodes, [M, N]."""
+    if isinstance(source, KnowsTruth) and batch.contributions is not None:
+        return source.from_contributions(batch.transitions.packing.pack(batch.contributions))
+    return source(batch.transitions)

@@ -83,6 +83,28 @@ def test_a_greedy_batch_is_every_episode_played_alone():
             assert torch.equal(one, many), name
 
 
+class KnowsWhoWasRight(CreditGame):
+    """A game that knows the contributions; in rows of episodes that are over, they are NaN."""
+
+    def step(self, actions, out=None):
+        over, asked = self.over.copy(), self.right[:, self.time]
+        known = np.where((actions == asked) & self._alive(self.time), np.float32(1 / self.spec.n_agents), 0)
+        self.known = np.where(over[:, None], np.nan, known).astype(np.float32)
+        return super().step(actions, out)
+
+    def contributions(self):
+        return self.known
+
+
+def test_contributions_are_those_of_each_step_and_only_where_they_are_known():
+    env = KnowsWhoWasRight(agents=3, steps=6, ragged=True, mortal=True)
+    batch = Collector(env).collect(make_actor(env), SEEDS)
+    for b, length in enumerate(batch.lengths.tolist()):
+        torch.testing.assert_close(batch.contributions[:length, b].sum(-1), batch.reward[:length, b])
+    assert len(batch.lengths.unique()) > 3
+    assert collect().contributions is None
+
+
 class Unreliable(CreditGame):
     """A game that aborts the episodes with these seeds at these steps, once each, and leaves NaN in their rows."""
 

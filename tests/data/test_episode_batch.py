@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.data.packing import NO_ACTION, Packing, action_one_hot
+from aiirmix.data.packing import NO_ACTION, PackedTimesteps, Packing, action_one_hot
 from tests.toys import random_batch, small_spec, with_garbage
 
 SPEC = small_spec()
@@ -66,6 +66,12 @@ def test_unsorted_episodes_are_refused():
 
 def test_one_hot_actions_and_zeros_for_no_action():
     assert action_one_hot(torch.tensor([2, NO_ACTION, 0]), 3).tolist() == [[0, 0, 1], [0, 0, 0], [1, 0, 0]]
+
+
+def with_contributions(batch, seed=0):
+    """Return the same episodes with random contributions."""
+    known = torch.rand(batch.actions.shape, generator=torch.Generator().manual_seed(seed))
+    return replace(batch, contributions=known)
 
 
 @VIEWS
@@ -152,8 +158,22 @@ def test_joining_keeps_every_episode_and_sorts_by_length():
     assert EpisodeBatch.join([BATCH]) is BATCH
 
 
+def test_contributions_follow_their_episodes():
+    one, other = with_contributions(BATCH), with_contributions(random_batch(SPEC, (6, 3), seed=1), seed=1)
+    few, joined = one.select(torch.tensor([3, 1])).contributions, EpisodeBatch.join([one, other]).contributions
+    assert torch.equal(few, one.contributions[:3, [1, 3]])
+    for b, (batch, k) in enumerate([(other, 0), (one, 0), (one, 1), (one, 2), (other, 1), (one, 3)]):
+        length = int(batch.lengths[k])
+        assert torch.equal(joined[:length, b], batch.contributions[:length, k])
+    assert EpisodeBatch.join([BATCH, BATCH]).contributions is None
+
+
+def test_networks_see_no_contributions():
+    assert not {"contributions", "reward"} & {f.name for f in fields(PackedTimesteps)}
+
+
 def test_moving_to_a_device_keeps_everything():
-    batch = random_batch(SPEC, epsilon=0.3)
+    batch = with_contributions(random_batch(SPEC, epsilon=0.3))
     assert batch.transitions.epsilon == 0.3
     moved = batch.to(torch.device("cpu"))
     assert moved.epsilon == 0.3
@@ -161,7 +181,8 @@ def test_moving_to_a_device_keeps_everything():
     assert all(torch.equal(getattr(moved, name), getattr(batch, name)) for name in tensors)
 
 
-@pytest.mark.parametrize("name", ["obs", "avail", "reward", "lengths"])
+@pytest.mark.parametrize("name", ["obs", "avail", "reward", "lengths", "contributions"])
 def test_shapes_that_do_not_belong_together_are_refused(name):
+    batch = with_contributions(BATCH)
     with pytest.raises(ValueError, match=name):
-        replace(BATCH, **{name: getattr(BATCH, name)[1:]})
+        replace(batch, **{name: getattr(batch, name)[1:]})

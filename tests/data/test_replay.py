@@ -1,6 +1,6 @@
 """The replay buffer."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def assert_same_episodes(found, expected):
     assert found.lengths.tolist() == expected.lengths.tolist()
     for f in fields(found):
         one, other = getattr(found, f.name), getattr(expected, f.name)
-        if f.name == "epsilon":
+        if f.name in ("epsilon", "contributions"):
             continue
         extra = {"obs": 1, "state": 1, "avail": 1, "alive": 1, "actions": 0, "reward": 0}
         if f.name in extra:
@@ -41,6 +41,14 @@ def assert_same_episodes(found, expected):
 def test_what_comes_out_is_what_went_in():
     batch = random_batch(SPEC)
     assert_same_episodes(filled(batch).episodes(np.arange(4)), batch)
+
+
+def test_true_contributions_are_not_stored():
+    batch = random_batch(SPEC)
+    known = replace(batch, contributions=torch.ones(batch.actions.shape))
+    found = filled(known).episodes(np.arange(4))
+    assert_same_episodes(found, batch)
+    assert found.contributions is None
 
 
 def test_the_final_timestep_is_kept():

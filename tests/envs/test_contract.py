@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.contract.maps import MAP_NAMES
+from aiirmix.envs.credit import CreditTask
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.envs.pettingzoo.env import PettingZoo
-from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.protocol import Frame, KnowsContributions, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.tools.bench import CORES
 from aiirmix.envs.smac.batch import GameBatch
@@ -20,6 +21,8 @@ from tests.envs.smax.helpers import make_smax
 MIXED = Path(__file__).parent / "skirmish" / "maps" / "mixed.yaml"
 ENVIRONMENTS = {
     "matrix game": lambda: MatrixGame([[8, -12, 1], [-11, 0, 2]]),
+    "credit": lambda: CreditTask(3, 5, 4, 6, "contexts", "common", "each_step", 0.2, task_seed=0),
+    "credit, delayed walk to own goals": lambda: CreditTask(4, 7, 3, 5, "walk", "own", "at_end", 0.2, task_seed=1),
     "skirmish 2s3z": lambda: Skirmish("2s3z"),
     "skirmish 3s5z": lambda: Skirmish("3s5z"),
     "skirmish 8m": lambda: Skirmish("8m"),
@@ -170,3 +173,23 @@ def test_closing_twice_is_no_error(make):
     env.reset(SEEDS)
     env.close()
     env.close()
+
+
+def test_the_spec_says_whether_contributions_are_known(make):
+    env = make()
+    assert env.spec.knows_contributions == isinstance(env, KnowsContributions)
+
+
+def test_contributions_have_an_entry_for_each_agent_and_belong_to_the_battle(make):
+    env = make()
+    if not env.spec.knows_contributions:
+        pytest.skip("this environment knows no contributions")
+    alone = make()
+    frame, single = env.reset(SEEDS), alone.reset(SEEDS[2:3])
+    actions = frame.avail.argmax(-1)
+    env.step(actions)
+    alone.step(single.avail.argmax(-1))
+    contributions = env.contributions()
+    assert contributions.shape == (len(SEEDS), env.spec.n_agents)
+    assert contributions.dtype == np.float32
+    assert contributions[2].tobytes() == alone.contributions()[0].tobytes()

@@ -16,12 +16,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MAP",
         help="measure only the simulator, on these maps (default: all)",
     )
-    parser.add_argument("--seconds", type=float, default=0.5, help="per number of the simulator (default: %(default)s)")
+    parser.add_argument(
+        "--environment",
+        nargs="+",
+        metavar="SETTING",
+        help="measure only an environment, e.g. env=credit env.agents=30",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=0.5,
+        help="per number of a simulator or environment (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> None:
     """Measure and print."""
+    if options.environment:
+        return _measure_environment(options)
     from aiirmix.bench.machine import this_machine
     from aiirmix.bench.simulator import check_maps, measure_simulator
     from aiirmix.bench.training import measure_training
@@ -33,3 +46,14 @@ def run(options: argparse.Namespace) -> None:
     from aiirmix.bench.report import as_json, as_text
 
     print((as_json if options.json else as_text)(this_machine(), simulator, training))
+
+
+def _measure_environment(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from aiirmix.bench.environment import measure_environment
+
+    speed = measure_environment(options.environment, options.seconds)
+    text = f"{speed.name}: {speed.env_steps_per_cpu_second:,.0f} environment steps per second, {speed.battles} battles"
+    print(json.dumps(asdict(speed)) if options.json else text)
