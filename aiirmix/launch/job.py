@@ -16,7 +16,8 @@ from omegaconf import DictConfig
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.parent_watchdog import end_with_parent
-from aiirmix.launch.plan import check_run
+from aiirmix.common.streams import prepare_streams
+from aiirmix.launch.composition import check_run
 from aiirmix.runs.config import plain_config
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.lock import run_lock
@@ -34,6 +35,7 @@ def run_job(config: DictConfig) -> None:
     Raises:
         KeyboardInterrupt: the user stopped it.
     """
+    prepare_streams()
     treat_sigterm_as_ctrl_c()
     end_with_the_command()
     directory = RunDirectory(_short(Path(HydraConfig.get().runtime.output_dir)))

@@ -41,6 +41,9 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 ALWAYS_NEEDED = ("recorder", "checkpoint")
 """The callbacks without which nothing of a run would be kept."""
 
+GREATEST_SEED = 2**32 - 1
+"""NumPy and Lightning take no greater one."""
+
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -49,7 +52,7 @@ def check_settings(config: dict[str, Any]) -> None:
 
     Raises:
         ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
-            negative, the name is not a folder name, or the Trainer or a callback cannot work.
+            negative or too large, the name is not a folder name, or the Trainer or a callback cannot work.
     """
     _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]
@@ -58,7 +61,7 @@ def check_settings(config: dict[str, Any]) -> None:
     _at_least(1, "evaluation.episodes", config["evaluation"]["episodes"])
     _at_least(0, "evaluation.final_episodes", config["evaluation"]["final_episodes"])
     _at_least(1, "threads", config["threads"])
-    _at_least(0, "seed", config["seed"])
+    check_seed(config["seed"])
     if steps < every:
         raise ConfigError(f"env_steps={steps} is less than one evaluation interval, evaluation.every={every}")
     if not _FOLDER.fullmatch(config["name"]):
@@ -67,6 +70,17 @@ def check_settings(config: dict[str, Any]) -> None:
     for name in ALWAYS_NEEDED:
         if name not in config["callbacks"]:
             raise ConfigError(f"callbacks.{name} must be given: to add your own to it, write callbacks=[default,mine]")
+
+
+def check_seed(seed: int) -> None:
+    """Check that NumPy and Lightning take the seed.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    _at_least(0, "seed", seed)
+    if seed > GREATEST_SEED:
+        raise ConfigError(f"seed must be at most {GREATEST_SEED}, not {seed}")
 
 
 def type_of(key: str) -> type | None:
