@@ -112,7 +112,7 @@ def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:
     if multirun:
         _announce(runs, overrides)
     for run in planning(missing):
-        run.directory.create(run.text)
+        run.directory.create(run.config, run.text)
         run.directory.clear_failure()
     return runs
 

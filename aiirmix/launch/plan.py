@@ -65,7 +65,7 @@ def check_directories(runs: Sequence[PlannedRun]) -> None:
     seen: dict[Path, PlannedRun] = {}
     for run in runs:
         _refuse_shared(run, seen.setdefault(run.directory.path, run))
-        run.directory.check(run.config, run.text)
+        run.directory.check(run.config)
     waiting = sum(not run.directory.is_done for run in runs)
     if waiting:
         require_space(runs[0].directory.path, MEGABYTES_PER_RUN * waiting)

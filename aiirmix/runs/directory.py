@@ -128,19 +128,13 @@ class RunDirectory:
                 "use it, or give the run its own name=…"
             )
 
-    def check(self, config: dict[str, Any], text: str | None = None) -> None:
+    def check(self, config: dict[str, Any]) -> None:
         """Check that this directory is unused or holds a run with this configuration. Change nothing.
-
-        Args:
-            config: of the run.
-            text: the same as YAML; a file with this very text need not be parsed, which takes most of the time.
 
         Raises:
             ConfigError: it holds another configuration; the message names the first differing settings.
         """
         self.refuse_old()
-        if text is not None and self._holds(text):
-            return
         changes = list(differences(self._stored(), config)) if self.config_file.exists() else []
         if changes:
             listed = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])
@@ -156,13 +150,18 @@ class RunDirectory:
         wanted = plain_config(config)
         self.check(wanted)
         require_space(self.path, MEGABYTES_PER_RUN)
-        self.create(OmegaConf.to_yaml(OmegaConf.create(wanted)))
+        self.create(wanted)
 
-    def create(self, text: str) -> None:
-        """Create the directory of a run that was checked, with its configuration as YAML."""
+    def create(self, config: dict[str, Any], text: str | None = None) -> None:
+        """Create the directory of a run that was checked.
+
+        Args:
+            config: of the run.
+            text: the same as YAML, if the caller has it; writing it takes most of the time.
+        """
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         if not self.config_file.exists():
-            atomic_write(self.config_file, text)
+            atomic_write(self.config_file, text or OmegaConf.to_yaml(OmegaConf.create(config)))
 
     def remove_partial_files(self) -> None:
         """Remove the temporary files of a killed process. Only the process that has the lock may call this."""
@@ -181,12 +180,6 @@ class RunDirectory:
     def clear_failure(self) -> None:
         """Remove the mark of a failure, so that the run is retried."""
         self.failed_file.unlink(missing_ok=True)
-
-    def _holds(self, text: str) -> bool:
-        try:
-            return self.config_file.read_bytes() == text.encode()
-        except OSError:
-            return False
 
     def _stored(self) -> dict[str, Any]:
         try:
