@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-PLAIN = {"…": "...", "–": "-", "—": "-", "−": "-", "×": "x", "±": "+-", "→": "->", "≥": ">=", "≤": "<=", "η": "eta"}
+PLAIN = {
+    "│": "|",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "×": "x",
+    "±": "+-",
+    "→": "->",
+    "≥": ">=",
+    "≤": "<=",
+    "η": "eta",
+}
 """What replaces characters that the encoding of a stream does not have. All others become a question mark."""
 
 _GONE = (errno.EPIPE, errno.EIO)
