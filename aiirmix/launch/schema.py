@@ -7,7 +7,8 @@ from typing import Any, get_type_hints
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, shown
+from aiirmix.launch.checker.annotations import PLAIN
 from aiirmix.launch.trainer import check_trainer
 
 
@@ -51,7 +52,7 @@ def check_settings(config: dict[str, Any]) -> None:
     """Check the rules that types cannot express, in a composed and resolved configuration.
 
     Raises:
-        ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
+        ConfigError: a setting is missing or has the wrong type, a budget is not positive or less than one evaluation interval, the seed is
             negative or too large, the name is not a folder name, or the Trainer or a callback cannot work.
     """
     _require_all(Experiment, config)
@@ -92,12 +93,19 @@ def type_of(key: str) -> type | None:
 
 
 def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
-    """Check that no setting was deleted (`~key`)."""
+    """Check that no setting was deleted (`~key`), and none refers to another of the wrong type (`name=${seed}`)."""
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")
+        wanted, fits = PLAIN.get(getattr(inner, "__name__", ""), ("", _anything))
+        if not fits(config[name]):
+            raise ConfigError(f"{above}{name} must be {wanted}, not {shown(config[name])}")
         if isinstance(inner, type) and is_dataclass(inner):
             _require_all(inner, config[name], f"{above}{name}.")
+
+
+def _anything(_: object) -> bool:
+    return True
 
 
 def _at_least(least: int, key: str, value: int) -> None:

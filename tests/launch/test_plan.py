@@ -71,8 +71,8 @@ def test_seeds_are_resolved_together(monkeypatch):
 
 
 def test_a_setting_may_depend_on_the_seed():
-    runs = planned("name=n${seed} env_steps=${seed}0000 seed=1-3")
-    assert [run.config["env_steps"] for run in runs] == [10000, 20000, 30000]
+    runs = planned("name=n${seed} evaluation.final_episodes=${seed} seed=1-3")
+    assert [run.config["evaluation"]["final_episodes"] for run in runs] == [1, 2, 3]
     assert [str(run.directory.path) for run in runs] == [f"runs/n{n}/aiir_mix/8m/seed={n}" for n in (1, 2, 3)]
     assert [OmegaConf.create(run.text) for run in runs] == [run.config for run in runs]
 
