@@ -52,8 +52,9 @@ def check_settings(config: dict[str, Any]) -> None:
     """Check the rules that types cannot express, in a composed and resolved configuration.
 
     Raises:
-        ConfigError: a setting is missing or has the wrong type, a budget is not positive or less than one evaluation interval, the seed is
-            negative or too large, the name is not a folder name, or the Trainer or a callback cannot work.
+        ConfigError: a setting is missing or has the wrong type, a budget is not positive or less than one evaluation
+            interval, the seed is negative or too large, the name is not a folder name, or the Trainer or a callback
+            cannot work.
     """
     _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]

@@ -100,6 +100,7 @@ words = st.builds(
 others = st.one_of(
     st.sampled_from([f"~{key}" for key in KEYS]), st.text(max_size=6).filter(lambda text: "h" not in text)
 )
+settings_typed = st.lists(st.one_of(words, words, words, others), min_size=1, max_size=3)
 lines = st.tuples(st.lists(st.sampled_from(FLAGS), max_size=2), settings_typed).map(
     lambda parts: [word for flag in parts[0] for word in flag] + parts[1]
 )
