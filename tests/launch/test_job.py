@@ -7,15 +7,20 @@ import pytest
 from aiirmix.launch.job import treat_sigterm_as_ctrl_c, uninterrupted
 
 
+def interrupted_import(number, steps):
+    with uninterrupted():
+        signal.raise_signal(number)
+        steps.append("imported")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_waits_until_the_imports_are_done(number):
     before = signal.getsignal(signal.SIGTERM)
     steps = []
     try:
         treat_sigterm_as_ctrl_c()
-        with pytest.raises(KeyboardInterrupt), uninterrupted():
-            signal.raise_signal(number)
-            steps.append("imported")
+        with pytest.raises(KeyboardInterrupt):
+            interrupted_import(number, steps)
         assert steps == ["imported"]
         assert signal.getsignal(number) is signal.default_int_handler
     finally:
