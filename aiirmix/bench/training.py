@@ -60,7 +60,7 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
 
 def _compose(model: str, map: str, env_steps: int) -> "DictConfig":
     from aiirmix.launch.compose import compose_run, configurations
-    from aiirmix.launch.plan import check_run
+    from aiirmix.launch.composition import check_run
     from aiirmix.runs.config import plain_config
 
     settings = [f"model={model}", f"env.map={map}", f"env_steps={env_steps}", "trainer.enable_progress_bar=false"]

@@ -12,10 +12,11 @@ from types import ModuleType
 from aiirmix import __version__
 from aiirmix.cli import commands
 from aiirmix.cli.parser import Parser
-from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.common.errors import ConfigError, first_line, unknown
+from aiirmix.common.streams import prepare_streams
 
-WRONG_COMMAND, INTERRUPTED = 2, 130
-"""Exit codes: the command is wrong and nothing was started; Ctrl-C."""
+FAILURE, WRONG_COMMAND, INTERRUPTED = 1, 2, 130
+"""Exit codes: a run or a file failed; the command is wrong and nothing was started; Ctrl-C."""
 
 OVERVIEW = """usage: aiirmix COMMAND …
 
@@ -31,14 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the sub-command and its arguments; by default those of this process.
 
     Returns:
-        The exit code: 0 for success, 1 if a run failed, 2 if the command is wrong, 130 after Ctrl-C.
+        The exit code: 0 for success, 1 if a run failed or a file cannot be read or written, 2 if the command is wrong,
+        130 after Ctrl-C.
     """
+    prepare_streams()
     add_current_folder()
     try:
         return _dispatch(list(sys.argv[1:] if arguments is None else arguments))
     except ConfigError as error:
         print("error:", *str(error).split(), file=sys.stderr)
         return WRONG_COMMAND
+    except OSError as error:
+        print(f"error: {type(error).__name__}: {first_line(error)}", file=sys.stderr)
+        return FAILURE
     except KeyboardInterrupt:
         return INTERRUPTED
 

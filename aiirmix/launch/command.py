@@ -1,15 +1,15 @@
 """The command line of training: from the arguments to the runs and the exit code."""
 
 import argparse
+import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
 import hydra
-from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import CONF
@@ -17,7 +17,8 @@ from aiirmix.launch import hydra_adapter
 from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.job import run_job
 from aiirmix.launch.plan import PlannedRun, plan
-from aiirmix.launch.ranges import expand_seeds
+from aiirmix.launch.planning import planning
+from aiirmix.launch.ranges import as_typed
 from aiirmix.launch.status_table import count_states
 from aiirmix.launch.sweep import run_sweep
 from aiirmix.runs.directory import RunDirectory
@@ -42,14 +43,23 @@ def command(arguments: Sequence[str]) -> int:
         ConfigError: the command is wrong; nothing was started.
         KeyboardInterrupt: the user stopped it.
     """
-    arguments = [expand_seeds(argument) for argument in arguments]
+    arguments = [as_typed(argument) for argument in arguments]
     options = _options(arguments)
     if _only_asks(options):
         return _answer(arguments, options)
+    overrides = _overrides(options)
+    with _reporting_ctrl_c("nothing had started"):
+        runs = _prepare(overrides, options.multirun)
+    with _reporting_ctrl_c("the same command continues from the last checkpoint"):
+        return run_sweep(runs, overrides) if options.multirun else _run_alone(runs[0].directory, overrides)
+
+
+@contextmanager
+def _reporting_ctrl_c(meaning: str) -> Iterator[None]:
     try:
-        return _execute(_overrides(options), options.multirun)
+        yield
     except KeyboardInterrupt:
-        print("interrupted: the same command continues from the last checkpoint", file=sys.stderr)
+        print(f"interrupted: {meaning}", file=sys.stderr)
         raise
 
 
@@ -85,18 +95,26 @@ def _overrides(options: argparse.Namespace) -> list[str]:
             raise ConfigError(f"--{flag.replace('_', '-')} does not work here; --config-dir adds a folder to conf/")
     if options.config_dir is None:
         return list(options.overrides)
-    return [f"hydra.searchpath=['file://{Path(options.config_dir).absolute()}']", *options.overrides]
+    return [f"hydra.searchpath=[{_quoted(f'file://{Path(options.config_dir).absolute()}')}]", *options.overrides]
 
 
-def _execute(overrides: list[str], multirun: bool) -> int:
+def _quoted(text: str) -> str:
+    """Return the text as Hydra's parser and OmegaConf read it: literally."""
+    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", text)
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", literal)
+    return f"'{escaped}'"
+
+
+def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:
+    """Plan the runs, and create the directories of those that are missing."""
     runs = plan(overrides, multirun)
     missing = [run for run in runs if not run.directory.is_done]
     if multirun:
         _announce(runs, overrides)
-    for run in missing:
-        run.directory.open(OmegaConf.create(run.config))
+    for run in planning(missing):
+        run.directory.create(run.config, run.text)
         run.directory.clear_failure()
-    return run_sweep(runs, overrides) if multirun else _run_alone(runs[0].directory, overrides)
+    return runs
 
 
 def _announce(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:

@@ -6,7 +6,9 @@ running it, split a sweep without starting it, or start a launcher without a swe
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from hydra._internal.callbacks import Callbacks
@@ -17,6 +19,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode, TaskFunction
 
@@ -71,6 +74,29 @@ def launcher(overrides: Sequence[str], task: TaskFunction) -> Launcher:
     config = hydra.compose_config("config", [*overrides, "hydra.mode=MULTIRUN"], run_mode=RunMode.MULTIRUN)
     context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks(config))
     return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+
+
+@contextmanager
+def separate_workers(lost: Callable[[tuple[str, ...], str], None]) -> Iterator[None]:
+    """Let the joblib launcher survive the death of a worker while inside the block.
+
+    Args:
+        lost: gets the overrides of a job whose worker died, and the reason.
+    """
+    from hydra_plugins.hydra_joblib_launcher import _core
+
+    from aiirmix.launch.workers import Call, Workers
+
+    def replace(call: Call, reason: str) -> JobReturn:
+        lost(tuple(call.arguments[1]), reason)
+        return JobReturn()
+
+    joblib = _core.Parallel
+    _core.Parallel = partial(Workers, replace)
+    try:
+        yield
+    finally:
+        _core.Parallel = joblib
 
 
 def name_launcher_schemas() -> None:

@@ -6,7 +6,10 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +19,8 @@ from omegaconf import DictConfig
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.parent_watchdog import end_with_parent
-from aiirmix.launch.plan import check_run
+from aiirmix.common.streams import prepare_streams
+from aiirmix.launch.composition import check_run
 from aiirmix.runs.config import plain_config
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.lock import run_lock
@@ -34,6 +38,7 @@ def run_job(config: DictConfig) -> None:
     Raises:
         KeyboardInterrupt: the user stopped it.
     """
+    prepare_streams()
     treat_sigterm_as_ctrl_c()
     end_with_the_command()
     directory = RunDirectory(_short(Path(HydraConfig.get().runtime.output_dir)))
@@ -54,6 +59,31 @@ def treat_sigterm_as_ctrl_c() -> None:
     """
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until the end of the block.
+
+    Compiled modules that are interrupted while they are imported print tracebacks, or raise other errors, which would
+    be recorded as the failure of the run.
+
+    Raises:
+        KeyboardInterrupt: at the end of the block, if the user stopped it meanwhile.
+    """
+    received: list[int] = []
+    ours = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is signal.default_int_handler]
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    for one in ours:
+        signal.signal(one, lambda number, _: received.append(number))
+    try:
+        yield
+    finally:
+        for one in ours:
+            signal.signal(one, signal.default_int_handler)
+    if received:
+        raise KeyboardInterrupt
 
 
 @cache
@@ -126,7 +156,8 @@ def _record_failure(error: Exception, why: str, directory: RunDirectory, created
 
 def _fit(config: DictConfig, directory: RunDirectory) -> bool:
     """Train the run; return whether its budget is used up."""
-    from aiirmix.training.fit import fit
+    with uninterrupted():
+        from aiirmix.training.fit import fit
 
     try:
         return fit(config, directory)

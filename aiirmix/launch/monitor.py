@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from aiirmix.common.background import in_background
+from aiirmix.common.streams import reader_is_gone
 from aiirmix.launch.status_table import status_table, summary_line
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.status import OVER, RunStatus, run_state, run_status
@@ -68,7 +69,7 @@ def monitoring(directories: Sequence[RunDirectory], console: Console) -> Iterato
 
 
 def follow(directories: Sequence[RunDirectory], console: Console) -> None:
-    """Show the status of runs until all of them are done or have failed."""
+    """Show the status of runs until all of them are done or have failed, or until nobody reads it."""
     with monitoring(directories, console):
-        while not all(run_state(directory) in OVER for directory in directories):
+        while not (reader_is_gone() or all(run_state(directory) in OVER for directory in directories)):
             time.sleep(EVERY)

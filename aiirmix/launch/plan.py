@@ -1,24 +1,29 @@
 """Plan the runs of a command, and check all of them before the first one starts."""
 
-import importlib.util
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig, OmegaConf
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
-from aiirmix.launch.checker.components import check_components, check_needs
-from aiirmix.launch.compose import compose_run, configurations, explained, parse, split
+from aiirmix.launch.compose import compose_run, configurations, parse, split
+from aiirmix.launch.composition import Composition
 from aiirmix.launch.diagnosis import refuse_plain_choices
-from aiirmix.launch.schema import check_settings
+from aiirmix.launch.hydra_settings import refuse_sweeps_of_hydra
+from aiirmix.launch.planning import planning
+from aiirmix.launch.ranges import as_typed
+from aiirmix.launch.schema import check_seed
 from aiirmix.launch.trainer import refuse_arguments
-from aiirmix.runs.config import differences, plain_config
+from aiirmix.runs.config import differences
 from aiirmix.runs.directory import MEGABYTES_PER_RUN, RunDirectory
+
+MOST_RUNS = 100_000
+"""Runs of a sweep, so that a mistyped range does not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class PlannedRun:
 
     directory: RunDirectory
     config: dict[str, Any]
+    text: str
+    """The configuration as YAML."""
     overrides: tuple[str, ...]
     """The overrides that make it, without those of Hydra itself."""
 
@@ -39,6 +46,7 @@ def plan(arguments: Sequence[str], multirun: bool) -> list[PlannedRun]:
     """
     with configurations():
         overrides = parse(arguments)
+        refuse_sweeps_of_hydra(overrides)
         refuse_plain_choices(overrides)
         refuse_arguments(override.key_or_group for override in overrides)
         if not multirun:
@@ -63,17 +71,6 @@ def check_directories(runs: Sequence[PlannedRun]) -> None:
         require_space(runs[0].directory.path, MEGABYTES_PER_RUN * waiting)
 
 
-def check_run(config: dict[str, Any]) -> None:
-    """Check the settings of one run.
-
-    Raises:
-        ConfigError: one of them is invalid.
-    """
-    check_settings(config)
-    check_components(config)
-    check_needs(config)
-
-
 def _refuse_several(overrides: Sequence[Override]) -> None:
     for override in overrides:
         if override.is_sweep_override():
@@ -84,33 +81,37 @@ def _runs(overrides: Sequence[Override], multirun: bool) -> list[PlannedRun]:
     """Return the runs. Seeds share one composition: in a big sweep most runs differ in nothing else."""
     hydra = _typed(override for override in overrides if override.is_hydra_override())
     others = [override for override in overrides if not override.is_hydra_override()]
-    jobs = split(_sweep_of_experiment(overrides) + others) if multirun else [_typed(others)]
-    compose_once = cache(_checked)
-    runs = []
-    for job in jobs:
-        seeds = [setting for setting in job if _is_seed(setting)]
-        config = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
-        runs.append(_run(config, seeds, job, multirun))
-    return runs
+    jobs = _split(_sweep_of_experiment(overrides) + others) if multirun else [_typed(others)]
+    compose_once = cache(partial(Composition, multirun=multirun))
+    return [_run(job, compose_once, hydra) for job in planning(jobs)]
+
+
+def _split(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
+    """Return the overrides of each run.
+
+    Raises:
+        ConfigError: a sweep is not a list of values, or there are too many runs.
+    """
+    number = prod(_number_of_values(override) for override in overrides)
+    if number > MOST_RUNS:
+        raise ConfigError(f"these are more than {MOST_RUNS:,} runs")
+    return split(overrides)
+
+
+def _number_of_values(override: Override) -> int:
+    value = override.value()
+    if isinstance(value, RangeSweep):
+        assert value.start is not None
+        assert value.stop is not None
+        return max(1, ceil((value.stop - value.start) / value.step)) if value.step else 1
+    return len(value.list) if isinstance(value, ChoiceSweep) else 1
 
 
 def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
     """Return the sweep of the configuration file (`hydra.sweeper.params`), which the command line adds to."""
     fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
-    _check_hydra(fixed.hydra)
     params = fixed.hydra.sweeper.get("params") or {}
-    return parse([f"{key}={values}" for key, values in params.items()])
-
-
-def _check_hydra(hydra: DictConfig) -> None:
-    """Refuse a sweeper that optimises, and a launcher that is not installed."""
-    choices = hydra.runtime.choices
-    sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
-    if sweeper != "basic":
-        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds")
-    package, *_ = hydra.launcher._target_.rsplit(".", 2)
-    if importlib.util.find_spec(package) is None:
-        raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
+    return parse([as_typed(f"{key}={values}") for key, values in params.items()])
 
 
 def _typed(overrides: Iterable[Override]) -> tuple[str, ...]:
@@ -119,27 +120,16 @@ def _typed(overrides: Iterable[Override]) -> tuple[str, ...]:
 
 def _is_seed(setting: str) -> bool:
     key, _, value = setting.partition("=")
-    return key in ("seed", "++seed") and value.isdecimal()
+    return key in ("seed", "++seed") and value.isdecimal() and value.isascii()
 
 
-def _checked(overrides: tuple[str, ...]) -> DictConfig:
-    config = compose_run(overrides)
-    with explained():
-        check_run(plain_config(_without_hydra(config)))
-    return config
-
-
-def _run(config: DictConfig, seeds: Sequence[str], overrides: tuple[str, ...], multirun: bool) -> PlannedRun:
-    """Return one run of a configuration that the other seeds share."""
-    if seeds:
-        config.seed = int(seeds[-1].partition("=")[2])
-    hydra = config.hydra
-    path = Path(hydra.sweep.dir, hydra.sweep.subdir) if multirun else Path(hydra.run.dir)
-    return PlannedRun(RunDirectory(path), plain_config(_without_hydra(config)), overrides)
-
-
-def _without_hydra(config: DictConfig) -> DictConfig:
-    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+def _run(job: tuple[str, ...], compose_once: Callable[..., Composition], hydra: tuple[str, ...]) -> PlannedRun:
+    """Return one run, from a composition that other seeds may share."""
+    seeds = [setting for setting in job if _is_seed(setting)]
+    composition = compose_once((*hydra, *(setting for setting in job if not _is_seed(setting))))
+    path, config, text = composition.resolve(int(seeds[-1].partition("=")[2]) if seeds else None)
+    check_seed(config["seed"])
+    return PlannedRun(RunDirectory(Path(path)), config, text, job)
 
 
 def _refuse_shared(run: PlannedRun, other: PlannedRun) -> None:

@@ -7,7 +7,8 @@ from typing import Any, get_type_hints
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, shown
+from aiirmix.launch.checker.annotations import PLAIN
 from aiirmix.launch.trainer import check_trainer
 
 
@@ -41,6 +42,9 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 ALWAYS_NEEDED = ("recorder", "checkpoint")
 """The callbacks without which nothing of a run would be kept."""
 
+GREATEST_SEED = 2**32 - 1
+"""NumPy and Lightning take no greater one."""
+
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -48,8 +52,9 @@ def check_settings(config: dict[str, Any]) -> None:
     """Check the rules that types cannot express, in a composed and resolved configuration.
 
     Raises:
-        ConfigError: a setting is missing, a budget is not positive or less than one evaluation interval, the seed is
-            negative, the name is not a folder name, or the Trainer or a callback cannot work.
+        ConfigError: a setting is missing or has the wrong type, a budget is not positive or less than one evaluation
+            interval, the seed is negative or too large, the name is not a folder name, or the Trainer or a callback
+            cannot work.
     """
     _require_all(Experiment, config)
     steps, every = config["env_steps"], config["evaluation"]["every"]
@@ -58,7 +63,7 @@ def check_settings(config: dict[str, Any]) -> None:
     _at_least(1, "evaluation.episodes", config["evaluation"]["episodes"])
     _at_least(0, "evaluation.final_episodes", config["evaluation"]["final_episodes"])
     _at_least(1, "threads", config["threads"])
-    _at_least(0, "seed", config["seed"])
+    check_seed(config["seed"])
     if steps < every:
         raise ConfigError(f"env_steps={steps} is less than one evaluation interval, evaluation.every={every}")
     if not _FOLDER.fullmatch(config["name"]):
@@ -67,6 +72,17 @@ def check_settings(config: dict[str, Any]) -> None:
     for name in ALWAYS_NEEDED:
         if name not in config["callbacks"]:
             raise ConfigError(f"callbacks.{name} must be given: to add your own to it, write callbacks=[default,mine]")
+
+
+def check_seed(seed: int) -> None:
+    """Check that NumPy and Lightning take the seed.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    _at_least(0, "seed", seed)
+    if seed > GREATEST_SEED:
+        raise ConfigError(f"seed must be at most {GREATEST_SEED}, not {seed}")
 
 
 def type_of(key: str) -> type | None:
@@ -78,12 +94,19 @@ def type_of(key: str) -> type | None:
 
 
 def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
-    """Check that no setting was deleted (`~key`)."""
+    """Check that no setting was deleted (`~key`), and none refers to another of the wrong type (`name=${seed}`)."""
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")
+        wanted, fits = PLAIN.get(getattr(inner, "__name__", ""), ("", _anything))
+        if not fits(config[name]):
+            raise ConfigError(f"{above}{name} must be {wanted}, not {shown(config[name])}")
         if isinstance(inner, type) and is_dataclass(inner):
             _require_all(inner, config[name], f"{above}{name}.")
+
+
+def _anything(_: object) -> bool:
+    return True
 
 
 def _at_least(least: int, key: str, value: int) -> None:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
@@ -14,7 +14,7 @@ from aiirmix.launch.monitor import monitoring
 from aiirmix.launch.plan import PlannedRun
 from aiirmix.launch.status_table import status_table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.lock import is_locked
+from aiirmix.runs.lock import is_locked, run_lock
 from aiirmix.runs.status import run_status
 
 LONGEST = 300
@@ -45,15 +45,24 @@ def run_sweep(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> int:
 
 
 def _launch(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:
-    """Run them to their end. A launcher gives up if a worker is killed, or if a cluster refuses the jobs."""
+    """Run them to their end. A launcher gives up if, say, a cluster refuses the jobs."""
+    directories = {run.overrides: run.directory for run in runs}
     try:
         with configurations():
             common = [str(override.input_line) for override in parse(overrides) if not override.is_sweep_override()]
             launcher = hydra_adapter.launcher(common, run_job)
-            launcher.launch([run.overrides for run in runs], initial_job_idx=0)
+            with hydra_adapter.separate_workers(lambda job, reason: mark_lost(directories[job], reason)):
+                launcher.launch([run.overrides for run in runs], initial_job_idx=0)
     except Exception as error:
         message = " ".join(str(error).split())[:LONGEST]
         print(f"error: the launcher gave up: {message or type(error).__name__}", file=sys.stderr)
+
+
+def mark_lost(directory: RunDirectory, reason: str) -> None:
+    """Mark a run as failed whose process ended without a word, unless another process has taken it over."""
+    with suppress(OSError), run_lock(directory.path) as acquired:
+        if acquired and not directory.is_done and directory.failure is None:
+            directory.mark_failed(reason)
 
 
 @contextmanager

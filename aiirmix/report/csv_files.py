@@ -6,6 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.files import require_space
+
+
+def require_writable(path: Path) -> None:
+    """Check that a file can be written before it is computed.
+
+    Raises:
+        ConfigError: it cannot; the message names the option that writes elsewhere.
+    """
+    try:
+        require_space(path.parent, 1)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; --out writes to another place") from error
+
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], line_end: str = "\n") -> None:
     """Write a row of column names and then all rows."""

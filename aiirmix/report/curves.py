@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.report.csv_files import require_writable
 from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_curves
@@ -31,6 +32,7 @@ def draw_experiment(source: Path, width: int | None = None, out: Path | None = N
             print(f"unfinished: {display_name(model)} on {map_label}, {progress}")
     folder = source.parent if source.is_file() else source
     picture = out or folder / "learning_curves.png"
+    require_writable(picture)
     draw_curves(load(source), picture, folder.resolve().name, width, _unfinished(runs))
     return picture
 

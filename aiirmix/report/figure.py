@@ -66,11 +66,11 @@ def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None) -> i
 
 def _plan(figure: str, changes: Settings) -> FigurePlan:
     from aiirmix.launch.plan import plan
-    from aiirmix.launch.ranges import expand_seeds
+    from aiirmix.launch.ranges import as_typed
 
     spec = read_figure_spec(figure)
     settings = {LAUNCHER: "joblib", **changes}
-    commands = [[expand_seeds(word) for word in words] for words in spec.commands(settings)]
+    commands = [[as_typed(word) for word in words] for words in spec.commands(settings)]
     runs = [run for words in commands for run in plan(words, multirun=True)]
     return FigurePlan(figure, spec, commands, {run.directory.path: run.config["env_steps"] for run in runs})
 

@@ -17,6 +17,7 @@ from aiirmix.common.statistics import interquartile_mean
 from aiirmix.report import claim_section, diagnostic_charts, judge, measures, summary
 from aiirmix.report.battle_section import Battle, data_uri, play_all
 from aiirmix.report.claims import format_effect, format_seeds, judge_all
+from aiirmix.report.csv_files import require_writable
 from aiirmix.report.curves import draw_curves
 from aiirmix.report.evaluations import RETURN, WIN_RATE, Evaluations, grouped, read
 from aiirmix.report.inventory import coverage, lacking, state_of
@@ -53,6 +54,7 @@ def write_report(
         ConfigError: the runs or claims cannot be read, runs must not be mixed, or the page cannot be written.
     """
     out = out or folder / "report.html"
+    require_writable(out)
     runs = find_runs(folder)
     evaluations = read(runs)
     verdicts = judge_all(evaluations, claims, env)

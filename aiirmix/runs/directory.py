@@ -150,9 +150,18 @@ class RunDirectory:
         wanted = plain_config(config)
         self.check(wanted)
         require_space(self.path, MEGABYTES_PER_RUN)
+        self.create(wanted)
+
+    def create(self, config: dict[str, Any], text: str | None = None) -> None:
+        """Create the directory of a run that was checked.
+
+        Args:
+            config: of the run.
+            text: the same as YAML, if the caller has it; writing it takes most of the time.
+        """
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         if not self.config_file.exists():
-            atomic_write(self.config_file, OmegaConf.to_yaml(OmegaConf.create(wanted)))
+            atomic_write(self.config_file, text or OmegaConf.to_yaml(OmegaConf.create(config)))
 
     def remove_partial_files(self) -> None:
         """Remove the temporary files of a killed process. Only the process that has the lock may call this."""

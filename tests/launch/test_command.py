@@ -226,6 +226,20 @@ def test_workers_end_when_their_command_is_killed(folder, type_in_shell, monkeyp
     assert "elsewhere" not in answer.out
 
 
+@needs_posix
+def test_a_killed_worker_costs_only_its_own_run(type_in_shell):
+    """The killed run is the first of four; another one runs beside it, and two wait."""
+    line = "-m seed=666,2,3,4 hydra/launcher=joblib hydra.launcher.n_jobs=2"
+    answer = type_in_shell(line)
+    reason = "its process ended with SIGKILL, probably for lack of memory"
+    assert (answer.code, answer.err) == (1, "")
+    assert f"failed: {RUN.with_name('seed=666')}: {reason}\n" in answer.out
+    assert "1 failed, 3 done" in answer.out
+    assert RunDirectory(RUN.with_name("seed=666")).failure == reason
+    assert [(RUN.with_name(f"seed={seed}") / "trained").read_text() for seed in (2, 3, 4)] == ["x", "x", "x"]
+    assert "4 done" in type_in_shell(f"{line} trainer.max_time=01:00:00:00").out
+
+
 def test_a_launcher_of_a_user_extends_ours(type_in, folder):
     (folder / "mine" / "hydra" / "launcher").mkdir(parents=True)
     file = folder / "mine" / "hydra" / "launcher" / "my_cluster.yaml"

@@ -9,16 +9,17 @@ from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import CONF
+from aiirmix.launch import composition, planning
 from aiirmix.launch import plan as plan_module
 from aiirmix.launch.compose import compose_run
 from aiirmix.launch.plan import plan
-from aiirmix.launch.ranges import expand_seeds
+from aiirmix.launch.ranges import as_typed
 
 pytestmark = pytest.mark.usefixtures("folder")
 
 
 def planned(line, multirun=True):
-    return plan([expand_seeds(word) for word in line.split()], multirun)
+    return plan([as_typed(word) for word in line.split()], multirun)
 
 
 def paths(line, multirun=True):
@@ -47,8 +48,47 @@ def test_seeds_share_one_composition(monkeypatch):
         return compose_run(overrides)
 
     monkeypatch.setattr(plan_module, "compose_run", counted)
+    monkeypatch.setattr(composition, "compose_run", counted)
     assert len(planned("model=aiir_mix,liir env.map=8m,2s3z seed=0-4")) == 20
     assert len(composed) == 1 + 4
+
+
+def test_seeds_are_resolved_together(monkeypatch):
+    resolved = []
+    one_by_one = composition.Composition._resolve
+
+    def counted(self, seed):
+        resolved.append(seed)
+        return one_by_one(self, seed)
+
+    monkeypatch.setattr(composition.Composition, "_resolve", counted)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**15))
+    runs = planned("model=aiir_mix,liir seed=0-499")
+    assert len(runs) == 1000
+    assert len(resolved) == 2 * 2
+    assert runs[417].config == planned("seed=417", multirun=False)[0].config
+    assert runs[417].text == OmegaConf.to_yaml(OmegaConf.create(runs[417].config))
+
+
+def test_a_setting_may_depend_on_the_seed():
+    runs = planned("name=n${seed} evaluation.final_episodes=${seed} seed=1-3")
+    assert [run.config["evaluation"]["final_episodes"] for run in runs] == [1, 2, 3]
+    assert [str(run.directory.path) for run in runs] == [f"runs/n{n}/aiir_mix/8m/seed={n}" for n in (1, 2, 3)]
+    assert [OmegaConf.create(run.text) for run in runs] == [run.config for run in runs]
+
+
+def test_a_long_plan_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(planning, "SILENCE", 0.0)
+    assert list(planning.planning(range(planning.FEW))) == list(range(planning.FEW))
+    assert capsys.readouterr().err == ""
+    assert list(planning.planning(range(2000))) == list(range(2000))
+    assert capsys.readouterr().err == "planning 2,000 runs\n"
+
+
+@pytest.mark.parametrize("line", ["seed=0-4000000000", "seed=0-1999 model.gamma=range(0,1000)"])
+def test_more_runs_than_anybody_means_are_refused(line):
+    with pytest.raises(ConfigError, match=r"^these are more than 100,000 runs$"):
+        planned(line)
 
 
 def test_a_single_run_needs_no_overrides():

@@ -1,14 +1,13 @@
 """Checks every component of a configuration (`_target_`) against the signature of what it builds."""
 
 import importlib
-import importlib.util
 from collections.abc import Iterator
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch.checker.annotations import mismatch
 from aiirmix.launch.checker.signatures import Parameter, signature
-from aiirmix.launch.checker.source import find
+from aiirmix.launch.checker.source import find, find_package
 
 _HYDRA_KEYS = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 
@@ -73,8 +72,9 @@ def _require_unless_foreign(path: str, target: str) -> None:
     top = target.partition(".")[0]
     if top == "aiirmix":
         raise ConfigError(f"{path}._target_: there is no {target}")
-    if importlib.util.find_spec(top) is None:
-        raise ConfigError(f"{path}._target_: {target} needs the package {top}, which is not installed")
+    if find_package(top) is None:
+        cure = "add the folder that holds it to PYTHONPATH, or install its package"
+        raise ConfigError(f"{path}._target_: {target}: there is no module {top}; {cure}")
 
 
 def _check_value(key: str, value: object, parameter: Parameter) -> None:

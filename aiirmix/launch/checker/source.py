@@ -5,7 +5,10 @@ import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+
+from aiirmix.common.errors import ConfigError, first_line
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,36 @@ def resolve(module: Module, name: str) -> Definition | None:
 
 @cache
 def find_module(name: str) -> Module | None:
-    """Parse the module of this name; None if there is no source file for it."""
+    """Parse the module of this name; None if there is no source file for it.
+
+    Raises:
+        ConfigError: the file is no Python.
+    """
     top, *below = name.split(".")
-    spec = importlib.util.find_spec(top)
+    spec = find_package(top)
     if spec is None:
         return None
     for root in spec.submodule_search_locations or []:
         folder = Path(root, *below)
         for path in (folder / "__init__.py", folder.with_suffix(".py")):
             if path.is_file():
-                return Module(name, path, ast.parse(path.read_text(encoding="utf-8")))
+                return Module(name, path, _parse(path))
     return None
+
+
+def find_package(name: str) -> ModuleSpec | None:
+    """Find a module at the top level; None if there is none, or if the name is none."""
+    try:
+        return importlib.util.find_spec(name) if name else None
+    except (ImportError, ValueError):
+        return None
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {first_line(error)}") from error
 
 
 def _attribute(module: Module, names: list[str]) -> Definition | None:

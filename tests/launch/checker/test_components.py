@@ -68,6 +68,9 @@ def component(name, **settings):
     return {"_target_": f"parts_for_test.things.{name}", **settings}
 
 
+PYTHONPATH = "add the folder that holds it to PYTHONPATH, or install its package"
+
+
 @pytest.mark.parametrize(
     "node",
     [
@@ -105,7 +108,7 @@ def test_what_fits_passes(node):
         ({"_target_": "torch.optim.RMSprop", "alpha": "a"}, "model.alpha must be a number, not 'a'"),
         ({"_target_": "torch.optim.RMSprop", "alhpa": 1}, "unknown key model.alhpa; did you mean model.alpha?"),
         ({"_target_": "aiirmix.nets.Nothing"}, "model._target_: there is no aiirmix.nets.Nothing"),
-        ({"_target_": "nowhere.Net"}, "model._target_: nowhere.Net needs the package nowhere, which is not installed"),
+        ({"_target_": "nowhere.Net"}, "model._target_: nowhere.Net: there is no module nowhere; " + PYTHONPATH),
     ],
 )
 def test_what_does_not_fit_is_named(node, message):

@@ -1,9 +1,11 @@
 """Training that only waits: until the file `FAKE_GATE` exists, if that is set. Each run appends a mark to `trained`.
+Seed 666 is killed, unless the run has a time limit.
 
 Python imports this module when it starts, in the workers of a sweep too.
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -16,6 +18,8 @@ GATE = Path(os.environ["FAKE_GATE"]) if "FAKE_GATE" in os.environ else None
 def fit(cfg, directory):
     with (directory.path / "trained").open("a") as marks:
         marks.write("x")
+    if cfg.seed == 666 and cfg.trainer.max_time is None:
+        os.kill(os.getpid(), signal.SIGKILL)
     while GATE and not GATE.exists():
         time.sleep(0.01)
     if cfg.seed == 1:

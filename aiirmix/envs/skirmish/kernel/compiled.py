@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import event
 
+from aiirmix.common.cache import cache_folder, temporary_folder
 from aiirmix.envs import contract
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,6 +32,8 @@ SOURCES = source_digest([PACKAGE, Path(contract.__file__).parent])
 """The key of the cache: compiled functions use constants of both packages."""
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """Without Numba's reference counts, which cost most of the time. No function here needs them, as none makes arrays."""
+CACHE = cache_folder(numba.config.CACHE_DIR, PACKAGE / "__pycache__")
+"""Where compiled functions are kept; None if no folder is writable."""
 COMPILING_SECONDS = 20
 """How long compiling takes, roughly."""
 
@@ -43,7 +46,19 @@ def njit(function: Function) -> Function:
 def cached_njit(function: Function) -> Function:
     """Compile a function that Python calls, also from several threads at once. Keep the machine code on disk."""
     with _cache_directory():
-        return cast(Function, numba.njit(**OPTIONS, nogil=True, cache=True)(function))
+        return cast(Function, numba.njit(**OPTIONS, nogil=True, cache=CACHE is not None)(function))
+
+
+def notice(cache: Path | None) -> str:
+    """Return the line to print before compiling: what it costs, and how often."""
+    if cache is None:
+        cost = "no folder for caches is writable, so each process compiles again: set NUMBA_CACHE_DIR"
+    elif cache == temporary_folder():
+        cost = f"it is kept in {cache} until that is emptied: set NUMBA_CACHE_DIR for another place"
+    else:
+        cost = "it is then kept on disk"
+    once = "" if cache is None else " once"
+    return f"compiling the simulator{once}, about {COMPILING_SECONDS} s; {cost}"
 
 
 class _Notice(event.Listener):
@@ -56,8 +71,7 @@ class _Notice(event.Listener):
         """Print the notice if this is the first compilation; functions read from the cache are not compiled."""
         if not self.given and event.data["dispatcher"].py_func.__module__.startswith(__package__.rpartition(".")[0]):
             self.given = True
-            message = f"compiling the simulator once, about {COMPILING_SECONDS} s; it is then kept on disk"
-            print(message, file=sys.stderr)
+            print(notice(CACHE), file=sys.stderr)
 
     def on_end(self, event: Any) -> None:  # noqa: ANN401 - Numba's
         """Do nothing when compiling is done."""
@@ -71,8 +85,8 @@ def _cache_directory() -> Iterator[None]:
     """Name the cache after all sources: Numba itself only looks for changes in the file of the cached function."""
     settings: Any = numba.config
     chosen = settings.CACHE_DIR
-    nearby = PACKAGE / "__pycache__" if os.access(PACKAGE, os.W_OK) else Path.home() / ".cache" / "aiirmix"
-    settings.CACHE_DIR = os.path.join(chosen or nearby, f"skirmish-{SOURCES}")
+    if CACHE is not None:
+        settings.CACHE_DIR = os.path.join(CACHE, f"skirmish-{SOURCES}")
     try:
         yield
     finally:

@@ -1,0 +1,92 @@
+"""One composed configuration, for all runs that differ in nothing but their seed."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import DictConfig, OmegaConf
+
+from aiirmix.launch.checker.components import check_components, check_needs
+from aiirmix.launch.compose import compose_run, explained
+from aiirmix.launch.hydra_settings import check_hydra
+from aiirmix.launch.schema import check_settings
+from aiirmix.runs.config import plain_config
+
+_PROBES = (4294967291, 4294967279)
+"""Two seeds that nobody types. Their digits mark the places in a configuration that depend on the seed."""
+
+
+class Resolved(NamedTuple):
+    """What a configuration says for one seed."""
+
+    path: str
+    """The directory of the run."""
+    config: dict[str, Any]
+    text: str
+    """The configuration as YAML."""
+
+
+class Composition:
+    """A checked configuration, composed once.
+
+    Composing and resolving take milliseconds, and in a large sweep most runs differ in nothing but the seed. So these
+    are resolved together, unless another setting depends on the seed.
+
+    Args:
+        overrides: without sweeps.
+        multirun: whether the runs belong to a sweep.
+
+    Raises:
+        ConfigError: the configuration cannot be composed, or a setting is invalid.
+    """
+
+    def __init__(self, overrides: Sequence[str], multirun: bool) -> None:
+        self.root, self.multirun = compose_run(overrides), multirun
+        self.experiment = _without_hydra(self.root)
+        with explained():
+            check_hydra(self.root, multirun)
+            check_run(plain_config(self.experiment))
+
+    def resolve(self, seed: int | None) -> Resolved:
+        """Return the path and the configuration with this seed; None leaves the seed of the configuration."""
+        if seed is None or self._of_any_seed is None:
+            return self._resolve(seed)
+        path, config, text = self._of_any_seed
+        probe = str(_PROBES[0])
+        return Resolved(path.replace(probe, str(seed)), {**config, "seed": seed}, text.replace(probe, str(seed)))
+
+    @cached_property
+    def _of_any_seed(self) -> Resolved | None:
+        """What is resolved for the first probe; None if replacing its digits does not give that of the second."""
+        one, other = map(self._resolve, _PROBES)
+        first, second = map(str, _PROBES)
+        same = {**one.config, "seed": 0} == {**other.config, "seed": 0}
+        replaced = [part.replace(first, second) for part in (one.path, one.text)]
+        return one if same and replaced == [other.path, other.text] else None
+
+    def _resolve(self, seed: int | None) -> Resolved:
+        if seed is not None:
+            self.root.seed = self.experiment.seed = seed
+        with explained():
+            config = plain_config(self.experiment)
+            return Resolved(self._path(), config, OmegaConf.to_yaml(OmegaConf.create(config)))
+
+    def _path(self) -> str:
+        hydra = self.root.hydra
+        return str(Path(hydra.sweep.dir, hydra.sweep.subdir) if self.multirun else Path(hydra.run.dir))
+
+
+def check_run(config: dict[str, Any]) -> None:
+    """Check the settings of one run.
+
+    Raises:
+        ConfigError: one of them is invalid.
+    """
+    check_settings(config)
+    check_components(config)
+    check_needs(config)
+
+
+def _without_hydra(config: DictConfig) -> DictConfig:
+    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])

@@ -1,0 +1,83 @@
+"""Check the settings of Hydra itself, some of which a run or a sweep cannot have."""
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.launch.naming import run_path
+from aiirmix.runs.config import leaves
+
+_FIXED = {
+    "job.chdir": (None, False, "paths are relative to the folder of the command"),
+    "output_subdir": (None, None, "config.yaml in the run directory has every setting"),
+    "mode": (None, None, "-m makes a sweep"),
+}
+"""Settings with their two possible values, and why they have no others."""
+
+_CHANGING = ("${now:", "${hydra:")
+"""Interpolations whose values differ between the plan of a run and the run."""
+
+
+def check_hydra(root: DictConfig, multirun: bool) -> None:
+    """Check a composed configuration that still has its `hydra` node.
+
+    Raises:
+        ConfigError: Hydra is to optimise, its launcher is not installed, a setting of Hydra would move the files of the
+            run, or one of the run depends on the time.
+    """
+    hydra = root.hydra
+    _check_plugins(hydra)
+    for key, (one, other, why) in _FIXED.items():
+        value = OmegaConf.select(hydra, key)
+        if value not in (one, other):
+            raise ConfigError(f"hydra.{key}={getattr(value, 'name', value)} does not work here: {why}")
+    _refuse_changing_values(root)
+    key, folder = ("sweep.subdir", hydra.sweep.subdir) if multirun else ("run.dir", hydra.run.dir)
+    wanted = Path(run_path(root)).parts
+    if Path(str(folder)).parts[-len(wanted) :] != wanted:
+        raise ConfigError(
+            f"hydra.{key}={folder} does not work here: a run's folder follows from its settings; "
+            f"write {'hydra.sweep.dir=FOLDER' if multirun else 'hydra.run.dir=FOLDER/${run_directory:}'} or name=…"
+        )
+
+
+def refuse_sweeps_of_hydra(overrides: Sequence[Override]) -> None:
+    """Check that no setting of Hydra itself has several values.
+
+    Raises:
+        ConfigError: one has.
+    """
+    for override in overrides:
+        if override.is_hydra_override() and override.is_sweep_override():
+            key = override.key_or_group.removeprefix("hydra.sweeper.params.")
+            cure = f"; write {key}=…" if key != override.key_or_group else ""
+            raise ConfigError(f"{override.input_line}: a setting of Hydra itself cannot have several values{cure}")
+
+
+def _check_plugins(hydra: DictConfig) -> None:
+    choices = hydra.runtime.choices
+    sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
+    if sweeper != "basic":
+        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds")
+    package, *_ = str(hydra.launcher._target_).rsplit(".", 2)
+    if importlib.util.find_spec(package.partition(".")[0]) is None or importlib.util.find_spec(package) is None:
+        raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
+
+
+def _refuse_changing_values(root: DictConfig) -> None:
+    experiment = OmegaConf.masked_copy(root, [str(key) for key in root if key != "hydra"])
+    folders = OmegaConf.masked_copy(root.hydra, ["run", "sweep"])
+    values = (value for part in (experiment, folders) for _, value in leaves(_unresolved(part)))
+    for text in filter(lambda value: isinstance(value, str), values):
+        for start in _CHANGING:
+            if start in str(text):
+                raise ConfigError(f"{text} does not work here: {start}…}} may change while a run waits or is resumed")
+
+
+def _unresolved(config: DictConfig) -> dict[str, Any]:
+    return cast("dict[str, Any]", OmegaConf.to_container(config, resolve=False))
