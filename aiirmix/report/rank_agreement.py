@@ -63,7 +63,8 @@ def agreements(published: Sequence[Published], runs: Sequence[Evaluations]) -> l
     found = []
     for entry in published:
         for map_label, win_rates in entry.win_rates.items():
-            models = sorted((m for m in win_rates if (map_label, m) in ours), key=lambda m, w=win_rates: -w[m])  # type: ignore[misc]
+            best_first = sorted(win_rates, key=win_rates.__getitem__, reverse=True)
+            models = [model for model in best_first if (map_label, model) in ours]
             if models:
                 theirs = np.array([win_rates[model] for model in models])
                 found.append(Agreement(entry, map_label, models, theirs, [ours[map_label, m] for m in models]))

@@ -202,7 +202,7 @@ def test_a_policy_of_another_version_warns(run, policy):
 def test_an_environment_of_another_version_or_size_is_noticed(policy):
     with pytest.warns(UserWarning, match="not in skirmish-99/2s3z: results do not compare"):
         policy.check(replace(policy.spec, name="skirmish-99/2s3z"))
-    with pytest.raises(ValueError, match="the policy has n_agents 5, but .*8m has 8"):
+    with pytest.raises(ValueError, match=r"the policy has n_agents 5, but .*8m has 8"):
         policy.check(Skirmish("8m").spec)
 
 

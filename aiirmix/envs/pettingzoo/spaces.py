@@ -30,10 +30,7 @@ class AgentSpaces:
         if not isinstance(actions, Discrete):
             raise ConfigError(f"the actions of {agent} must be discrete, not {_shown(actions)}")
         self.n_actions, self.first_action = int(actions.n), int(actions.start)
-        self.masked = isinstance(observations, Dict) and MASK in observations.spaces
-        if self.masked and OBSERVATION not in observations.spaces:  # type: ignore[attr-defined]
-            raise ConfigError(f"the observations of {agent} have {MASK}, and must have {OBSERVATION}, too")
-        self._space = observations[OBSERVATION] if self.masked else observations  # type: ignore[index]
+        self.masked, self._space = _without_mask(agent, observations)
         try:
             self.obs_dim = int(flatdim(self._space))
         except (NotImplementedError, ValueError) as error:
@@ -51,6 +48,15 @@ class AgentSpaces:
         mask[: self.n_actions] = given
         mask[0] |= not mask.any()
         return mask
+
+
+def _without_mask(agent: object, observations: Space[Any]) -> tuple[bool, Space[Any]]:
+    """Return whether observations hold a mask, and the space of the rest."""
+    if not isinstance(observations, Dict) or MASK not in observations.spaces:
+        return False, observations
+    if OBSERVATION not in observations.spaces:
+        raise ConfigError(f"the observations of {agent} have {MASK}, and must have {OBSERVATION}, too")
+    return True, observations[OBSERVATION]
 
 
 def _shown(space: object) -> str:
