@@ -6,6 +6,7 @@ import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -174,12 +175,11 @@ def test_a_policy_acts_in_a_forked_process(run):
     subprocess.run([sys.executable, "-c", FORK, str(run.path)], check=True, timeout=300, env=environment)
 
 
-def test_a_policy_of_a_gpu_is_loaded_onto_the_processor(run, monkeypatch):
+def test_a_policy_of_a_gpu_is_loaded_onto_the_processor(run):
     """Checkpoints are read with `map_location="cpu"`, without which tensors of an absent GPU cannot be read."""
-    locations, load = [], torch.load
-    monkeypatch.setattr(torch, "load", lambda *a, **k: (locations.append(k.get("map_location")), load(*a, **k))[1])
-    assert load_policy(run.path).hidden.device.type == "cpu"
-    assert locations == ["cpu"]
+    with patch.object(torch, "load", wraps=torch.load) as load:
+        assert load_policy(run.path).hidden.device.type == "cpu"
+    assert [call.kwargs["map_location"] for call in load.call_args_list] == ["cpu"]
 
 
 def test_a_policy_knows_the_environment_that_it_was_trained_in(policy):

@@ -146,7 +146,7 @@ class PettingZoo:
         outcome.reward[b] = self.team_reward([played.rewards[agent] for agent, _ in acting])
         outcome.truncated[b] = not living and bool(cut_off)
         outcome.terminated[b] = not living and not cut_off
-        outcome.won[b] = not living and any(played.infos.get(agent, {}).get(self.won) for agent, _ in acting)
+        outcome.won[b] = not living and self.won is not None and played.reports(self.won)
         self.over[b] = not living
         self._write(b, played.observations, played.infos, living or remaining, frame)
 

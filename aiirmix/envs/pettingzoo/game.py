@@ -29,6 +29,10 @@ class Played(NamedTuple):
         """Whether an agent ended in this step."""
         return bool(self.terminations.get(agent) or self.truncations.get(agent))
 
+    def reports(self, key: str) -> bool:
+        """Whether an agent's info has a true value under a key."""
+        return any(info.get(key) for info in self.infos.values())
+
 
 def make(module: str, arguments: Mapping[str, Any]) -> Parallel:
     """Build a copy of the environment that a module defines.
