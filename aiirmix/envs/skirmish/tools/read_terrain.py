@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +57,8 @@ def read_archive(path: Path) -> Grids:
 
 def pathing_of(flags: bytes) -> bytes:
     """Return which cells are free of NO_PATH."""
-    cells = _grid(flags, FLAGS_START, "u1", (MAP_SIZE, MAP_SIZE))
-    return (cells & NO_PATH == 0).astype(np.uint8).tobytes()
+    cells: NDArray[np.uint8] = _grid(flags, FLAGS_START, "u1", (MAP_SIZE, MAP_SIZE))
+    return (cells & NO_PATH == 0).tobytes()
 
 
 def heights_of(heights: bytes) -> bytes:
@@ -88,6 +89,6 @@ def differences(grids: Mapping[str, Grids]) -> Iterator[str]:
                 yield f"{name}: {cells} cells of {kind} differ from the archive"
 
 
-def _grid(content: bytes, start: int, kind: str, shape: tuple[int, ...]) -> NDArray[np.generic]:
+def _grid(content: bytes, start: int, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the numbers of a file of the archive, without its header."""
     return np.frombuffer(content, kind, offset=start).reshape(shape)

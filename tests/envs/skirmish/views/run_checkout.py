@@ -1,6 +1,6 @@
 """Run the program of a checkout of PyMARL or EPyMARL: python -m tests.envs.skirmish.views.run_checkout SRC ARGUMENTS.
 
-Both were written for older versions of Python, PyYAML, Gymnasium packages: what they lack is supplied here.
+Both were written for older versions of Python, PyYAML and other packages. What these lack is supplied here.
 """
 
 import collections
@@ -8,7 +8,6 @@ import collections.abc
 import runpy
 import sys
 import types
-from functools import partial
 
 import yaml
 
@@ -16,7 +15,8 @@ import yaml
 def supply_old_names():
     """Supply names and defaults that newer versions of packages have dropped, and an environment that is not used."""
     collections.Mapping = collections.abc.Mapping  # type: ignore[attr-defined]
-    yaml.load = partial(yaml.load, Loader=yaml.FullLoader)
+    load = yaml.load
+    yaml.load = lambda stream, Loader=yaml.FullLoader: load(stream, Loader)
     sys.modules.setdefault("smaclite", types.ModuleType("smaclite"))
 
 
