@@ -10,7 +10,7 @@ from aiirmix.cli.main import main
 from aiirmix.viewer.recording import Recording
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = ROOT / "examples"
+EXAMPLES = ROOT / "docs" / "examples"
 SHORT = "evaluation.every=100 evaluation.episodes=2 env_steps=100 trainer.enable_progress_bar=false"
 
 
@@ -66,4 +66,4 @@ def test_the_guide_states_the_size_of_each_example(component, files):
     [row] = re.findall(rf"^\| {component} \|.*$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
     sizes = [len((EXAMPLES / file).read_text(encoding="utf-8").splitlines()) for file in files]
     assert row.split("|")[-2].strip() == " + ".join(map(str, sizes))
-    assert all(f"examples/{file}" in row for file in files)
+    assert all(f"docs/examples/{file}" in row for file in files)

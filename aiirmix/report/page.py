@@ -101,7 +101,7 @@ def _header(runs: Sequence[RecordedRun]) -> dict[str, Any]:
         "today": datetime.date.today().isoformat(),
         "runs": runs,
         "models": sorted({run.model for run in runs}, key=display_name),
-        "maps": sorted({run.world for run in runs}),
+        "maps": sorted({run.map_label for run in runs}),
         "done": sum(state_of(run) == "done" for run in runs),
         "coverage": coverage(runs),
         "lacking": lacking(runs),

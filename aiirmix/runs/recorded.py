@@ -42,7 +42,7 @@ class RecordedRun:
         return self.directory.model
 
     @property
-    def world(self) -> str:
+    def map_label(self) -> str:
         """The map with the changed settings of its environment."""
         return self.directory.map_label
 
