@@ -71,7 +71,7 @@ test-slow: $(READY) ## Run the tests that take minutes
 	$(RUN) -m pytest -n auto -m slow
 
 test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
-	$(RUN) -m pytest -m real_smac tests/envs/smac
+	$(RUN) -m pytest -m real_smac tests/envs/smac tests/envs/skirmish/views
 
 sc2: $(READY) ## Install SMAC's package for env=smac, and say how to get StarCraft II
 	$(BIN)/pip install --quiet --no-deps $(SMAC)

@@ -36,6 +36,15 @@ STRIP = (Rectangle((0, 31), (8, 23)),)
 """The terrain of the flat maps, 16 cells high."""
 
 
+class Grids(NamedTuple):
+    """What the game's interface shows of the ground, one byte per cell; cell (x, y) is number y · MAP_SIZE + x."""
+
+    pathing: bytes
+    """1 where ground units can be, otherwise 0."""
+    heights: bytes
+    """From 0 (16 below the level 0) to 255 (16 above it)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MapSpec:
     """Who fights whom, where, and for how long."""
@@ -62,6 +71,8 @@ class MapSpec:
     """Ground that is one level up."""
     ramps: tuple[Rectangle, ...] = ()
     """Ground that is half a level up."""
+    grids: Grids | None = None
+    """What SMAC reads of the ground; None: what the rectangles say, without the passages."""
 
     enemy_goal: tuple[Point, Point] | None
     """The enemies' one attack-move order sends them to a random point between these two; None: they have no order."""

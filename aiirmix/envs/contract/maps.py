@@ -3,6 +3,7 @@
 Each map is a file in `map_files/`, read when it is asked for.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -10,6 +11,7 @@ from typing import Literal, get_args
 from aiirmix.common.digest import content_name
 from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.envs.contract.map_file import read_map
+from aiirmix.envs.contract.map_grids import GRIDS_FILE, read_grids
 from aiirmix.envs.contract.map_spec import MapSpec
 
 MapName = Literal[
@@ -57,4 +59,5 @@ def map_label(choice: str) -> str:
 
 @cache
 def _smac_map(name: str) -> MapSpec:
-    return read_map(MAP_FILES / f"{name}.yaml")
+    grids = read_grids(GRIDS_FILE.read_text(encoding="utf-8"), name)
+    return replace(read_map(MAP_FILES / f"{name}.yaml"), grids=grids)

@@ -5,7 +5,7 @@ from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
 
 from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.sc2_server.game import Game
-from aiirmix.envs.skirmish.kernel.terrain import heights
+from aiirmix.envs.skirmish.kernel.terrain import height_grid
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
 
 STOP, MOVE, ATTACK, HEAL = 4, 16, 23, 386
@@ -60,7 +60,7 @@ def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
     raw.pathing_grid.bits_per_pixel = 1
     raw.pathing_grid.data = np.packbits(game.world.terrain.pathing.T).tobytes()
     raw.terrain_height.bits_per_pixel = 8
-    raw.terrain_height.data = heights(game.spec).T.tobytes()
+    raw.terrain_height.data = height_grid(game.spec).T.tobytes()
     for grid in (raw.pathing_grid, raw.terrain_height):
         grid.size.x = grid.size.y = MAP_SIZE
     return info

@@ -102,7 +102,7 @@ def _rules(spec: MapSpec, flags: Flags, tuning: Tuning, units: Records) -> Recor
     fill(rules[0], tuning)
     rules["obs_own_health"] |= flags.obs_all_health
     _fill_map(rules, spec, units)
-    rules["reward_divisor"] = _most_reward(flags, units[units["hostile"]]) / flags.reward_scale_rate
+    rules["reward_divisor"] = most_reward(flags, units[units["hostile"]]) / flags.reward_scale_rate
     if not flags.reward_scale:
         rules["reward_divisor"] = 1.0
     return rules
@@ -124,7 +124,7 @@ def _fill_map(rules: Records, spec: MapSpec, units: Records) -> None:
     fill_widths(rules)
 
 
-def _most_reward(flags: Flags, enemies: Records) -> float:
+def most_reward(flags: Flags, enemies: Records) -> float:
     """Return the unscaled return of a win without enemy regeneration (docs/smac_contract.md §3.1)."""
     toughness = enemies["health_max"].sum() + enemies["shield_max"].sum()
     return float(toughness + flags.reward_death_value * len(enemies) + flags.reward_win)

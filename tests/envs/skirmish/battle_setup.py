@@ -8,7 +8,7 @@ import numpy as np
 from aiirmix.envs.contract.maps import find_map
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.kernel.terrain import heights
+from aiirmix.envs.skirmish.kernel.terrain import height_grid
 from aiirmix.envs.skirmish.rules.features import write_frame
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 from aiirmix.envs.skirmish.rules.rewards import end_of, step_reward
@@ -32,7 +32,7 @@ def oracle(env, battle=0):
     """Return the oracle for a battle of the environment, with the enemies in its order."""
     known = {flag.name: getattr(env, flag.name) for flag in fields(Options)}
     described = replace(CONTRACT_MAPS[env.map], enemies=kinds(env, battle)[env.spec.n_agents :])
-    return Oracle(described, Options(**known), heights(find_map(env.map)).tolist())
+    return Oracle(described, Options(**known), height_grid(find_map(env.map)).tolist())
 
 
 def kinds(env, battle=0):

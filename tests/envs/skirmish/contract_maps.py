@@ -42,6 +42,15 @@ CLIFF = (
     (6, 7, 4, 27), (8, 9, 2, 29), (10, 11, 0, 31), (12, 13, 0, 3), (12, 13, 28, 31), (14, 15, 0, 31), (16, 17, 2, 29),
     (18, 19, 8, 23),
 )  # fmt: skip
+# The walls of two maps, outside of which the ground is walkable again.
+ARENA_WALL = (
+    (6, 7, 8, 21), (8, 9, 6, 9), (8, 9, 20, 23), (10, 17, 6, 7), (10, 17, 22, 23), (18, 19, 6, 9), (18, 19, 20, 23),
+    (20, 21, 8, 21),
+)  # fmt: skip
+NOOK_WALL = (
+    (6, 7, 6, 21), (8, 19, 6, 7), (8, 19, 20, 21), (20, 21, 6, 9), (20, 21, 18, 21), (22, 23, 8, 11), (22, 23, 16, 19),
+    (24, 25, 10, 17),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class ContractMap:
     races: str
     max_reward: float
     ground: tuple[tuple[int, int, int, int], ...]
+    wall: tuple[tuple[int, int, int, int], ...]
+    """Empty if all cells beside the ground are wall."""
 
     @property
     def n_actions(self):
@@ -73,10 +84,14 @@ class ContractMap:
         return self.map_type == "MMM"
 
     def is_walkable(self, x, y):
-        return any(low <= y <= high and first <= x <= last for low, high, first, last in self.ground)
+        return not contains(self.wall, x, y) if self.wall else contains(self.ground, x, y)
 
 
-def contract_map(agents, enemies, limit, map_type, races, max_reward, ground=STRIP):
+def contains(areas, x, y):
+    return any(low <= y <= high and first <= x <= last for low, high, first, last in areas)
+
+
+def contract_map(agents, enemies, limit, map_type, races, max_reward, ground=STRIP, wall=()):
     """Make a row, with its teams written as in ``2s 3z``."""
 
     def team(letters):
@@ -84,7 +99,7 @@ def contract_map(agents, enemies, limit, map_type, races, max_reward, ground=STR
         counts = (int(squad.rstrip("cdehblgmsMz")) for squad in letters.split())
         return tuple(NAMES[kind] for kind, count in zip(squads, counts, strict=True) for _ in range(count))
 
-    return ContractMap(team(agents), team(enemies), limit, map_type, races, max_reward, ground)
+    return ContractMap(team(agents), team(enemies), limit, map_type, races, max_reward, ground, wall)
 
 
 # Agents in agent order; enemies as the map creates them.
@@ -107,8 +122,8 @@ CONTRACT_MAPS = {
     "1c3s5z": contract_map("1c 3s 5z", "1c 3s 5z", 180, "colossi_stalkers_zealots", "PP", 1870),
     "2m_vs_1z": contract_map("2m", "1z", 150, "marines", "TP", 360, OCTAGON),
     "corridor": contract_map("6z", "24zg", 400, "zealots", "PZ", 1280, CHOKE),
-    "6h_vs_8z": contract_map("6h", "8z", 150, "hydralisks", "ZP", 1480, ARENA),
-    "2s_vs_1sc": contract_map("2s", "1sc", 300, "stalkers", "PZ", 510, NOOK),
+    "6h_vs_8z": contract_map("6h", "8z", 150, "hydralisks", "ZP", 1480, ARENA, ARENA_WALL),
+    "2s_vs_1sc": contract_map("2s", "1sc", 300, "stalkers", "PZ", 510, NOOK, NOOK_WALL),
     "so_many_baneling": contract_map("7z", "32bl", 100, "zealots", "PZ", 1480, DIAGONAL),
     "bane_vs_bane": contract_map("4bl 20zg", "20zg 4bl", 200, "bane", "ZZ", 1260, OCTAGON),
     "2c_vs_64zg": contract_map("2c", "64zg", 400, "colossus", "PZ", 3080, CLIFF),

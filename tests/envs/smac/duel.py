@@ -10,6 +10,7 @@ import numpy as np
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env as View
 from tests.envs.skirmish.views.helpers import random_legal
+from tests.envs.skirmish.views.members import assert_same_members
 
 ROUNDING = 1e-6
 """SMAC computes in single precision, skirmish in double."""
@@ -18,6 +19,7 @@ ROUNDING = 1e-6
 def difference(real, view):
     """Return the largest difference in observations and states, after comparing the masks."""
     assert real.get_avail_actions() == view.get_avail_actions()
+    assert_same_members(real, view)
     pairs = [(real.get_state(), view.get_state()), *zip(observations(real), view.get_obs(), strict=True)]
     return max(np.abs(np.asarray(mine) - theirs).max() for mine, theirs in pairs)
 

@@ -12,7 +12,7 @@ from aiirmix.envs.contract.map_spec import MAP_SIZE, MapSpec, Rectangle
 Cells = NDArray[np.bool_]
 
 GROUND, PLATEAU = 191, 207
-"""Heights of the two levels, in the game's bytes. The maps' levels are known and their heights are not: a choice."""
+"""Heights of the two levels, 8 and 10, in the game's bytes."""
 CLEARANCE = 0.25
 """Distance that a straight line keeps from walls, in cells."""
 SAMPLES = 96
@@ -42,8 +42,8 @@ def survey(spec: MapSpec) -> Terrain:
     is_convex = len(spec.walkable + spec.passages) == 1
     return Terrain(
         walkable=walkable,
-        pathing=_cells(spec.walkable),
-        heights=np.ascontiguousarray(heights(spec)[:, ::-1] / 255),
+        pathing=pathing_grid(spec),
+        heights=np.ascontiguousarray(height_grid(spec)[:, ::-1] / 255),
         strideable=walkable | _cells(spec.cliffs),
         waypoints=np.zeros((0, 0), np.int16) if is_convex else find_ways(walkable),
     )
@@ -54,8 +54,18 @@ def walkable_cells(spec: MapSpec) -> Cells:
     return _cells(spec.walkable + spec.passages)
 
 
+def pathing_grid(spec: MapSpec) -> Cells:
+    """Return in which cells [x, y] the game's interface says that ground units can be."""
+    return _cells(spec.walkable) if spec.grids is None else _grid(spec.grids.pathing).astype(np.bool_)
+
+
+def height_grid(spec: MapSpec) -> NDArray[np.uint8]:
+    """Return the height of each cell [x, y] according to the game's interface, in its bytes."""
+    return heights(spec) if spec.grids is None else _grid(spec.grids.heights)
+
+
 def heights(spec: MapSpec) -> NDArray[np.uint8]:
-    """Return the height of the ground in each cell [x, y], in the game's bytes."""
+    """Return the level of the ground in each cell [x, y], in the game's bytes: GROUND, PLATEAU, or half-way between."""
     levels = np.full((MAP_SIZE, MAP_SIZE), GROUND, np.uint8)
     levels[_cells(spec.ramps)] = (GROUND + PLATEAU) // 2
     levels[_cells(spec.plateau)] = PLATEAU
@@ -100,3 +110,8 @@ def _cells(rectangles: Iterable[Rectangle]) -> Cells:
     for x, y in rectangles:
         cells[x[0] : x[1] + 1, y[0] : y[1] + 1] = True
     return cells
+
+
+def _grid(cells: bytes) -> NDArray[np.uint8]:
+    """Return the cells of one of the map's `Grids` as an array [x, y]."""
+    return np.ascontiguousarray(np.frombuffer(cells, np.uint8).reshape(MAP_SIZE, MAP_SIZE).T)

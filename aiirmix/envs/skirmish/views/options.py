@@ -6,12 +6,10 @@ from typing import Any, Literal
 from aiirmix.envs.contract.flags import Flags
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Options(Flags):
-    """SMAC's names and defaults, without `map_name`. The options that the engine shares are inherited."""
+    """SMAC's names and defaults, without `map_name` and `seed`. The options that the engine shares are inherited."""
 
-    seed: int | None = None
-    """The seed of the series of battles; None: a different series each time."""
     continuing_episode: bool = False
     """Mark a time-out in the info, so that a learner can bootstrap from it."""
     enemy_order: Literal["created", "shuffled", "sorted"] = "created"
@@ -32,10 +30,11 @@ class Options(Flags):
     debug: bool = False
     """Without effect."""
 
-    def engine_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `Skirmish`.
 
-        `obs_instead_of_state` is not passed on, because `get_state_dict` needs the state in any case.
-        """
-        flags = {flag.name: getattr(self, flag.name) for flag in fields(Flags)}
-        return {**flags, "obs_instead_of_state": False, "enemy_order": self.enemy_order}
+def engine_arguments(options: Options) -> dict[str, Any]:
+    """Return the arguments of `Skirmish`.
+
+    `obs_instead_of_state` is not passed on, because `get_state_dict` needs the state in any case.
+    """
+    flags = {flag.name: getattr(options, flag.name) for flag in fields(Flags)}
+    return {**flags, "obs_instead_of_state": False, "enemy_order": options.enemy_order}

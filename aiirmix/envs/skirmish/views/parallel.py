@@ -7,7 +7,9 @@ from typing import Any, TypedDict
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
-from pettingzoo import ParallelEnv
+from pettingzoo import AECEnv, ParallelEnv
+from pettingzoo.utils.conversions import parallel_to_aec
+from pettingzoo.utils.wrappers import AssertOutOfBoundsWrapper, OrderEnforcingWrapper
 
 from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.protocol import unavailable
@@ -36,6 +38,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         self,
         map: MapName | str = "8m",
         *,
+        max_cycles: int | None = None,
         check_actions: bool = False,
         render_mode: str | None = None,
         **options: Any,
@@ -44,6 +47,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
 
         Args:
             map: One of SMAC's maps, or the path of a map file.
+            max_cycles: Steps after which an episode is truncated; None: the map's limit, which holds in any case.
             check_actions: Raise on unavailable actions. Otherwise unavailable and missing actions mean `stop`:
                 PettingZoo's own tests, and policies that ignore masks, choose such actions.
             render_mode: `rgb_array` or None.
@@ -58,6 +62,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         self.render_mode, self.check_actions = render_mode, check_actions
         self._battle = SingleBattle(Skirmish(map, check_actions=False, **options))
         spec = self._battle.engine.spec
+        self.max_cycles, self.frames = max_cycles or spec.episode_limit, 0
         self.possible_agents = _names(spec.agent_types)
         self.agents: list[str] = []
         self._index = {agent: i for i, agent in enumerate(self.possible_agents)}
@@ -80,7 +85,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
     ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
         """Start the battle of the seed or, without one, the next battle of the series. There are no options."""
         self._battle.reset(seed)
-        self.agents = list(self.possible_agents)
+        self.agents, self.frames = list(self.possible_agents), 0
         return self._observations(self.agents), self._infos(self.agents, won=False)
 
     def step(
@@ -96,12 +101,19 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         """
         self._battle.require_running()
         result = self._battle.step([self._engine_action(agent, actions.get(agent)) for agent in self.possible_agents])
+        self.frames += 1
+        ends_now = result.truncated or self.frames >= self.max_cycles
+        self._battle.running &= not ends_now
         present = self.agents
         terminations = {agent: result.terminated or not self._is_alive(agent) for agent in present}
-        truncations = {agent: result.truncated and not terminations[agent] for agent in present}
+        truncations = {agent: ends_now and not terminations[agent] for agent in present}
         self.agents = [agent for agent in present if not (terminations[agent] or truncations[agent])]
         rewards = dict.fromkeys(present, result.reward)
         return self._observations(present), rewards, terminations, truncations, self._infos(present, result.won)
+
+    def get_agent_smac_id(self, agent: str) -> int:
+        """Return the number by which SMAC's class knows the agent."""
+        return self._index[agent]
 
     def state(self) -> NDArray[np.float32]:
         """Return the state [S], for training only."""
@@ -142,6 +154,23 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         """Return SMAC's info and the mask of each agent."""
         info = self._battle.info(won)
         return {agent: {**info, "action_mask": self._mask(agent)} for agent in agents}
+
+
+def parallel_env(
+    max_cycles: int | None = None, *, map_name: MapName | str = "8m", **options: Any
+) -> SkirmishParallelEnv:
+    """Make a `SkirmishParallelEnv` from the arguments of SMAC's function of this name."""
+    return SkirmishParallelEnv(map_name, max_cycles=max_cycles, **options)
+
+
+def raw_env(max_cycles: int | None = None, **options: Any) -> AECEnv[str, Any, Any]:
+    """Make an environment in which agents act one after another; the arguments are those of `parallel_env`."""
+    return parallel_to_aec(parallel_env(max_cycles, **options))
+
+
+def env(**options: Any) -> AECEnv[str, Any, Any]:
+    """Make a `raw_env` that checks the range of actions and the order of calls."""
+    return OrderEnforcingWrapper(AssertOutOfBoundsWrapper(raw_env(**options)))
 
 
 def _names(kinds: tuple[str, ...]) -> list[str]:

@@ -35,14 +35,19 @@ class SingleBattle:
 
     @property
     def units(self) -> Records:
-        """[U]; the units of the battle, agents first."""
-        units: Records = self.engine.world.units[0]
+        """[U]; the units of the battle, agents first; none before the first battle."""
+        units: Records = self.engine.world.units.reshape(-1)
         return units
+
+    def restart(self, seed: int | None) -> None:
+        """Abandon the battle in progress; the next one is the first of the seed's series."""
+        self._seeds = seed_series(seed)
+        self.running = False
 
     def reset(self, seed: int | None = None) -> None:
         """Start the next battle of the series, or the first of the seed's series."""
         if seed is not None:
-            self._seeds = seed_series(seed)
+            self.restart(seed)
         self.battle_seed = next(self._seeds)
         self.frame = self.engine.reset(np.array([self.battle_seed]))
         self.running = True

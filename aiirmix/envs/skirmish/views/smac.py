@@ -11,26 +11,38 @@ from numpy.typing import NDArray
 
 from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
-from aiirmix.envs.skirmish.views.getters import Features, Getters
-from aiirmix.envs.skirmish.views.options import Options
+from aiirmix.envs.skirmish.views.commands import Commands
+from aiirmix.envs.skirmish.views.geometry import Direction, Geometry
+from aiirmix.envs.skirmish.views.getters import Features
+from aiirmix.envs.skirmish.views.kinds import Kinds
+from aiirmix.envs.skirmish.views.multiagentenv import MultiAgentEnv
+from aiirmix.envs.skirmish.views.progress import Progress
 from aiirmix.envs.skirmish.views.single_battle import StepResult
 
+__all__ = ["Direction", "MultiAgentEnv", "StarCraft2Env"]
 
-class StarCraft2Env(Getters):
+
+class StarCraft2Env(Commands, Geometry, Kinds, Progress):
     """A replacement for `smac.env.StarCraft2Env` with the same options; see `Options`.
+
+    Args:
+        map_name: One of SMAC's maps, or the path of a map file.
+        seed: The seed of the series of battles; None: a different series each time.
+        options: SMAC's other options.
 
     Raises:
         ValueError: there is no such map, or skirmish does not support the value of an option.
     """
 
-    def __init__(self, map_name: MapName | str = "8m", **options: Any) -> None:
-        super().__init__(map_name, Options(**options))
-        self.battles_game = self.battles_won = self.timeouts = 0
+    def __init__(self, map_name: MapName | str = "8m", *, seed: int | None = None, **options: Any) -> None:
+        super().__init__(map_name, seed, options)
+        self._start_counting()
         self._played: list[list[int]] = []
 
     def reset(self) -> tuple[list[Features], Features]:
         """Start the next battle; return all observations and the state."""
         self.battle.reset()
+        self._start_battle()
         self._played = []
         return self.get_obs(), self.get_state()
 
@@ -46,18 +58,15 @@ class StarCraft2Env(Getters):
         """
         numbers = [int(action) for action in actions]
         result = self._play(numbers)
-        if self.options.heuristic_ai:
+        if self.heuristic_ai:
             for agent, action in enumerate(self.battle.engine.scripted[0].tolist()):
                 actions[agent] = action
         self._played.append(numbers)
-        over = result.terminated or result.truncated
-        self.battles_game += over
-        self.battles_won += result.won
-        self.timeouts += result.truncated
+        self._count(result)
         info = self.battle.info(result.won)
-        if result.truncated and self.options.continuing_episode:
+        if result.truncated and self.continuing_episode:
             info["episode_limit"] = True
-        return result.reward, over, info
+        return result.reward, result.terminated or result.truncated, info
 
     def get_stats(self) -> dict[str, float]:
         """Return counts of battles; `battles_draw` counts time-outs.
@@ -70,21 +79,21 @@ class StarCraft2Env(Getters):
             "battles_draw": self.timeouts,
             "win_rate": self.battles_won / max(self.battles_game, 1),
             "timeouts": self.timeouts,
-            "restarts": 0,
+            "restarts": self.force_restarts,
         }
 
     def seed(self) -> int | None:
         """Return the option `seed`."""
-        return self.options.seed
+        return self._seed
 
     def save_replay(self) -> Path:
         """Write a JSON file in `replay_dir` from which the battle can be played again; return its path.
 
         `StarCraft2Env(replay["map_name"], **replay["options"])` starts it; `replay["actions"]` are its steps.
         """
-        name = f"{self.options.replay_prefix or Path(self.map_name).stem}_{self.battle.battle_seed}.json"
-        path = Path(self.options.replay_dir) / name
-        options = {**asdict(self.options), "seed": self.battle.battle_seed}
+        name = f"{self.replay_prefix or Path(self.map_name).stem}_{self.battle.battle_seed}.json"
+        path = Path(self.replay_dir) / name
+        options = {**asdict(self), "seed": self.battle.battle_seed}
         replay = {"version": SKIRMISH_VERSION, "map_name": self.map_name, "options": options, "actions": self._played}
         path.write_text(json.dumps(replay), encoding="utf-8")
         return path
@@ -105,7 +114,10 @@ class StarCraft2Env(Getters):
 
     def _play(self, numbers: list[int]) -> StepResult:
         """Play the actions [N]; raise what SMAC raises if they are wrong."""
+        before = self.battle.units.copy()
         try:
-            return self.battle.step(numbers)
+            result = self.battle.step(numbers)
         except ValueError as error:
             raise AssertionError(str(error)) from error
+        self._remember(before, numbers)
+        return result

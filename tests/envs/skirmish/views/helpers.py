@@ -6,6 +6,7 @@ import numpy as np
 
 from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 
 SOME_MAPS = ("2s3z", "8m", "MMM", "corridor", "2c_vs_64zg")
 OTHER_MAPS = sorted(set(MAP_NAMES) - set(SOME_MAPS))
@@ -56,3 +57,15 @@ def with_limit(env, limit):
     """Set the episode limit and return the environment."""
     env.battle.engine.world.rules["episode_limit"] = limit
     return env
+
+
+def begin(name="8m", **options):
+    """Return an environment with a battle just begun."""
+    env = StarCraft2Env(name, seed=0, **options)
+    env.reset()
+    return env
+
+
+def move(env, i, x, y):
+    """Put unit i at (x, y)."""
+    env.battle.units["x"][i], env.battle.units["y"][i] = x, y

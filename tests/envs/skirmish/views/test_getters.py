@@ -1,6 +1,7 @@
 """Other methods of SMAC's class: state, visibility, units, options, replays, pictures (docs/smac_contract.md §2)."""
 
 import json
+from dataclasses import asdict
 from itertools import product
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_pymarls_configuration_gives_the_defaults():
         state_last_action=True, state_timestep_number=False, heuristic_ai=False, heuristic_rest=False, seed=None,
         window_size_x=1920, window_size_y=1200, debug=False,
     )  # fmt: skip
-    assert env.options == StarCraft2Env("2s3z").options
+    assert asdict(env) == asdict(StarCraft2Env("2s3z"))
     assert env.seed() is None
 
 

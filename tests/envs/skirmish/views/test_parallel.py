@@ -8,7 +8,7 @@ from gymnasium.spaces import Box, Dict, Discrete
 from pettingzoo.test.parallel_test import parallel_api_test
 from pettingzoo.test.seed_test import parallel_seed_test
 
-from aiirmix.envs.skirmish.views.parallel import SkirmishParallelEnv
+from aiirmix.envs.skirmish.views.parallel import SkirmishParallelEnv, env, parallel_env, raw_env
 from tests.envs.skirmish.views.helpers import MORE_FEATURES, OTHER_MAPS, SOME_MAPS, replay
 
 
@@ -121,6 +121,36 @@ def test_the_episode_limit_truncates_living_agents():
     assert env.agents == []
     with pytest.raises(RuntimeError, match="reset"):
         env.step({})
+
+
+def test_an_episode_is_truncated_after_max_cycles():
+    made = parallel_env(2, map_name="2s3z")
+    assert (made.max_cycles, parallel_env(map_name="2s3z").max_cycles) == (2, 120)
+    for _ in range(2):
+        made.reset(seed=0)
+        assert not any(made.step({})[3].values())
+        _, _, terminations, truncations, _ = made.step({})
+        assert (set(truncations.values()), set(terminations.values())) == ({True}, {False})
+        assert (made.agents, made.frames) == ([], 2)
+        with pytest.raises(RuntimeError, match="reset"):
+            made.step({})
+
+
+def test_agents_have_the_numbers_of_smacs_class():
+    assert [parallel_env(map_name="MMM").get_agent_smac_id(agent) for agent in ("marauder_0", "medivac_0")] == [0, 9]
+
+
+@pytest.mark.parametrize("make", [raw_env, env])
+def test_agents_can_act_one_after_another(make):
+    made, rng = make(map_name="3m", max_cycles=4), np.random.default_rng(0)
+    made.reset(seed=0)
+    steps = 0
+    for _ in made.agent_iter():
+        observation, _, terminated, truncated, _ = made.last()
+        over = terminated or truncated
+        made.step(None if over else int(rng.choice(np.flatnonzero(observation["action_mask"]))))
+        steps += 1
+    assert steps == 3 * 5, "four actions and a last call per agent"
 
 
 def test_unavailable_and_missing_actions_mean_stop():

@@ -1,6 +1,11 @@
 """Code written for SMAC runs: a miniature of PyMARL's episode runner with only the import changed."""
 
+import os
+import shutil
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +14,7 @@ import torch
 from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 
+ROOT = Path(__file__).parents[4]
 REGISTRY = {"sc2": partial(lambda env, **kwargs: env(**kwargs), env=StarCraft2Env)}
 SC2_YAML = {
     "continuing_episode": False, "difficulty": "7", "game_version": None, "step_mul": 8, "move_amount": 2,
@@ -102,3 +108,29 @@ def test_time_outs_are_bootstrapped_from_only_in_continuing_episodes():
         batch, _, _ = runner.run()
         ends[continuing] = int(batch["terminated"].sum())
     assert ends == {False: 1, True: 0}
+
+
+CHECKOUTS = {"PYMARL": "src/envs/__init__.py", "EPYMARL": "src/envs/smac_wrapper.py"}
+"""Environment variables that name checkouts, and the file of each that imports SMAC."""
+SETTINGS = (
+    "env_args.map_name=3m t_max=300 test_interval=200 test_nepisode=2 log_interval=100 runner_log_interval=100 "
+    "learner_log_interval=100 batch_size=4 buffer_size=8 use_cuda=False use_tensorboard=False save_model=False"
+)
+
+
+@pytest.mark.real_smac
+@pytest.mark.parametrize("variable", CHECKOUTS)
+def test_an_unmodified_checkout_trains_with_another_import(variable, tmp_path):
+    if not os.environ.get(variable):
+        pytest.skip(f"set {variable} to a checkout of oxwhirl/pymarl or uoe-agents/epymarl, and pip install sacred")
+    pytest.importorskip("sacred")
+    shutil.copytree(os.environ[variable], tmp_path / "checkout")
+    importing = tmp_path / "checkout" / CHECKOUTS[variable]
+    source = importing.read_text()
+    assert source.count("from smac.env import") == 1
+    importing.write_text(source.replace("from smac.env import", "from aiirmix.envs.skirmish.views.smac import"))
+    main = [sys.executable, "-m", "tests.envs.skirmish.views.run_checkout", str(tmp_path / "checkout" / "src")]
+    command = [*main, "--config=qmix", "--env-config=sc2", "with", *SETTINGS.split()]
+    played = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert played.returncode == 0, played.stderr[-3000:]
+    assert "test_return_mean" in played.stderr + played.stdout
