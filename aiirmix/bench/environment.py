@@ -31,7 +31,7 @@ def measure_environment(settings: Sequence[str], seconds: float) -> EnvironmentS
         ConfigError: a setting is wrong, or something that the environment needs is missing.
     """
     from aiirmix.launch.compose import compose_run, configurations
-    from aiirmix.launch.plan import check_run
+    from aiirmix.launch.composition import check_run
     from aiirmix.runs.config import plain_config
     from aiirmix.training.build import build
 

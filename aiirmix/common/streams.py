@@ -5,7 +5,7 @@ import errno
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -36,10 +36,11 @@ def prepare_streams() -> None:
     that were replaced already stay as they are.
     """
     codecs.register_error("plain", _plain)
-    if sys.stdout is not None and sys.stdout is sys.__stdout__:
-        sys.stdout = _prepared(sys.stdout)
-    if sys.stderr is not None and sys.stderr is sys.__stderr__:
-        sys.stderr = _prepared(sys.stderr)
+    out, err = cast(TextIO | None, sys.stdout), cast(TextIO | None, sys.stderr)
+    if out is not None and out is sys.__stdout__:
+        sys.stdout = _prepared(out)
+    if err is not None and err is sys.__stderr__:
+        sys.stderr = _prepared(err)
 
 
 def reader_is_gone() -> bool:

@@ -22,7 +22,8 @@ def draw_normals(seeds: NDArray[np.int64], first: int, count: int) -> NDArray[np
     """Return standard normal numbers by Box and Muller's method, [B, count]; each uses two places of the stream."""
     uniform = ((draw_bits(seeds, first, 2 * count) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     radius, angle = np.sqrt(-2 * np.log(uniform[:, :count])), 2 * np.pi * uniform[:, count:]
-    return radius * np.cos(angle)
+    normals: NDArray[np.float64] = radius * np.cos(angle)
+    return normals
 
 
 def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:

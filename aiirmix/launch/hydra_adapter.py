@@ -83,7 +83,7 @@ def separate_workers(lost: Callable[[tuple[str, ...], str], None]) -> Iterator[N
     Args:
         lost: gets the overrides of a job whose worker died, and the reason.
     """
-    from hydra_plugins.hydra_joblib_launcher import _core
+    from hydra_plugins.hydra_joblib_launcher import _core  # type: ignore[import-untyped]
 
     from aiirmix.launch.workers import Call, Workers
 

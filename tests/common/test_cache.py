@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from aiirmix.common import cache
 from aiirmix.common.cache import cache_folder, prepare_matplotlib, temporary_folder
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +32,7 @@ def machine(tmp_path, monkeypatch):
                 raise OSError(errno.EROFS, "Read-only file system", str(dir))
             return temporary_file(dir=dir)
 
-        monkeypatch.setattr(cache.tempfile, "TemporaryFile", refuse)
+        monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
 
     return make_read_only
 

@@ -99,6 +99,7 @@ class KnowsWhoWasRight(CreditGame):
 def test_contributions_are_those_of_each_step_and_only_where_they_are_known():
     env = KnowsWhoWasRight(agents=3, steps=6, ragged=True, mortal=True)
     batch = Collector(env).collect(make_actor(env), SEEDS)
+    assert batch.contributions is not None
     for b, length in enumerate(batch.lengths.tolist()):
         torch.testing.assert_close(batch.contributions[:length, b].sum(-1), batch.reward[:length, b])
     assert len(batch.lengths.unique()) > 3

@@ -161,6 +161,8 @@ def test_joining_keeps_every_episode_and_sorts_by_length():
 def test_contributions_follow_their_episodes():
     one, other = with_contributions(BATCH), with_contributions(random_batch(SPEC, (6, 3), seed=1), seed=1)
     few, joined = one.select(torch.tensor([3, 1])).contributions, EpisodeBatch.join([one, other]).contributions
+    assert few is not None
+    assert joined is not None
     assert torch.equal(few, one.contributions[:3, [1, 3]])
     for b, (batch, k) in enumerate([(other, 0), (one, 0), (one, 1), (one, 2), (other, 1), (one, 3)]):
         length = int(batch.lengths[k])

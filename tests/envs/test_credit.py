@@ -178,7 +178,7 @@ def test_seeds_change_the_contexts_and_not_the_task():
 
 
 def test_every_setting_changes_the_name():
-    changes = {"agents": 3, "contexts": 4, "actions": 3, "steps": 7, "noise": 0.1, "task_seed": 1}
+    changes: dict[str, object] = {"agents": 3, "contexts": 4, "actions": 3, "steps": 7, "noise": 0.1, "task_seed": 1}
     changes |= {"dynamics": "walk", "mapping": "own", "reward": "at_end"}
     assert changes.keys() == CONFIGURED.keys()
     names = [make(**{name: value}).spec.name for name, value in changes.items()]

@@ -16,7 +16,7 @@ def interrupted_import(number, steps):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_waits_until_the_imports_are_done(number):
     before = signal.getsignal(signal.SIGTERM)
-    steps = []
+    steps: list[str] = []
     try:
         treat_sigterm_as_ctrl_c()
         with pytest.raises(KeyboardInterrupt):

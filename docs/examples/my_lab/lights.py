@@ -16,9 +16,8 @@ class Lights:
     """
 
     def __init__(self, agents: int, switches: int, steps: int) -> None:
-        sizes = {"n_agents": agents, "n_actions": switches, "obs_dim": switches, "state_dim": agents * switches}
-        name = f"lights/{agents}x{switches}"
-        self._spec = EnvSpec(name, **sizes, episode_limit=steps, agent_types=("person",) * agents)
+        name, types = f"lights/{agents}x{switches}", ("person",) * agents
+        self._spec = EnvSpec(name, agents, switches, switches, agents * switches, steps, types)
 
     @property
     def spec(self) -> EnvSpec:

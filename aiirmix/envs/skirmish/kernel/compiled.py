@@ -32,7 +32,7 @@ SOURCES = source_digest([PACKAGE, Path(contract.__file__).parent])
 """The key of the cache: compiled functions use constants of both packages."""
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """Without Numba's reference counts, which cost most of the time. No function here needs them, as none makes arrays."""
-CACHE = cache_folder(numba.config.CACHE_DIR, PACKAGE / "__pycache__")
+CACHE = cache_folder(cast(Any, numba.config).CACHE_DIR, PACKAGE / "__pycache__")
 """Where compiled functions are kept; None if no folder is writable."""
 COMPILING_SECONDS = 20
 """How long compiling takes, roughly."""

@@ -58,7 +58,8 @@ def read_archive(path: Path) -> Grids:
 def pathing_of(flags: bytes) -> bytes:
     """Return which cells are free of NO_PATH."""
     cells: NDArray[np.uint8] = _grid(flags, FLAGS_START, "u1", (MAP_SIZE, MAP_SIZE))
-    return (cells & NO_PATH == 0).tobytes()
+    free: bytes = (cells & NO_PATH == 0).tobytes()
+    return free
 
 
 def heights_of(heights: bytes) -> bytes:

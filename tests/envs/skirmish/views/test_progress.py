@@ -88,7 +88,7 @@ def test_actions_mean_smacs_commands():
     move(env, 0, 9.0, 16.0)
     env.battle.frame.avail[0, [0, 9], 6] = True
     assert env.get_agent_action(0, 1) == (4, (0,), None, None, False)
-    goals = [env.get_agent_action(0, action).target_world_space_pos for action in (2, 3, 4, 5)]  # type: ignore[union-attr]
+    goals = [env.get_agent_action(0, action).target_world_space_pos for action in (2, 3, 4, 5)]
     assert goals == [(9, 18), (9, 14), (11, 16), (7, 16)]
     assert env.get_agent_action(0, 6) == (23, (0,), None, 10, False)
     assert env.get_agent_action(9, 6) == (386, (9,), None, 0, False)
