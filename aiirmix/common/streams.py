@@ -37,9 +37,9 @@ def prepare_streams() -> None:
     """
     codecs.register_error("plain", _plain)
     out, err = cast(TextIO | None, sys.stdout), cast(TextIO | None, sys.stderr)
-    if out is not None and out is sys.__stdout__:
+    if out is not None and sys.stdout is sys.__stdout__:
         sys.stdout = _prepared(out)
-    if err is not None and err is sys.__stderr__:
+    if err is not None and sys.stderr is sys.__stderr__:
         sys.stderr = _prepared(err)
 
 

@@ -31,7 +31,8 @@ def run(code, encoding="utf-8"):
 def test_a_process_goes_on_when_its_reader_has_ended():
     pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", LATER], env=variables, **pipes) as process:
+    with subprocess.Popen([sys.executable, "-c", LATER], env=variables, **pipes) as opened:
+        process: Any = opened
         assert process.stdout.readline() == b"one\n"
         process.stdout.close()
         process.stdin.close()
