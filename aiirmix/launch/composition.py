@@ -45,8 +45,9 @@ class Composition:
         self.root, self.multirun = compose_run(overrides), multirun
         self.experiment = _without_hydra(self.root)
         with explained():
+            config = plain_config(self.experiment)
             check_hydra(self.root, multirun)
-            check_run(plain_config(self.experiment))
+            check_run(config)
 
     def resolve(self, seed: int | None) -> Resolved:
         """Return the path and the configuration with this seed; None leaves the seed of the configuration."""

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_looking_up_a_map_imports_no_heavy_package():
 def test_a_map_of_the_users_own_is_named_by_its_content(tmp_path):
     own = tmp_path / "my_map.yaml"
     own.write_text((MAP_FILES / "8m.yaml").read_text())
-    assert find_map(str(own)) == find_map("8m")
+    assert find_map(str(own)) == replace(find_map("8m"), grids=None)
     first = map_label(str(own))
     assert re.fullmatch(r"my_map-[0-9a-f]{8}", first)
     own.write_text(own.read_text().replace("120", "90"))
