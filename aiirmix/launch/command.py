@@ -93,6 +93,10 @@ def _execute(overrides: list[str], multirun: bool) -> int:
     missing = [run for run in runs if not run.directory.is_done]
     if multirun:
         _announce(runs, overrides)
+    for run in runs:
+        if run.directory.is_done:
+            with suppress(OSError):
+                run.directory.restore(run.config)
     for run in missing:
         run.directory.open(OmegaConf.create(run.config))
         run.directory.clear_failure()

@@ -1,10 +1,7 @@
 """Weights & Biases."""
 
-import hashlib
-import json
 import logging
 import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,13 +10,12 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import wandb
-from omegaconf import OmegaConf
 from pytorch_lightning.loggers import WandbLogger
 
-from aiirmix.common.files import atomic_write
-from aiirmix.runs.config import leaves, matters, plain_config
+from aiirmix.runs.config import settings_digest
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.identity import new_token
 
 Mode = Literal["auto", "online", "offline"]
 
@@ -63,7 +59,7 @@ class RunWandbLogger(WandbLogger):
 
 
 def _start(directory: RunDirectory, project: str, mode: Literal["online", "offline"] | None) -> Any:  # noqa: ANN401 - wandb is untyped
-    cfg = plain_config(OmegaConf.load(directory.config_file))
+    cfg = directory.config()
     folder = directory.path / "wandb"
     # The new part sends all their rows, too.
     replaced = list(folder.glob("offline-run-*"))
@@ -71,7 +67,7 @@ def _start(directory: RunDirectory, project: str, mode: Literal["online", "offli
         project=project,
         id=_run_id(directory),
         resume="allow",
-        name="/".join(directory.path.parts[-4:]),
+        name=f"{_experiment_model_map(directory)}/seed={directory.seed}",
         group=group(cfg, directory),
         tags=[tag[:TAG_LENGTH] for tag in (directory.model, directory.map_label)],
         config={**cfg, "directory": str(directory.path)},
@@ -90,17 +86,19 @@ def _start(directory: RunDirectory, project: str, mode: Literal["online", "offli
 
 def group(cfg: dict[str, Any], directory: RunDirectory) -> str:
     """Return `<name>/<model>/<map>` and a digest of all settings that matter, the seed aside."""
-    settings = [(key, value) for key, value in leaves(cfg) if key != "seed" and matters(key)]
-    digest = hashlib.sha256(json.dumps(sorted(settings)).encode()).hexdigest()[:8]
-    return f"{'/'.join(directory.path.parts[-4:-1])[: GROUP_LENGTH - 9]}-{digest}"
+    digest = settings_digest(cfg, ignored=("seed",))
+    return f"{_experiment_model_map(directory)[: GROUP_LENGTH - 9]}-{digest}"
+
+
+def _experiment_model_map(directory: RunDirectory) -> str:
+    return "/".join(directory.labels[:3])
 
 
 def _run_id(directory: RunDirectory) -> str:
-    """Return the id in the run directory, drawn once: a directory that is filled anew is another W&B run."""
+    """Return the token of the run directory: one that is filled anew is another W&B run."""
     file = directory.path / "wandb_id"
-    if not file.exists():
-        atomic_write(file, secrets.token_hex(8))
-    return file.read_text(encoding="utf-8")
+    earlier = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    return earlier or directory.token or new_token()
 
 
 def online_or_offline() -> Literal["online", "offline"] | None:
