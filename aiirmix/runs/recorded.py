@@ -20,8 +20,8 @@ from aiirmix.runs.provenance import read_provenance
 
 log = logging.getLogger(__name__)
 
-RESTORE = "restore it from a copy"
-"""What helps where a record cannot be computed again."""
+RESTORE = "restore it from a copy, or remove DONE and checkpoints/ beside it and repeat the run's command"
+"""What helps where a table is damaged."""
 
 
 @dataclass(frozen=True)

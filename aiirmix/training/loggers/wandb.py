@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.error import HTTPError
@@ -24,12 +24,16 @@ log = logging.getLogger(__name__)
 TAG_LENGTH, GROUP_LENGTH = 64, 128
 """W&B's limits, in characters."""
 
+FLUSH_EVERY = 1.0
+"""Seconds until an offline row is in its file."""
+
 
 class RunWandbLogger(WandbLogger):
     """One W&B run for one run directory, also when the run is interrupted and resumed.
 
     Each part of a resumed run sends the rows before it again, under their own steps, so that it is complete whatever
-    became of the earlier parts. W&B ignores steps that it has. Runs that differ only in their seed share a group.
+    became of the earlier parts. W&B ignores steps that it has. The files of earlier offline parts are removed when the
+    new part has been written as far. Runs that differ only in their seed share a group.
 
     Args:
         save_dir: the run directory, with no rows but those of the checkpoint that the run is resumed from.
@@ -42,6 +46,7 @@ class RunWandbLogger(WandbLogger):
 
     def __init__(self, save_dir: Path, project: str, mode: Mode) -> None:
         directory = RunDirectory(Path(save_dir))
+        self.replaced = list((directory.path / "wandb").glob("offline-run-*"))
         run = _start(directory, project, online_or_offline() if mode == "auto" else mode)
         super().__init__(experiment=run, save_dir=save_dir, project=project)
         for row in Table(directory.metrics_file).rows():
@@ -51,18 +56,27 @@ class RunWandbLogger(WandbLogger):
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Send a row."""
         self.experiment.log({**metrics, "env_steps": step}, step=step)
+        own = _bytes_of(Path(self.experiment.dir).parent)
+        self._remove([part for part in self.replaced if _bytes_of(part) <= own])
 
     def finalize(self, status: str) -> None:
         """End the W&B run, so that the next run of this process gets its own."""
         super().finalize(status)
         self.experiment.finish(exit_code=int(status != "success"))
+        self._remove(list(self.replaced))
+
+    def _remove(self, parts: Collection[Path]) -> None:
+        for part in parts:
+            shutil.rmtree(part, ignore_errors=True)
+        self.replaced = [part for part in self.replaced if part not in parts]
 
 
 def _start(directory: RunDirectory, project: str, mode: Literal["online", "offline"] | None) -> Any:  # noqa: ANN401 - wandb is untyped
     cfg = directory.config()
-    folder = directory.path / "wandb"
-    # The new part sends all their rows, too.
-    replaced = list(folder.glob("offline-run-*"))
+    # A run that is killed leaves what was flushed. By default that is done every 15 s, and not at all in old versions.
+    flushed = {
+        name: FLUSH_EVERY for name in ("x_transaction_log_flush_interval",) if name in wandb.Settings.model_fields
+    }
     run = wandb.init(
         project=project,
         id=_run_id(directory),
@@ -73,15 +87,18 @@ def _start(directory: RunDirectory, project: str, mode: Literal["online", "offli
         config={**cfg, "directory": str(directory.path)},
         dir=directory.path,
         mode=mode,
-        settings=wandb.Settings(quiet=True, console="off", reinit="finish_previous"),
+        settings=wandb.Settings(quiet=True, console="off", reinit="finish_previous", **flushed),
     )
     run.define_metric("env_steps")
     run.define_metric("*", step_metric="env_steps")
-    for part in replaced:
-        shutil.rmtree(part)
     if run.offline:
-        log.info("W&B is offline; to send the run later: wandb sync %s", folder / "offline-run-*")
+        log.info("W&B is offline; to send the run later: wandb sync %s", directory.path / "wandb" / "offline-run-*")
     return run
+
+
+def _bytes_of(part: Path) -> int:
+    """Return the size of what would be sent of an offline part."""
+    return sum(file.stat().st_size for file in part.glob("*.wandb"))
 
 
 def group(cfg: dict[str, Any], directory: RunDirectory) -> str:
