@@ -14,7 +14,7 @@ from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import load_checkpoint
 from aiirmix.training.fit import fit
-from tests.learners.models import MODELS, make_learner, settings
+from tests.learners.models import make_learner, settings
 from tests.toys import CreditGame, random_batch, small_spec, with_garbage
 from tests.training.toy_runs import CREDIT_GAME, open_run, toy_config, train
 
@@ -73,10 +73,9 @@ RATES = [("qmix", "values"), ("aiir_mix", "actor"), ("aiir_mix", "critic"), ("ai
 
 
 @pytest.mark.parametrize(("model", "optimiser"), RATES)
-@pytest.mark.parametrize("rate", ["1e30", ".inf"])
-def test_a_learning_rate_without_measure_fails_in_a_line(tmp_path, model, optimiser, rate):
+def test_a_learning_rate_without_measure_fails_in_a_line(tmp_path, model, optimiser):
     small = settings(model, **{"batch_size": 4, "replay.capacity": 40, "updates_per_episode": 0.5})
-    overrides = (f"model={model}", *small, f"model.optimizers.{optimiser}.lr={rate}")
+    overrides = (f"model={model}", *small, f"model.optimizers.{optimiser}.lr=1e30")
     directory, why = fails(tmp_path, *overrides)
     assert f"last good checkpoint is {directory.checkpoint_file}, of env step 0" in why
     assert {"critic": "agent_critic"}.get(optimiser, optimiser) in why or "critic" in why
@@ -127,19 +126,20 @@ def test_a_failed_run_is_not_counted(tmp_path, caplog):
 def test_padding_may_hold_anything():
     batch = random_batch(small_spec())
     require_finite_episodes(with_garbage(batch, extra_steps=2))
-    last = batch.lengths[0]
+    last = int(batch.lengths[0])
     for name, quantity in {"obs": "an observation", "state": "a state", "reward": "a reward"}.items():
         values = getattr(batch, name).clone()
-        values[last - (name == "reward"), 0] = torch.nan
+        values[last - int(name == "reward"), 0] = torch.nan
         with pytest.raises(DivergedError, match=f"{quantity} is nan"):
             require_finite_episodes(replace(batch, **{name: values}))
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_model_notices_infinite_parameters(model):
+@pytest.mark.parametrize("model", ["aiir_mix", "qmix", "mappo", "coma"])
+def test_a_step_to_infinite_parameters_is_noticed_at_once(model):
     learner = make_learner(model, small_spec())
-    name = next(iter(learner.optimizers_by_name))
-    learner.optimizers_by_name[name].param_groups[0]["lr"] = float("inf")
-    loss = sum(parameter.square().sum() for parameter in learner.parameters_of(name))
-    with pytest.raises(DivergedError, match=f"the norm of the parameters of {name} is"):
-        learner.descend(name, loss)
+    for name in learner.optimizers_by_name:
+        for group in learner.optimizers_by_name[name].param_groups:
+            group["lr"] = group["initial_lr"] = float("inf")
+        loss = sum(parameter.square().sum() for parameter in learner.parameters_of(name))
+        with pytest.raises(DivergedError, match=f"the norm of the parameters of {name} is"):
+            learner.descend(name, loss)
