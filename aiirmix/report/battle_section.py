@@ -47,7 +47,7 @@ def play(runs: Sequence[RecordedRun], battle: int) -> Battle:
     try:
         return _played(run, battle)
     except ConfigError as error:
-        return Battle(run.world, run.model, run.seed, why_not=str(error))
+        return Battle(run.map_label, run.model, run.seed, why_not=str(error))
 
 
 def data_uri(content: bytes, kind: str) -> str:
@@ -61,7 +61,7 @@ def _played(run: RecordedRun, battle: int) -> Battle:
 
     recording = play_model(run.directory, battle)
     summary = f"{recording.outcome} after {recording.steps} steps, return {recording.reward.sum():.1f}"
-    return Battle(run.world, run.model, run.seed, "", player_page(recording), _picture(recording), summary)
+    return Battle(run.map_label, run.model, run.seed, "", player_page(recording), _picture(recording), summary)
 
 
 def _picture(recording: Recording) -> str:

@@ -110,7 +110,7 @@ def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     if len(names) > 1:
         raise ConfigError(f"these are several experiments: {', '.join(names)}; choose one")
     evaluated = [run for run in runs if run.rows and not _is_failed(run)]
-    for on_map in grouped(evaluated, lambda run: run.world):
+    for on_map in grouped(evaluated, lambda run: run.map_label):
         require_equal(on_map, ["env", "evaluation"])
         for of_model in grouped(on_map, lambda run: run.model):
             require_equal(of_model, ["model"])
@@ -144,7 +144,7 @@ def _of_run(run: RecordedRun) -> Evaluations:
         diagnostics[ABSOLUTE] = np.full(len(run.rows), np.nan)
         diagnostics[ABSOLUTE][-1] = absolute
     win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
-    which = (run.world, run.model, run.seed, run.env_steps)
+    which = (run.map_label, run.model, run.seed, run.env_steps)
     return Evaluations(*which, win_rate, returns, run.environment, run.budget, diagnostics)
 
 

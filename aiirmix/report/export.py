@@ -43,9 +43,9 @@ def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
     _require_equally_long(runs)
     exported: dict[str, Any] = {}
     for run in runs:
-        require_equal([other for other in runs if other.world == run.world], ["env", "evaluation"])
+        require_equal([other for other in runs if other.map_label == run.map_label], ["env", "evaluation"])
         tasks = exported.setdefault(run.environment.rpartition("/")[0] or run.environment, {})
-        seeds = tasks.setdefault(_without_commas(run.world), {}).setdefault(_without_commas(run.model), {})
+        seeds = tasks.setdefault(_without_commas(run.map_label), {}).setdefault(_without_commas(run.model), {})
         seeds[f"seed_{run.seed}"] = _of_run(run)
     return exported
 

@@ -11,7 +11,7 @@ from aiirmix.report.yaml_spec import read_yaml, require_keys
 
 FIGURE_PREFIXES = ("figure", "ablation")
 """Files of `experiments/` that begin otherwise are no figures."""
-NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "trainer")
+NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "callbacks", "trainer", "threads")
 """Settings that the run directory spells anyway, or that do not affect results."""
 
 Settings = dict[str, str]

@@ -42,15 +42,18 @@ def state_of(run: RecordedRun) -> State:
 
 def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:
     """Return the progress of the runs of each model on each map, by model and map."""
-    groups = grouped(runs, lambda run: f"{run.model} {run.world}")
-    return {(alike[0].model, alike[0].world): _coverage(alike) for alike in groups}
+    groups = grouped(runs, lambda run: f"{run.model} {run.map_label}")
+    return {(alike[0].model, alike[0].map_label): _coverage(alike) for alike in groups}
 
 
 def lacking(runs: Sequence[RecordedRun]) -> list[str]:
     """Name each failed run, each seed that only other runs have, and each map that a model was not run on."""
-    failed = [run for run in runs if state_of(run) == "failed"]
-    reasons = [f"{display_name(run.model)} on {run.world}, seed {run.seed}: {run.directory.failure}" for run in failed]
+    reasons = [f"{_name(run)}, seed {run.seed}: {run.directory.failure}" for run in runs if state_of(run) == "failed"]
     return [*reasons, *_absent(runs)]
+
+
+def _name(run: RecordedRun) -> str:
+    return f"{display_name(run.model)} on {run.map_label}"
 
 
 def _coverage(alike: Sequence[RecordedRun]) -> Coverage:
@@ -60,10 +63,10 @@ def _coverage(alike: Sequence[RecordedRun]) -> Coverage:
 
 def _absent(runs: Sequence[RecordedRun]) -> list[str]:
     seeds = sorted({run.seed for run in runs})
-    groups = {(run.model, run.world) for run in runs}
-    there = {(run.model, run.world, run.seed) for run in runs}
+    groups = {(run.model, run.map_label) for run in runs}
+    there = {(run.model, run.map_label, run.seed) for run in runs}
     lines = []
-    for model, map_label in product(sorted({run.model for run in runs}), sorted({run.world for run in runs})):
+    for model, map_label in product(sorted({run.model for run in runs}), sorted({run.map_label for run in runs})):
         absent = [str(seed) for seed in seeds if (model, map_label, seed) not in there]
         if (model, map_label) not in groups:
             lines.append(f"{display_name(model)} on {map_label}: not run")

@@ -106,7 +106,7 @@ def _header(runs: Sequence[RecordedRun], unreadable: Sequence[UnreadableRun]) ->
         "today": datetime.date.today().isoformat(),
         "runs": runs,
         "models": sorted({run.model for run in runs}, key=display_name),
-        "maps": sorted({run.world for run in runs}),
+        "maps": sorted({run.map_label for run in runs}),
         "done": sum(state_of(run) == "done" for run in runs),
         "coverage": coverage(runs),
         "lacking": [*lacking(runs), *(f"{one.directory.path} cannot be read: {one.reason}" for one in unreadable)],

@@ -37,7 +37,7 @@ class ModelOnMap:
 
 def by_map_and_model(runs: Sequence[RecordedRun]) -> list[list[RecordedRun]]:
     """Group runs that differ only in their seeds, sorted by map and model."""
-    return grouped(runs, lambda run: f"{run.world} {run.model}")
+    return grouped(runs, lambda run: f"{run.map_label} {run.model}")
 
 
 def model_on_map(runs: Sequence[RecordedRun]) -> ModelOnMap:
@@ -45,7 +45,7 @@ def model_on_map(runs: Sequence[RecordedRun]) -> ModelOnMap:
     first = runs[0]
     entries = [RunEntry(run, state_of(run), _log(run)) for run in runs]
     configuration = yaml.safe_dump({**first.config, "seed": [run.seed for run in runs]}, sort_keys=False)
-    return ModelOnMap(first.world, first.model, entries, chart_groups(runs), configuration)
+    return ModelOnMap(first.map_label, first.model, entries, chart_groups(runs), configuration)
 
 
 def _log(run: RecordedRun) -> str:

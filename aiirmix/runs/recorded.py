@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.runs.config import differences
-from aiirmix.runs.csv_table import Row, Table
+from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.identity import UNKNOWN
 from aiirmix.runs.lookup import find_directories
@@ -46,7 +46,7 @@ class RecordedRun:
         return self.directory.model
 
     @property
-    def world(self) -> str:
+    def map_label(self) -> str:
         """The map with the changed settings of its environment."""
         return self.directory.map_label
 
@@ -91,7 +91,7 @@ class RecordedRun:
         won = [float(row["won"]) for row in Table(self.directory.absolute_file).rows()]
         return sum(won) / len(won) if won else None
 
-    def episodes(self) -> list[Row]:
+    def episodes(self) -> list[dict[str, str]]:
         """Return the rows of `episodes.csv`.
 
         Raises:
@@ -102,7 +102,7 @@ class RecordedRun:
         expected = len(self.rows) * int(self.config["evaluation"]["episodes"])
         if len(rows) < expected:
             raise ConfigError(f"{file} is damaged: {expected} episodes were played, it has {len(rows)}; {RESTORE}")
-        return list(rows)
+        return rows
 
     @property
     def progress(self) -> str:
@@ -138,7 +138,7 @@ def read_runs(folder: Path) -> tuple[list[RecordedRun], list[UnreadableRun]]:
     for directory in find_directories(folder):
         try:
             runs.append(_read(directory))
-        except ConfigError as error:
+        except (ConfigError, OSError) as error:
             unreadable.append(UnreadableRun(directory, str(error)))
     return runs, unreadable
 

@@ -76,6 +76,7 @@ def test_changed_settings_have_a_folder_of_their_own():
     [words] = spec.commands({"env_steps": "20000", "env": "smac", "evaluation": "standard", "seed": "3"})
     assert "name=paper-env_steps-20000-evaluation-standard" in words
     assert {"seed=3", "env_steps=20000", "env=smac"} < set(words)
+    assert "name=paper" in spec.commands({"threads": "2", "logger": "wandb"})[0]
     assert "name=mine" in spec.commands({"env_steps": "20000", "name": "mine"})[0]
 
 

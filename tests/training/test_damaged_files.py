@@ -24,7 +24,8 @@ from aiirmix.training.resume import rewind
 from tests.training.test_resume import OFF_POLICY, PowerCutError, assert_same_record, failing
 from tests.training.toy_runs import open_run, toy_config, train
 
-TENTHS = range(10)
+FEW, ALL = pytest.param([0, 6, 9], id="few"), pytest.param(range(10), id="all", marks=pytest.mark.slow)
+"""Tenths of a file's length at which it is truncated."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def files_of(directory):
     return sorted(file.relative_to(directory.path) for file in directory.path.rglob("*") if file.is_file())
 
 
-def copies(original, folder, tenths=TENTHS):
+def copies(original, folder, tenths):
     """Yield a copy of the run for each of its files and each of these tenths, with that file truncated."""
     for file in files_of(original):
         for tenth in tenths:
@@ -118,16 +119,18 @@ def assert_resumable(copy, damaged, config):
     assert rows == list(range(0, steps + 1, 50))
 
 
-def test_a_truncated_file_of_a_finished_run_gives_no_wrong_number(finished, tmp_path):
-    for copy, damaged in copies(finished, tmp_path):
+@pytest.mark.parametrize("tenths", [FEW, ALL])
+def test_a_truncated_file_of_a_finished_run_gives_no_wrong_number(finished, tmp_path, tenths):
+    for copy, damaged in copies(finished, tmp_path, tenths):
         assert_no_wrong_numbers(copy, damaged, finished)
         if damaged.suffix in (".ckpt", ".yaml", ".json"):
             assert_no_wrong_model(copy, damaged, finished)
 
 
-def test_a_truncated_file_of_an_interrupted_run_gives_no_wrong_number(interrupted, tmp_path):
+@pytest.mark.parametrize("tenths", [FEW, ALL])
+def test_a_truncated_file_of_an_interrupted_run_gives_no_wrong_number(interrupted, tmp_path, tenths):
     config = toy_config(*OFF_POLICY)
-    for copy, damaged in copies(interrupted, tmp_path):
+    for copy, damaged in copies(interrupted, tmp_path, tenths):
         assert_no_wrong_numbers(copy, damaged, interrupted)
         assert_resumable(copy, damaged, config)
 
@@ -154,7 +157,7 @@ def test_a_run_with_a_truncated_file_ends_with_the_numbers_of_an_uninterrupted_o
 @pytest.mark.slow
 def test_a_run_with_any_truncated_file_ends_with_the_numbers_of_an_uninterrupted_one(interrupted, whole, tmp_path):
     config = toy_config(*OFF_POLICY)
-    for copy, damaged in copies(interrupted, tmp_path):
+    for copy, damaged in copies(interrupted, tmp_path, range(10)):
         assert_resumed(copy, damaged, config, whole)
 
 
