@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
@@ -31,9 +31,9 @@ def require_space(path: Path, megabytes: int, what: str = "this") -> None:
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path for the new content of `path`, and move it there when the block ends.
 
-    The content is flushed to the disk first, so that `path` holds the old file or the whole new one at any time. The
-    temporary file is in the same folder and keeps the suffix. It is removed if the block raises; only a process that
-    is killed leaves one behind (`is_temporary`).
+    The content is flushed to the disk first, so that `path` holds the old file or the whole new one at any time. Then
+    the folder is flushed, so that the new file outlives a power cut. The temporary file is in the same folder and keeps
+    the suffix. It is removed if the block raises; only a process that is killed leaves one behind (`is_temporary`).
 
     Raises:
         ConfigError: the disk is full.
@@ -43,6 +43,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
         yield temporary
         _flush_to_disk(temporary)
         os.replace(temporary, path)
+        _flush_folder(path.parent)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise ConfigError(f"no disk space to write {path}") from error
@@ -69,3 +70,13 @@ def is_temporary(path: Path) -> bool:
 def _flush_to_disk(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Flush the names in a folder, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

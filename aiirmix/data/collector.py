@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.finite import require_finite_outputs
 from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import BatchEnv, EnvSpec, Frame, KnowsContributions, Outcome
 from aiirmix.maths.policy import action_probabilities
@@ -112,7 +113,11 @@ class Collector:
         generator: torch.Generator | None,
         explore: Explore,
     ) -> "_Buffers":
-        """Play one episode per seed until it ends or is aborted."""
+        """Play one episode per seed until it ends or is aborted.
+
+        Raises:
+            DivergedError: the environment refuses actions that follow from an infinite or missing number.
+        """
         buffers = _Buffers(self.env.spec, len(seeds))
         self.env.reset(seeds, buffers.frame(0))
         hidden = policy.initial_hidden(len(seeds))
@@ -124,7 +129,12 @@ class Collector:
             outputs = outputs.cpu()
             chosen = greedy(outputs, avail) if generator is None else explore(outputs, avail, epsilon, generator)
             buffers.actions[step + 1, playing.numpy()] = chosen.numpy()
-            self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
+            try:
+                self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
+            except Exception:
+                # An environment refuses the actions that follow from NaN, but cannot tell why they are wrong.
+                require_finite_outputs(obs, outputs)
+                raise
             if isinstance(self.env, KnowsContributions):
                 buffers.contributions.append(self.env.contributions().copy())
             continues = buffers.continues(step, playing)

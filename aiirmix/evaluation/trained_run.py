@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import shorten
-from typing import Any, cast
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from yaml import YAMLError
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
-from aiirmix.runs.config import plain_config
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.lookup import list_directories
+from aiirmix.runs.provenance import read_provenance
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import load_checkpoint
+from aiirmix.training.resume import require_own
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,8 @@ class Trained:
 
     @property
     def model(self) -> str:
-        """The model's name, from `<model>/<map>/seed=<n>`; for a run that was moved, its folder's."""
-        path = self.directory.path.resolve()
-        return path.parent.parent.name if path.name.startswith("seed=") else path.name
+        """The model with its changed settings."""
+        return self.directory.model
 
 
 def load_trained(directory: RunDirectory) -> Trained:
@@ -50,29 +50,31 @@ def load_trained(directory: RunDirectory) -> Trained:
 
 
 def _configuration(directory: RunDirectory) -> DictConfig:
-    try:
-        return cast(DictConfig, OmegaConf.load(directory.config_file))
-    except FileNotFoundError as error:
-        below = next(directory.path.glob("**/seed=*/config.yaml"), None)
-        hint = f"; did you mean {below.parent}?" if below else ""
-        raise ConfigError(f"{directory.path} is not a run: it has no {directory.config_file.name}{hint}") from error
-    except (YAMLError, OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {directory.config_file}: {_summary(error)}") from error
+    if not directory.config_file.exists() and directory.identity is None:
+        below = next(iter(list_directories(directory.path)), None)
+        hint = f"; did you mean {below.path}?" if below else ""
+        raise ConfigError(f"{directory.path} is not a run: it has no {directory.config_file.name}{hint}")
+    return OmegaConf.create(directory.config())
 
 
 def _check_map(directory: RunDirectory, environment: str) -> None:
     """Check that the environment, ``skirmish-2/my_map-3f2a9c1b``, has the map that the run was trained on."""
-    if not directory.provenance_file.exists():
-        return
-    trained_in = str(plain_config(OmegaConf.load(directory.provenance_file))["environment"])
+    trained_in = str(read_provenance(directory.provenance_file).get("environment", environment))
     if trained_in.partition("/")[2] != environment.partition("/")[2]:
         raise ConfigError(f"{directory.path} was trained in {trained_in}, not in {environment}: restore its map file")
 
 
 def _checkpoint(directory: RunDirectory) -> dict[str, Any]:
-    if not directory.checkpoint_file.exists():
+    file, previous = directory.checkpoint_file, directory.previous_checkpoint_file
+    if not (file.exists() or previous.exists()):
         raise ConfigError(f"{directory.path} has no checkpoint: let it reach its first evaluation")
-    return load_checkpoint(directory.checkpoint_file)
+    try:
+        checkpoint = load_checkpoint(file)
+        require_own(file, checkpoint, directory)
+    except ConfigError as error:
+        older = f"; {previous} is the model one evaluation before: copy it to {file.name} to use that"
+        raise ConfigError(f"{error}{older if previous.exists() else '; restore it from a copy'}") from error
+    return checkpoint
 
 
 @contextmanager

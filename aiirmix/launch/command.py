@@ -111,6 +111,10 @@ def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:
     missing = [run for run in runs if not run.directory.is_done]
     if multirun:
         _announce(runs, overrides)
+    for run in runs:
+        if run.directory.is_done:
+            with suppress(OSError):
+                run.directory.restore(run.config, run.text)
     for run in planning(missing):
         run.directory.create(run.config, run.text)
         run.directory.clear_failure()

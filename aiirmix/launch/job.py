@@ -127,14 +127,14 @@ def _prepare(config: DictConfig, directory: RunDirectory) -> bool:
 
 
 def _train(config: DictConfig, directory: RunDirectory) -> None:
-    created = directory.created_ns
+    token = directory.token
     try:
         if _fit(config, directory):
             directory.mark_done()
     except Exception as error:
         why = _reason_or_full_disk(error, directory)
         try:
-            _record_failure(error, why, directory, created)
+            _record_failure(error, why, directory, token)
         except (OSError, ConfigError):
             _print_error(f"error: {directory.path}: {why}")
 
@@ -146,8 +146,8 @@ def _reason_or_full_disk(error: Exception, directory: RunDirectory) -> str:
     return f"no disk space: {why}" if full and "no disk space" not in why else why
 
 
-def _record_failure(error: Exception, why: str, directory: RunDirectory, created: int | None) -> None:
-    if directory.created_ns != created:
+def _record_failure(error: Exception, why: str, directory: RunDirectory, token: str | None) -> None:
+    if directory.token != token:
         raise ConfigError(f"{directory.path} was removed or replaced during the run")
     directory.mark_failed(why)
     with directory.log_file.open("a", encoding="utf-8") as log:

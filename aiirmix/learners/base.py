@@ -15,6 +15,7 @@ from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.collector import Explore, Policy, sample
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.finite import require_finite, require_finite_episodes, require_finite_norm, state_of
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.schedules import Schedule
@@ -162,12 +163,22 @@ class Learner(LightningModule):
         """Play and learn through one evaluation interval, which is Lightning's only batch of an epoch.
 
         Each batch is played after the updates before it. Lightning itself would fetch it earlier: it looks one ahead.
+
+        Raises:
+            DivergedError: an observation, reward, loss, gradient or parameter is NaN or infinite.
         """
         for batch in interval:
             self.update(batch.to(self.device))
+        for name, optimizer in self.optimizers_by_name.items():
+            require_finite_norm(f"the state of the optimiser of {name}", state_of(optimizer))
 
     def update(self, batch: EpisodeBatch) -> None:
-        """Count the episodes, learn from them, and keep the metrics until the end of the interval."""
+        """Count the episodes, learn from them, and keep the metrics until the end of the interval.
+
+        Raises:
+            DivergedError: an observation, reward, loss or gradient is NaN or infinite.
+        """
+        require_finite_episodes(batch)
         self.env_steps += batch.env_steps
         self.episodes += len(batch.lengths)
         self.interval.played.append(episode_metrics("train", batch))
@@ -176,7 +187,12 @@ class Learner(LightningModule):
             self.interval.updates.append({name: metric.detach() for name, metric in metrics.items()})
 
     def validation_step(self, batch: EpisodeBatch, batch_index: int) -> None:
-        """Keep the test episodes."""
+        """Keep the test episodes.
+
+        Raises:
+            DivergedError: an observation or reward is NaN or infinite.
+        """
+        require_finite_episodes(batch)
         self.interval.test = batch
 
     def on_validation_epoch_end(self) -> None:
@@ -209,15 +225,22 @@ class Learner(LightningModule):
                 group["initial_lr"] = group["lr"]
 
     def descend(self, name: str, loss: Tensor) -> Tensor:
-        """Take one clipped step of a registered optimiser down `loss`; return the gradient's norm before clipping."""
+        """Take one clipped step of a registered optimiser down `loss`; return the gradient's norm before clipping.
+
+        Raises:
+            DivergedError: the loss, the gradient or a parameter after the step is NaN or infinite.
+        """
+        require_finite(f"the loss of {name}", loss)
         parameters = self.parameters_of(name)
         for parameter, gradient in zip(
             parameters, torch.autograd.grad(loss, parameters, materialize_grads=True), strict=True
         ):
             parameter.grad = gradient
         norm = clip_grad_norm_(parameters, self.max_grad_norm)
+        require_finite(f"the gradient's norm of {name}", norm)
         self._set_learning_rate(name)
         self.steps_by_name[name]()
+        require_finite_norm(f"the norm of the parameters of {name}", parameters)
         return norm
 
     def parameters_of(self, name: str) -> list[nn.Parameter]:

@@ -9,7 +9,7 @@ from aiirmix.report.evaluations import Evaluations, load, read
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_curves
 from aiirmix.report.style import display_name
-from aiirmix.runs.recorded import RecordedRun, find_runs
+from aiirmix.runs.recorded import RecordedRun, read_runs
 
 
 def draw_experiment(source: Path, width: int | None = None, out: Path | None = None) -> Path:
@@ -26,7 +26,7 @@ def draw_experiment(source: Path, width: int | None = None, out: Path | None = N
     Raises:
         ConfigError: there is nothing to draw, or there are runs that must not be mixed.
     """
-    runs = [] if source.is_file() else find_runs(source)
+    runs = [] if source.is_file() else read_runs(source)[0]
     for (model, map_label), progress in coverage(runs).items():
         if not progress.is_done:
             print(f"unfinished: {display_name(model)} on {map_label}, {progress}")

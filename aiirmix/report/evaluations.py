@@ -1,6 +1,7 @@
 """The evaluations of an experiment as one small file, which outlives the run directories."""
 
 import csv
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -12,7 +13,11 @@ from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.csv_files import six_digits, write_csv
-from aiirmix.runs.recorded import UNKNOWN, RecordedRun, find_runs, require_equal
+from aiirmix.runs.identity import UNKNOWN
+from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
+from aiirmix.runs.status import run_state
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also have `environment`, `budget` and diagnostics under their own names."""
@@ -95,7 +100,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
 
 
 def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
-    """Read the evaluations of runs, without the runs that have none yet.
+    """Read the evaluations of runs, without runs that have none yet, and without failed ones, which a warning names.
 
     Raises:
         ConfigError: the runs are of several experiments or, on one map, of different environments; or those of one
@@ -104,12 +109,19 @@ def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     names = sorted({run.name for run in runs})
     if len(names) > 1:
         raise ConfigError(f"these are several experiments: {', '.join(names)}; choose one")
-    evaluated = [run for run in runs if run.rows]
+    evaluated = [run for run in runs if run.rows and not _is_failed(run)]
     for on_map in grouped(evaluated, lambda run: run.map_label):
         require_equal(on_map, ["env", "evaluation"])
         for of_model in grouped(on_map, lambda run: run.model):
             require_equal(of_model, ["model"])
     return [_of_run(run) for run in evaluated]
+
+
+def _is_failed(run: RecordedRun) -> bool:
+    failed = run_state(run.directory) == "failed"
+    if failed:
+        log.warning("not counted, as it failed: %s: %s", run.directory.path, run.directory.failure)
+    return failed
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], str]) -> list[list[Item]]:

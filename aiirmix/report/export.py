@@ -69,7 +69,7 @@ def _of_run(run: RecordedRun) -> dict[str, Any]:
 
     Those are of the fresh episodes of the final model or, where it played none, of the last evaluation.
     """
-    evaluations = groupby(Table(run.directory.episodes_file).rows(), key=lambda row: int(row["env_steps"]))
+    evaluations = groupby(run.episodes(), key=lambda row: int(row["env_steps"]))
     steps = {
         f"step_{index}": {"step_count": env_steps, **_metrics(list(episodes))}
         for index, (env_steps, episodes) in enumerate(evaluations)

@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write, require_space
 from aiirmix.common.statistics import interquartile_mean
 from aiirmix.report import claim_section, diagnostic_charts, judge, measures, summary
@@ -25,7 +26,7 @@ from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
 from aiirmix.report.style import display_name, model_styles, readable
 from aiirmix.report.summary import SummaryRow, format_estimate, format_improvement, format_steps, over_maps, summarise
-from aiirmix.runs.recorded import RecordedRun, find_runs
+from aiirmix.runs.recorded import RecordedRun, UnreadableRun, read_runs
 
 MEGABYTES = 100
 """The space that a page may need, generously."""
@@ -55,12 +56,14 @@ def write_report(
     """
     out = out or folder / "report.html"
     require_writable(out)
-    runs = find_runs(folder)
+    runs, unreadable = read_runs(folder)
+    if not runs:
+        raise ConfigError(unreadable[0].reason)
     evaluations = read(runs)
     verdicts = judge_all(evaluations, claims, env)
     require_space(out.parent, MEGABYTES, "a report")
     battles = [] if battle is None else play_all(by_map_and_model([run for run in runs if run.rows]), battle)
-    atomic_write(out, report_page(runs, evaluations, verdicts, battles))
+    atomic_write(out, report_page(runs, evaluations, verdicts, battles, unreadable))
     return out
 
 
@@ -69,6 +72,7 @@ def report_page(
     evaluations: Sequence[Evaluations],
     verdicts: Sequence[Verdict],
     battles: Sequence[Battle],
+    unreadable: Sequence[UnreadableRun] = (),
 ) -> str:
     """Return the page as HTML.
 
@@ -77,6 +81,7 @@ def report_page(
         evaluations: of those runs that have some.
         verdicts: on claims, which may be about other runs.
         battles: to be shown.
+        unreadable: runs whose files are damaged.
     """
     environment = Environment(loader=PackageLoader("aiirmix.report", "template"), autoescape=True, trim_blocks=True)
     environment.filters |= {
@@ -87,7 +92,7 @@ def report_page(
     }
     begun = [run for run in runs if run.provenance or run.directory.failure]
     return environment.get_template("report.html").render(
-        **_header(runs),
+        **_header(runs, unreadable),
         **_results(evaluations),
         **_claims(verdicts),
         **_constants(),
@@ -97,7 +102,7 @@ def report_page(
     )
 
 
-def _header(runs: Sequence[RecordedRun]) -> dict[str, Any]:
+def _header(runs: Sequence[RecordedRun], unreadable: Sequence[UnreadableRun]) -> dict[str, Any]:
     return {
         "name": runs[0].name,
         "today": datetime.date.today().isoformat(),
@@ -106,7 +111,7 @@ def _header(runs: Sequence[RecordedRun]) -> dict[str, Any]:
         "maps": sorted({run.map_label for run in runs}),
         "done": sum(state_of(run) == "done" for run in runs),
         "coverage": coverage(runs),
-        "lacking": lacking(runs),
+        "lacking": [*lacking(runs), *(f"{one.directory.path} cannot be read: {one.reason}" for one in unreadable)],
         "environments": sorted({run.environment for run in runs if run.rows}),
         "commits": sorted({str(run.provenance["commit"]) for run in runs if "commit" in run.provenance}),
         "evaluation": runs[0].config["evaluation"],

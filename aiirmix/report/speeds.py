@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import read_heartbeat
 from aiirmix.runs.lookup import list_directories
+from aiirmix.runs.status import run_status
 from aiirmix.runs.timing import read_timing
 
 UNMEASURED = 1000.0
@@ -61,6 +61,5 @@ def measured_speed(directory: RunDirectory) -> float | None:
 
 def steps_left(directory: RunDirectory, budget: int) -> int:
     """Return the environment steps that a run has yet to play."""
-    rows = Table(directory.metrics_file).rows()
-    reached = int(rows[-1]["env_steps"]) if rows else 0
-    return 0 if directory.is_done else max(0, budget - reached)
+    reached = run_status(directory).env_steps or 0
+    return 0 if directory.is_done else max(0, budget - int(reached))

@@ -1,9 +1,12 @@
 """The configuration of a run as plain values, and the differences between two of them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from omegaconf import OmegaConf
+
+from aiirmix.common.digest import short_digest
 
 WITHOUT_EFFECT = (
     "logger",
@@ -42,6 +45,12 @@ def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tupl
     for key in sorted(old.keys() | new.keys()):
         if matters(key) and old.get(key, "absent") != new.get(key, "absent"):
             yield key, old.get(key, "absent"), new.get(key, "absent")
+
+
+def settings_digest(config: dict[str, Any], ignored: Collection[str] = ()) -> str:
+    """Return a digest of all settings that can change the results of a run, less some that are ignored."""
+    chosen = [(key, value) for key, value in leaves(config) if matters(key) and key not in ignored]
+    return short_digest(json.dumps(sorted(chosen, key=lambda item: item[0]), default=str).encode())
 
 
 def leaves(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from aiirmix.common.digest import short_digest
 from aiirmix.common.errors import ConfigError, first_line
 from aiirmix.common.files import atomic_write, is_temporary, require_space
-from aiirmix.runs.config import differences, plain_config
+from aiirmix.runs.config import differences, plain_config, settings_digest
+from aiirmix.runs.identity import Identity, Labels, labels_of_path, new_token, read_identity, write_identity
 
 MEGABYTES_PER_RUN = 20
 """Disk space that a run may need for checkpoints, CSV files and a log, with a margin."""
@@ -22,24 +25,41 @@ class RunDirectory:
     path: Path
 
     @property
+    def identity(self) -> Identity | None:
+        """The recorded token, settings and labels; None if there are none."""
+        return read_identity(self.path)
+
+    @property
+    def token(self) -> str | None:
+        """A random word. It changes only if the directory is removed and created again."""
+        identity = self.identity
+        return identity.token if identity else None
+
+    @property
+    def labels(self) -> Labels:
+        """The recorded labels, which a moved directory keeps; those of its path if there are none."""
+        identity = self.identity
+        return identity.labels if identity else labels_of_path(self.path)
+
+    @property
     def experiment(self) -> str:
         """The experiment that the run belongs to, `name` in its configuration."""
-        return self.path.parts[-4]
+        return self.labels.experiment
 
     @property
     def model(self) -> str:
         """The model with its changed settings: `aiir_mix,gamma=0.9`."""
-        return self.path.parts[-3]
+        return self.labels.model
 
     @property
     def map_label(self) -> str:
         """The map, or another environment, with its changed settings: `8m`, `smac-8m`, `matrix_game`."""
-        return self.path.parts[-2]
+        return self.labels.map
 
     @property
     def seed(self) -> str:
         """The seed of the run, as digits."""
-        return self.path.name.removeprefix("seed=")
+        return self.labels.seed
 
     @property
     def config_file(self) -> Path:
@@ -82,6 +102,11 @@ class RunDirectory:
         return self.checkpoints / "last.ckpt"
 
     @property
+    def previous_checkpoint_file(self) -> Path:
+        """The checkpoint before it, for the case that the last one is damaged."""
+        return self.checkpoints / "previous.ckpt"
+
+    @property
     def log_file(self) -> Path:
         """The log of the run, with the traceback if it failed."""
         return self.path / "run.log"
@@ -102,11 +127,6 @@ class RunDirectory:
         return self.path / "FAILED"
 
     @property
-    def created_ns(self) -> int | None:
-        """When the configuration was written, in ns. It changes if the directory is removed and created again."""
-        return self.config_file.stat().st_mtime_ns if self.config_file.exists() else None
-
-    @property
     def is_done(self) -> bool:
         """Whether the run is complete."""
         return self.done_file.exists()
@@ -114,7 +134,11 @@ class RunDirectory:
     @property
     def failure(self) -> str | None:
         """Why the run failed; None if it did not."""
-        return self.failed_file.read_text(encoding="utf-8").strip() if self.failed_file.exists() else None
+        return (
+            self.failed_file.read_text(encoding="utf-8", errors="replace").strip()
+            if self.failed_file.exists()
+            else None
+        )
 
     def refuse_old(self) -> None:
         """Make sure that the run was not begun by a version whose checkpoints this one cannot read.
@@ -128,6 +152,22 @@ class RunDirectory:
                 "use it, or give the run its own name=…"
             )
 
+    def config(self) -> dict[str, Any]:
+        """Read the configuration that the run was begun with.
+
+        Raises:
+            ConfigError: it is missing or damaged.
+        """
+        cure = "the command that began the run restores it"
+        try:
+            config = plain_config(OmegaConf.load(self.config_file))
+        except (YAMLError, OmegaConfBaseException, OSError, UnicodeDecodeError, AssertionError) as error:
+            raise ConfigError(f"cannot read {self.config_file}: {first_line(error)}; {cure}") from error
+        identity = self.identity
+        if identity and identity.settings != settings_digest(config):
+            raise ConfigError(f"{self.config_file} is damaged: it lacks or changes settings of the run; {cure}")
+        return config
+
     def check(self, config: dict[str, Any]) -> None:
         """Check that this directory is unused or holds a run with this configuration. Change nothing.
 
@@ -135,14 +175,17 @@ class RunDirectory:
             ConfigError: it holds another configuration; the message names the first differing settings.
         """
         self.refuse_old()
-        changes = list(differences(self._stored(), config)) if self.config_file.exists() else []
+        identity = self.identity
+        if identity.settings == settings_digest(config) if identity else not self.config_file.exists():
+            return
+        changes = list(differences(self.config(), config))
         if changes:
             listed = "; ".join(f"{key} is {old} there, {new} here" for key, old, new in changes[:3])
             cure = "give this one its own name=… or remove that folder"
             raise ConfigError(f"{self.path} holds another configuration: {listed}; {cure}")
 
     def open(self, config: DictConfig) -> None:
-        """Create the directory, or accept the one that an earlier process left.
+        """Create the directory, or accept the one that an earlier process left. Restore a damaged configuration.
 
         Raises:
             ConfigError: it holds another configuration, or there is no space on the disk.
@@ -160,8 +203,18 @@ class RunDirectory:
             text: the same as YAML, if the caller has it; writing it takes most of the time.
         """
         self.checkpoints.mkdir(parents=True, exist_ok=True)
-        if not self.config_file.exists():
+        self.restore(config, text)
+
+    def restore(self, config: dict[str, Any], text: str | None = None) -> None:
+        """Write the configuration and the identity where they are missing or damaged; `check` comes first."""
+        identity = self.identity
+        if identity and identity.config == self._config_digest():
+            return
+        if self._is_config_damaged():
             atomic_write(self.config_file, text or OmegaConf.to_yaml(OmegaConf.create(config)))
+        token, labels = (identity.token, identity.labels) if identity else (new_token(), self._labels(config))
+        written = Identity(token, self._config_digest(), settings_digest(config), labels)
+        write_identity(self.path, written)
 
     def remove_partial_files(self) -> None:
         """Remove the temporary files of a killed process. Only the process that has the lock may call this."""
@@ -181,8 +234,18 @@ class RunDirectory:
         """Remove the mark of a failure, so that the run is retried."""
         self.failed_file.unlink(missing_ok=True)
 
-    def _stored(self) -> dict[str, Any]:
+    def _is_config_damaged(self) -> bool:
         try:
-            return plain_config(OmegaConf.load(self.config_file))
-        except (YAMLError, OSError) as error:
-            raise ConfigError(f"cannot read {self.config_file}: {first_line(error)}") from error
+            self.config()
+        except ConfigError:
+            return True
+        return False
+
+    def _config_digest(self) -> str:
+        return short_digest(self.config_file.read_bytes()) if self.config_file.exists() else ""
+
+    def _labels(self, config: dict[str, Any]) -> Labels:
+        """Return the labels of a run that begins here."""
+        labels = labels_of_path(self.path)
+        experiment, seed = config.get("name", labels.experiment), config.get("seed", labels.seed)
+        return labels._replace(experiment=str(experiment), seed=str(seed))

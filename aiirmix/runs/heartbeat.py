@@ -53,6 +53,7 @@ def heartbeat(file: Path, env_steps: Callable[[], int], budget: int, every: floa
 def read_heartbeat(file: Path) -> Heartbeat | None:
     """Return the latest heartbeat of a run; None if there is none yet or it cannot be read."""
     try:
-        return Heartbeat(**json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return Heartbeat(int(content["env_steps"]), int(content["budget"]), float(content["speed"]))
+    except (OSError, ValueError, TypeError, KeyError):
         return None

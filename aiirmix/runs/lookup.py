@@ -4,11 +4,14 @@ from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.identity import FILE, SEED
 
 
 def list_directories(folder: Path) -> list[RunDirectory]:
     """Return all run directories below a folder, sorted by path; none if it does not exist."""
-    return [RunDirectory(file.parent) for file in sorted(folder.glob("**/seed=*/config.yaml"))]
+    marks = (f"{SEED}*/config.yaml", FILE)
+    folders = {file.parent for mark in marks for file in folder.glob(f"**/{mark}")}
+    return [RunDirectory(path) for path in sorted(folders)]
 
 
 def find_directories(folder: Path) -> list[RunDirectory]:

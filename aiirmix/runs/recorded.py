@@ -1,23 +1,27 @@
 """Recorded runs: what a run directory holds, read into memory."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
-from yaml import YAMLError
 
-from aiirmix.common.errors import ConfigError, first_line
-from aiirmix.runs.config import differences, plain_config
+from aiirmix.common.errors import ConfigError
+from aiirmix.runs.config import differences
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.identity import UNKNOWN
 from aiirmix.runs.lookup import find_directories
+from aiirmix.runs.provenance import read_provenance
 
-UNKNOWN = "unknown"
-"""The environment of a run without provenance."""
+log = logging.getLogger(__name__)
+
+RESTORE = "restore it from a copy, or remove DONE and checkpoints/ beside it and repeat the run's command"
+"""What helps where a table is damaged."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class RecordedRun:
     @property
     def name(self) -> str:
         """The experiment that the run belongs to."""
-        return self.directory.experiment
+        return str(self.config.get("name", self.directory.experiment))
 
     @property
     def model(self) -> str:
@@ -72,13 +76,33 @@ class RecordedRun:
         return [name for name in (self.rows[-1] if self.rows else {}) if name != "env_steps"]
 
     def column(self, metric: str) -> NDArray[np.float64]:
-        """Return a metric at each evaluation, [evaluations]; NaN where it was not measured."""
-        return np.array([float(row[metric] or "nan") for row in self.rows])
+        """Return a metric at each evaluation, [evaluations]; NaN where it was not measured.
+
+        Raises:
+            ConfigError: `metrics.csv` has something else there.
+        """
+        try:
+            return np.array([float(row[metric] or "nan") for row in self.rows])
+        except (KeyError, ValueError) as error:
+            raise ConfigError(f"{self.directory.metrics_file} is damaged: {metric} is not a number") from error
 
     def absolute_win_rate(self) -> float | None:
         """Return the win rate of the final model on fresh episodes; None if there were none."""
         won = [float(row["won"]) for row in Table(self.directory.absolute_file).rows()]
         return sum(won) / len(won) if won else None
+
+    def episodes(self) -> list[dict[str, str]]:
+        """Return the rows of `episodes.csv`.
+
+        Raises:
+            ConfigError: some of its evaluations' episodes are missing.
+        """
+        file = self.directory.episodes_file
+        rows = Table(file).rows()
+        expected = len(self.rows) * int(self.config["evaluation"]["episodes"])
+        if len(rows) < expected:
+            raise ConfigError(f"{file} is damaged: {expected} episodes were played, it has {len(rows)}; {RESTORE}")
+        return rows
 
     @property
     def progress(self) -> str:
@@ -96,13 +120,41 @@ class RecordedRun:
         return self.reached >= self.budget
 
 
-def find_runs(folder: Path) -> list[RecordedRun]:
-    """Read all runs in a folder, which may itself be one, sorted by path.
+@dataclass(frozen=True)
+class UnreadableRun:
+    """A run whose files are damaged."""
+
+    directory: RunDirectory
+    reason: str
+
+
+def read_runs(folder: Path) -> tuple[list[RecordedRun], list[UnreadableRun]]:
+    """Read all runs in a folder, which may itself be one, sorted by path; and list those that cannot be read.
 
     Raises:
-        ConfigError: the folder does not exist or holds no run, or a run cannot be read.
+        ConfigError: the folder does not exist or holds no run.
     """
-    return [_read(directory) for directory in find_directories(folder)]
+    runs, unreadable = list[RecordedRun](), list[UnreadableRun]()
+    for directory in find_directories(folder):
+        try:
+            runs.append(_read(directory))
+        except (ConfigError, OSError) as error:
+            unreadable.append(UnreadableRun(directory, str(error)))
+    return runs, unreadable
+
+
+def find_runs(folder: Path) -> list[RecordedRun]:
+    """Read all runs in a folder, which may itself be one, sorted by path, and warn of those that cannot be read.
+
+    Raises:
+        ConfigError: the folder does not exist or holds no run that can be read.
+    """
+    runs, unreadable = read_runs(folder)
+    if not runs:
+        raise ConfigError(unreadable[0].reason)
+    for one in unreadable:
+        log.warning("unreadable run %s: %s", one.directory.path, one.reason)
+    return runs
 
 
 def require_equal(runs: Sequence[RecordedRun], settings: Sequence[str]) -> None:
@@ -123,16 +175,36 @@ def require_equal(runs: Sequence[RecordedRun], settings: Sequence[str]) -> None:
 
 
 def _read(directory: RunDirectory) -> RecordedRun:
-    try:
-        return RecordedRun(
-            directory,
-            config=plain_config(OmegaConf.load(directory.config_file)),
-            rows=Table(directory.metrics_file).rows(),
-            provenance=_provenance(directory),
-        )
-    except (YAMLError, OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {directory.path}: {first_line(error)}") from error
+    run = RecordedRun(
+        directory,
+        config=directory.config(),
+        rows=Table(directory.metrics_file).rows(),
+        provenance=read_provenance(directory.provenance_file),
+    )
+    _require_sound(run)
+    return run
 
 
-def _provenance(directory: RunDirectory) -> dict[str, Any]:
-    return plain_config(OmegaConf.load(directory.provenance_file)) if directory.provenance_file.exists() else {}
+def _require_sound(run: RecordedRun) -> None:
+    """Make sure that the tables have the rows that a run of this status has.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    file = run.directory.metrics_file
+    if not {"seed", "env_steps"} <= run.config.keys():
+        raise ConfigError(f"{run.directory.config_file} is damaged: it lacks seed or env_steps; {RESTORE}")
+    for number in ("env_steps", "test/win_rate", "test/return") if run.rows else ():
+        run.column(number)
+    if any(after <= before for before, after in pairwise(run.column("env_steps"))):
+        raise ConfigError(f"{file} is damaged: its env_steps do not grow; {RESTORE}")
+    if run.directory.is_done and not run.is_complete:
+        raise ConfigError(f"{file} is damaged: the run is done, but its rows end at {run.progress}; {RESTORE}")
+    _require_fresh_episodes(run)
+
+
+def _require_fresh_episodes(run: RecordedRun) -> None:
+    file, expected = run.directory.absolute_file, int(run.config.get("evaluation", {}).get("final_episodes", 0))
+    rows = Table(file).rows() if run.directory.is_done else []
+    if len(rows) < expected and file.exists() and run.directory.is_done:
+        raise ConfigError(f"{file} is damaged: {expected} episodes were played, it has {len(rows)}; {RESTORE}")

@@ -1,13 +1,13 @@
 """The status of a run, read from its directory, so that any process can ask at any time."""
 
-import csv
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import Heartbeat, read_heartbeat
 from aiirmix.runs.lock import is_locked
@@ -33,7 +33,7 @@ class RunStatus:
     win_rate: float | None
     """At the latest evaluation."""
     reason: str
-    """Why the run failed, or nothing."""
+    """Why the run failed or its record cannot be read, or nothing."""
 
     @property
     def speed(self) -> float:
@@ -62,15 +62,18 @@ def run_state(directory: RunDirectory) -> State:
 def run_status(directory: RunDirectory) -> RunStatus:
     """Return the present status of a run."""
     state, heartbeat = run_state(directory), read_heartbeat(directory.progress_file)
-    last = _last_row(directory.metrics_file)
+    last, damage = _last_row(directory.metrics_file)
+    reached = last.get("env_steps")
+    if state == "done" and heartbeat and not damage and (reached or 0) < heartbeat.budget:
+        damage = f"{directory.metrics_file} is damaged: its rows end at {reached or 0:,.0f} of {heartbeat.budget:,}"
     current = heartbeat if state == "running" else None
     return RunStatus(
         directory,
         state,
         heartbeat,
-        env_steps=current.env_steps if current else _number(last.get("env_steps")),
-        win_rate=_number(last.get("test/win_rate")),
-        reason=directory.failure or "",
+        env_steps=current.env_steps if current else reached,
+        win_rate=last.get("test/win_rate"),
+        reason=directory.failure or damage,
     )
 
 
@@ -92,19 +95,20 @@ def _steps_left(one: RunStatus, default_budget: int) -> float:
     return max((one.heartbeat.budget if one.heartbeat else default_budget) - (one.env_steps or 0), 0)
 
 
-def _last_row(metrics: Path) -> dict[str, str]:
+def _last_row(metrics: Path) -> tuple[dict[str, float], str]:
+    """Return the numbers of the last row, and why the table cannot be read or nothing."""
     try:
-        return _last_row_at(metrics, metrics.stat().st_mtime_ns)
+        return _last_row_at(metrics, metrics.stat().st_mtime_ns), ""
     except FileNotFoundError:
-        return {}
+        return {}, ""
+    except (ConfigError, OSError) as error:
+        return {}, str(error)
 
 
 @lru_cache(maxsize=1000)
-def _last_row_at(metrics: Path, _modified: int) -> dict[str, str]:
-    with metrics.open(newline="", encoding="utf-8") as file:
-        last = deque(csv.DictReader(file), maxlen=1)
-    return last[0] if last else {}
-
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text else None
+def _last_row_at(metrics: Path, _modified: int) -> dict[str, float]:
+    rows = Table(metrics).rows()
+    try:
+        return {name: float(rows[-1][name]) for name in ("env_steps", "test/win_rate")} if rows else {}
+    except (KeyError, ValueError) as error:
+        raise ConfigError(f"{metrics} is damaged: its last row has no {error}") from error

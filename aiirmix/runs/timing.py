@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 
@@ -32,11 +33,14 @@ class Timing(NamedTuple):
 
 
 def read_timing(directory: RunDirectory) -> Timing | None:
-    """Return what a run took as far as it got; None if no interval was trained."""
-    rows = Table(directory.timing_file).rows()
-    return total(
-        [Timing(int(row["env_steps"]), int(row["played"]), *map(float, list(row.values())[2:])) for row in rows]
-    )
+    """Return what a run took as far as it got; None if no interval was trained, or the table cannot be read."""
+    try:
+        rows = Table(directory.timing_file).rows()
+        return total(
+            [Timing(int(row["env_steps"]), int(row["played"]), *map(float, list(row.values())[2:])) for row in rows]
+        )
+    except (ConfigError, KeyError, ValueError, TypeError):
+        return None
 
 
 def total(timings: Sequence[Timing]) -> Timing | None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from math import ceil
 from pathlib import Path
@@ -12,12 +13,14 @@ from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import Checkpoint
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_file, require_space
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.learners.base import Learner
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import replay_files
 from aiirmix.training.data_module import battles_of
+from aiirmix.training.tensor_files import load_tensors
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +52,16 @@ class SafeCheckpointIO(TorchCheckpointIO):
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Load a checkpoint onto the processor, without executing code."""
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
+    """Load a checkpoint onto the processor, without executing code.
+
+    Raises:
+        ConfigError: there is no such file, it is damaged, or it is not a checkpoint of a run.
+    """
+    state = load_tensors(path)
+    networks = state.get("state_dict") if isinstance(state, dict) else None
+    if not (isinstance(networks, Mapping) and "env_steps" in networks):
+        raise ConfigError(f"{path} is not the checkpoint of a run")
+    return dict(state)
 
 
 def env_steps_of(checkpoint: Mapping[str, Any]) -> int:
@@ -59,10 +69,17 @@ def env_steps_of(checkpoint: Mapping[str, Any]) -> int:
     return int(checkpoint["state_dict"]["env_steps"])
 
 
-class LastCheckpoint(Checkpoint):
-    """Write `checkpoints/last.ckpt` after every evaluation, and the replay buffer beside it.
+def replay_files_of(checkpoint: Mapping[str, Any]) -> list[str]:
+    """Return the names of the replay files that belong to a checkpoint."""
+    states = checkpoint.get("callbacks", {}).values()
+    return [name for state in states if "replay_files" in state for name in state["replay_files"]]
 
-    Of a replay buffer only the episodes are written that the checkpoint before has not. A run that is over keeps none.
+
+class LastCheckpoint(Checkpoint):
+    """Write `checkpoints/last.ckpt` after every evaluation, and keep the one before as `previous.ckpt`.
+
+    The replay buffer is beside them. Of its episodes only those are written that the checkpoint before has not. A run
+    that is over keeps none.
     """
 
     def __init__(self) -> None:
@@ -99,17 +116,18 @@ class LastCheckpoint(Checkpoint):
 
     def _save(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, Learner)
-        path, replay = _path(trainer), _saved_replay(pl_module)
+        path, replay, before = _path(trainer), _saved_replay(pl_module), self.replay_files
         if replay is None or battles_of(trainer).is_over:
-            self.replay_files = []
+            before = self.replay_files = []
         else:
-            self.replay_files = replay_files.write_new(_replay_folder(path), replay, self.replay_files)
+            self.replay_files = replay_files.write_new(replay_folder(path), replay, before)
+        _keep_as(RunDirectory(Path(trainer.default_root_dir)).previous_checkpoint_file, path)
         trainer.save_checkpoint(path)
-        replay_files.drop_others(_replay_folder(path), self.replay_files)
+        replay_files.drop_others(replay_folder(path), [*before, *self.replay_files])
 
     def _fill(self, path: Path, learner: Learner, replay: ReplayBuffer) -> None:
         if self.replay_files:
-            replay_files.read(_replay_folder(path), replay, self.replay_files)
+            replay_files.read(replay_folder(path), replay, self.replay_files)
         elif int(learner.episodes):
             log.warning(
                 "the checkpoint holds no episodes: the replay buffer fills anew, nothing is learnt until it holds a "
@@ -131,7 +149,7 @@ def require_space_for_replay(path: Path, learner: Learner, budget: int) -> None:
     replay = _saved_replay(learner)
     if replay is not None:
         most = replay.megabytes * min(1.0, budget / replay.capacity)
-        present = sum(file.stat().st_size for file in _replay_folder(path).glob("*")) / 1e6
+        present = sum(file.stat().st_size for file in replay_folder(path).glob("*")) / 1e6
         require_space(path.parent, ceil(max(most - present, 0)), "the saved replay buffer (model.replay.saved)")
 
 
@@ -143,5 +161,16 @@ def _path(trainer: Trainer) -> Path:
     return RunDirectory(Path(trainer.default_root_dir)).checkpoint_file
 
 
-def _replay_folder(path: Path) -> Path:
-    return path.with_suffix(".replay")
+def replay_folder(checkpoint: Path) -> Path:
+    """Return the folder of the episodes that checkpoints of a run need."""
+    return checkpoint.with_name("last.replay")
+
+
+def _keep_as(previous: Path, last: Path) -> None:
+    """Give the last checkpoint a second name, so that the next one does not replace the only good file."""
+    if last.exists():
+        with atomic_file(previous) as temporary:
+            try:
+                os.link(last, temporary)
+            except OSError:
+                shutil.copyfile(last, temporary)

@@ -5,7 +5,6 @@ import logging
 import warnings
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 
 import torch
 from hydra.utils import get_object
@@ -15,15 +14,17 @@ from pytorch_lightning import Callback, Trainer, seed_everything
 from pytorch_lightning.callbacks import ProgressBar
 from pytorch_lightning.loggers import Logger
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.data.finite import DivergedError
 from aiirmix.learners.base import Learner
 from aiirmix.runs.config import plain_config
-from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import SafeCheckpointIO, env_steps_of, load_checkpoint
 from aiirmix.training.data_module import BattleData
 from aiirmix.training.freed_memory import keep_freed_memory
 from aiirmix.training.provenance import record_provenance
+from aiirmix.training.resume import rewind
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> bool:
 
     Returns:
         Whether the budget is used up: a time limit or a callback may stop the run before.
+
+    Raises:
+        ConfigError: the run diverged, or its checkpoints are damaged.
     """
     _quieten()
     keep_freed_memory()
@@ -45,23 +49,21 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> bool:
         battles.attach(learner)
         checkpoint = rewind(directory)
         trainer = _trainer(cfg, directory, resumed=checkpoint is not None)
-        trainer.fit(learner, datamodule=battles, ckpt_path=checkpoint, weights_only=True)
+        try:
+            trainer.fit(learner, datamodule=battles, ckpt_path=checkpoint, weights_only=True)
+        except DivergedError as error:
+            raise _diverged(error, learner, directory) from error
         if not battles.is_over:
             log.info("stopped early, at %d of %d env steps", battles.evaluated_at, cfg.env_steps)
         return battles.is_over
 
 
-def rewind(directory: RunDirectory) -> Path | None:
-    """Drop the rows that were written after the last checkpoint.
-
-    Returns:
-        The checkpoint; None if there is none, so that the run begins anew.
-    """
+def _diverged(error: DivergedError, learner: Learner, directory: RunDirectory) -> ConfigError:
+    """Return the failure of a run that cannot go on: the quantity, where, and what is left."""
     file = directory.checkpoint_file
-    reached = env_steps_of(load_checkpoint(file)) if file.exists() else -1
-    for table in (directory.metrics_file, directory.episodes_file, directory.timing_file):
-        Table(table).keep(lambda row: int(row["env_steps"]) <= reached)
-    return file if file.exists() else None
+    left = f"the last good checkpoint is {file}" if file.exists() else "there is no checkpoint"
+    reached = f", of env step {env_steps_of(load_checkpoint(file))}" if file.exists() else ""
+    return ConfigError(f"the run diverged after env step {int(learner.env_steps)}: {error}; {left}{reached}")
 
 
 def _battles(cfg: DictConfig) -> BattleData:

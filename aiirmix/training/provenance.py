@@ -1,5 +1,6 @@
 """Where the numbers of a run come from, as far as its configuration does not tell."""
 
+import logging
 import platform
 import subprocess
 from pathlib import Path
@@ -9,15 +10,25 @@ import torch
 from omegaconf import OmegaConf
 
 from aiirmix import __version__
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.common.resources import PACKAGE, is_packaged
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.runs.provenance import read_provenance
+
+log = logging.getLogger(__name__)
 
 
 def record_provenance(path: Path, spec: EnvSpec) -> None:
-    """Write environment, commit and versions to a YAML file, unless an earlier part of the run has."""
-    if path.exists():
-        return
+    """Write environment, commit and versions to a YAML file, unless an earlier part of the run has.
+
+    A damaged file is written again: the run goes on with this version.
+    """
+    try:
+        if read_provenance(path):
+            return
+    except ConfigError as error:
+        log.warning("%s was written again: %s", path, error)
     versions = {
         "aiirmix": __version__,
         "python": platform.python_version(),

@@ -9,6 +9,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.finite import require_finite_episodes
 from aiirmix.learners.base import Interval, Learner
 from aiirmix.runs.csv_table import Row, Table
 from aiirmix.runs.directory import RunDirectory
@@ -34,7 +35,7 @@ class Recorder(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Open the files of the run directory."""
         self.directory = RunDirectory(Path(trainer.default_root_dir))
-        self.created_ns = self.directory.created_ns
+        self.token = self.directory.token
         self.metrics, self.episodes = Table(self.directory.metrics_file), Table(self.directory.episodes_file)
         self.timing = Table(self.directory.timing_file)
 
@@ -64,7 +65,7 @@ class Recorder(Callback):
             ConfigError: the run directory was removed.
         """
         assert isinstance(pl_module, Learner)
-        if self.directory.created_ns != self.created_ns:
+        if self.directory.token != self.token:
             raise ConfigError(f"{self.directory.path} was removed during the run")
         battles = battles_of(trainer)
         interval, pl_module.interval = pl_module.interval, Interval()
@@ -93,8 +94,11 @@ class Recorder(Callback):
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Test the final model once more, unless an earlier part of the run has."""
         battles, file = battles_of(trainer), self.directory.absolute_file
-        if battles.is_over and battles.final_episodes and not file.exists():
-            Table(file).append(_episode_rows(battles.evaluated_at, battles.final_test()))
+        if battles.is_over and len(_rows(file)) < battles.final_episodes:
+            file.unlink(missing_ok=True)
+            episodes = battles.final_test()
+            require_finite_episodes(episodes)
+            Table(file).append(_episode_rows(battles.evaluated_at, episodes))
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Stop the heartbeat."""
@@ -132,6 +136,14 @@ def _set_logged_step(trainer: Trainer) -> None:
 def _tell(env_steps: int, budget: int, row: dict[str, float]) -> None:
     told = (env_steps, budget, row["test/win_rate"], row["test/return"])
     log.info("env_steps %d of %d: test win rate %.2f, return %.2f", *told)
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a table, none if it is damaged."""
+    try:
+        return Table(file).rows()
+    except ConfigError:
+        return []
 
 
 def _test_first(item: tuple[str, float]) -> tuple[bool, str]:

@@ -11,6 +11,7 @@ import torch
 
 from aiirmix.common.files import atomic_file
 from aiirmix.data.replay import ReplayBuffer
+from aiirmix.training.tensor_files import load_tensors
 
 
 def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> list[str]:
@@ -36,10 +37,14 @@ def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> lis
 
 
 def read(folder: Path, replay: ReplayBuffer, names: Sequence[str]) -> None:
-    """Fill the buffer with the episodes that it held when a checkpoint named these files."""
+    """Fill the buffer with the episodes that it held when a checkpoint named these files.
+
+    Raises:
+        ConfigError: a file is missing or damaged.
+    """
     replay.added = int(names[0].partition("-")[0])
     for name in names:
-        replay.restore(torch.load(folder / name, weights_only=True))
+        replay.restore(load_tensors(folder / name))
 
 
 def drop_others(folder: Path, names: Sequence[str]) -> None:

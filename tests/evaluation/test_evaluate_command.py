@@ -1,6 +1,7 @@
 """`aiirmix evaluate` plays fresh episodes and reports them, or answers in one line what is wrong."""
 
 import csv
+import shutil
 
 import pytest
 
@@ -31,6 +32,12 @@ def test_fresh_episodes_are_played_and_written(credit, tmp_path, capsys):
     assert output.split("agreement")[1].split()[0] == "1.000"
     low, high = output.split("return")[1].split("[")[1].split("]")[0].split(", ")
     assert float(low) < expected.returns.mean() < float(high)
+
+
+def test_a_run_that_was_moved_keeps_its_model(credit, tmp_path, capsys):
+    shutil.copytree(credit.path, tmp_path / "best")
+    assert main(["evaluate", str(tmp_path / "best"), "--episodes", "1"]) == 0
+    assert "qmix on toy/credit after" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

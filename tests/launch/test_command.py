@@ -32,7 +32,13 @@ def test_a_run_is_trained_and_marked_as_done(type_in, runs_of):
     assert answer == (0, f"done: {RUN}\n", "")
     assert config.env_steps == 10000
     assert directory == RunDirectory(RUN)
-    assert sorted(path.name for path in RUN.iterdir()) == ["DONE", "checkpoints", "config.yaml", "run.lock"]
+    assert sorted(path.name for path in RUN.iterdir()) == [
+        "DONE",
+        "checkpoints",
+        "config.yaml",
+        "identity.json",
+        "run.lock",
+    ]
 
 
 def test_a_run_that_is_done_is_not_started_again(type_in, runs_of):

@@ -1,5 +1,6 @@
 """What a run directory records, refuses and never loses."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -36,10 +37,11 @@ def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_opening_writes_only_the_resolved_configuration(directory):
+def test_opening_writes_only_the_resolved_configuration_and_the_identity(directory):
     opened(directory, model={"width": "${seed}"})
     assert OmegaConf.load(directory.config_file).model.width == 1
-    assert [path.name for path in directory.path.iterdir() if path.is_file()] == ["config.yaml"]
+    written = {path.name for path in directory.path.iterdir() if path.is_file()}
+    assert written == {"config.yaml", "identity.json"}
     assert directory.checkpoints.is_dir()
 
 
@@ -65,8 +67,21 @@ def test_settings_without_effect_on_the_results_may_change(directory):
     opened(directory, trainer={"enable_progress_bar": False}, logger={"wandb": {"mode": "offline"}})
 
 
-def test_an_unreadable_configuration_is_reported_in_one_line(directory):
-    opened(directory)
+def test_a_damaged_configuration_is_restored_by_the_command_that_began_the_run(directory):
+    whole = opened(directory).config_file.read_bytes()
+    for content in [b"", b"a: [1\nb: 2", b"\xff\xfe", b"one word", b"seed: ${lost}\n", whole[:20], b"seed: 1\n"]:
+        directory.config_file.write_bytes(content)
+        with pytest.raises(
+            ConfigError, match=rf"{directory.config_file}[^\n]*the command that began the run restores it$"
+        ):
+            directory.config()
+        with pytest.raises(ConfigError, match=f"{directory.config_file}"):
+            opened(directory, env_steps=20)
+        assert opened(directory).config_file.read_bytes() == whole
+
+
+def test_an_unreadable_configuration_without_identity_is_reported_in_one_line(directory):
+    (opened(directory).path / "identity.json").unlink()
     directory.config_file.write_text("a: [1\nb: 2")
     with pytest.raises(ConfigError, match=r"^cannot read .*config.yaml: [^\n]*$"):
         opened(directory)
@@ -97,6 +112,7 @@ def test_partial_files_of_a_killed_process_are_removed(directory):
     (directory.checkpoints / "last.replay").mkdir()
     kept = [
         directory.config_file,
+        directory.path / "identity.json",
         directory.checkpoints / "last.ckpt",
         directory.checkpoints / "last.replay" / "0-9.pt",
     ]
@@ -107,16 +123,45 @@ def test_partial_files_of_a_killed_process_are_removed(directory):
     assert sorted(path for path in directory.path.rglob("*") if path.is_file()) == sorted(kept)
 
 
-def test_a_directory_that_was_created_again_has_another_time(directory):
-    before = opened(directory).created_ns
+def test_a_directory_that_was_created_again_has_another_token(directory):
+    before = opened(directory).token
     shutil.rmtree(directory.path)
-    assert directory.created_ns is None
-    assert opened(directory).created_ns != before
+    assert directory.token is None
+    assert opened(directory).token not in (before, None)
 
 
-def test_the_path_names_experiment_model_map_and_seed():
-    run = RunDirectory(Path("runs/paper/liir,gamma=0.9/smac-8m/seed=12"))
-    assert (run.experiment, run.model, run.map_label, run.seed) == ("paper", "liir,gamma=0.9", "smac-8m", "12")
+def test_the_token_outlives_touching_copying_and_opening(directory, tmp_path):
+    before = opened(directory).token
+    for file in directory.path.iterdir():
+        os.utime(file, (0, 0))
+    shutil.copytree(directory.path, tmp_path / "copy")
+    assert opened(directory).token == RunDirectory(tmp_path / "copy").token == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"token": 1, "settings": "", "labels": {}}'])
+def test_a_damaged_identity_is_written_again(directory, content):
+    (opened(directory).path / "identity.json").write_text(content)
+    assert directory.token is None
+    assert opened(directory).token
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["begun", "planned"])
+def test_the_path_names_experiment_model_map_and_seed(tmp_path, begun):
+    run = RunDirectory(tmp_path / "runs/paper/liir,gamma=0.9/smac-8m/seed=12")
+    if begun:
+        opened(run, name="paper", seed=12)
+    assert run.labels == ("paper", "liir,gamma=0.9", "smac-8m", "12")
+
+
+def test_a_run_that_was_moved_keeps_its_labels(tmp_path):
+    run = opened(RunDirectory(tmp_path / "runs/paper/liir,gamma=0.9/smac-8m/seed=12"), name="paper", seed=12)
+    moved = RunDirectory(tmp_path / "the best one")
+    run.path.rename(moved.path)
+    assert (moved.experiment, moved.model, moved.map_label, moved.seed) == ("paper", "liir,gamma=0.9", "smac-8m", "12")
+
+
+def test_a_folder_without_labels_is_called_by_its_name():
+    assert RunDirectory(Path("/best")).model == "best"
 
 
 @given(CONFIGS)

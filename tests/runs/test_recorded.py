@@ -3,7 +3,7 @@
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.runs.recorded import find_runs
+from aiirmix.runs.recorded import find_runs, read_runs
 from tests.report.fake_runs import fake_run
 
 
@@ -33,10 +33,28 @@ def test_an_incomplete_last_line_is_not_read(tmp_path):
     assert run.column("test/win_rate").tolist() == [0.5, 0.75]
 
 
-@pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe"])
-def test_an_unreadable_configuration_is_named(tmp_path, content):
-    directory = fake_run(tmp_path, [0.5])
-    (directory / "config.yaml").write_bytes(content)
-    with pytest.raises(ConfigError, match=f"cannot read {directory}") as refused:
+DAMAGES = {
+    "config.yaml": [b"a: [", b"\xff\xfe", b"", b"a word"],
+    "metrics.csv": [b"\xff\n", b"\0\n", b"", b"a\n1\n", b"env_steps,test/return,test/win_rate\n0,1,2\n"],
+    "provenance.yaml": [b"a: [", b"", b"\xff", b"a word", b"environment: skirmish-2/2s"],
+    "absolute.csv": [b"", b"env_steps,return,steps,won\n100,1,1,1\n"],
+}
+
+
+@pytest.mark.parametrize(("name", "content"), [(name, content) for name in DAMAGES for content in DAMAGES[name]])
+def test_a_damaged_run_is_listed_and_the_others_are_read(tmp_path, name, content, caplog):
+    damaged = fake_run(tmp_path, [0.5, 0.5], evaluation__final_episodes=2)
+    sound = fake_run(tmp_path, [0.5, 0.5], seed=1)
+    (damaged / name).write_bytes(content)
+    [run], [unreadable] = read_runs(tmp_path)
+    assert (run.directory.path, unreadable.directory.path) == (sound, damaged)
+    assert str(damaged / name) in unreadable.reason
+    assert "\n" not in unreadable.reason
+    assert find_runs(tmp_path) == [run]
+    assert caplog.messages == [f"unreadable run {damaged}: {unreadable.reason}"]
+
+
+def test_a_folder_whose_runs_are_all_damaged_is_refused(tmp_path):
+    (fake_run(tmp_path, [0.5]) / "config.yaml").write_bytes(b"a: [")
+    with pytest.raises(ConfigError, match=r"config.yaml"):
         find_runs(tmp_path)
-    assert "\n" not in str(refused.value)

@@ -122,12 +122,36 @@ def test_without_a_terminal_lines_report_runs_that_ended_and_the_status_of_all(s
     shown = Monitor(sweep, Console(file=text, width=200))
     shown.update()
     sweep[0].mark_failed("RuntimeError: no")
+    with sweep[1].metrics_file.open("a") as metrics:
+        metrics.write("9000,0.5\n")
     sweep[1].mark_done()
     shown.update()
     first, *others, last = text.getvalue().splitlines()
     assert first.startswith("1 running, 1 failed, 1 interrupted, 1 waiting, 1 done, ")
     assert others == [f"failed: {sweep[0].path}: RuntimeError: no", f"done: {sweep[1].path}"]
     assert last.startswith("1 running, 2 failed, 2 done, ")
+
+
+@pytest.mark.parametrize("content", [b"\xff\n", b"env_steps\n1\n", b"env_steps,test/win_rate\n0,x\n", b"\0\n"])
+def test_a_damaged_table_is_the_reason_in_the_table(tmp_path, content):
+    run = made(tmp_path, 0, "0,0.0\n")
+    run.metrics_file.write_bytes(content)
+    one = run_status(run)
+    assert one.state == "interrupted"
+    assert str(run.metrics_file) in one.reason
+
+
+def test_a_run_that_is_done_without_all_of_its_rows_is_damaged(tmp_path):
+    run = made(tmp_path, 0, "0,0.0\n3000,0.5\n", (9000, 9000, 80.0))
+    run.mark_done()
+    assert "its rows end at 3,000 of 9,000" in run_status(run).reason
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"7", b"\xff", b'{"env_steps": "x"}'])
+def test_a_damaged_heartbeat_is_none(tmp_path, content):
+    run = made(tmp_path, 0)
+    run.progress_file.write_bytes(content)
+    assert run_status(run).heartbeat is None
 
 
 def test_a_terminal_shows_a_live_table(sweep):

@@ -3,13 +3,18 @@
 import csv
 import http.server
 import json
+import signal
 import struct
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
 from aiirmix.runs.config import plain_config
 from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import LastCheckpoint
 from aiirmix.training.fit import fit
 from tests.training.toy_runs import open_run, toy_config, train
@@ -113,6 +118,44 @@ def test_every_row_of_the_csv_file_is_sent(offline_runs):
 def test_the_run_is_finished(offline_runs):
     for _, records in offline_runs:
         assert [end.exit_code for end in of_kind(records, "exit")] == [0]
+
+
+def start(path, *overrides):
+    """Train in another process."""
+    arguments = ", ".join(map(repr, [str(path), *overrides]))
+    imports = "from aiirmix.launch.job import treat_sigterm_as_ctrl_c; from tests.training.toy_runs import train"
+    code = f"{imports}; treat_sigterm_as_ctrl_c(); train({arguments})"
+    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def wait_for_rows(directory, count, process):
+    """Wait until a run in another process has so many evaluations, and W&B has flushed the one before."""
+    while len(Table(directory.metrics_file).rows()) < count:
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_is_ended_by_a_signal_and_resumed_sends_every_row_once(tmp_path, monkeypatch, end):
+    wandb.teardown()
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    overrides = ("logger=[wandb,tensorboard]", "env_steps=20000", "evaluation.every=500")
+    directory = RunDirectory(tmp_path / "default" / "aiir_mix" / "toy" / "seed=0")
+    process = start(directory.path, *overrides)
+    wait_for_rows(directory, 5, process)
+    process.send_signal(end)
+    process.wait()
+    left, _ = sent_rows(list(wandb_records(directory)))
+    assert len(left) >= 4
+    assert left == rows_of(directory)[: len(left)]
+    train(directory.path, *overrides)
+    rows, steps = sent_rows(list(wandb_records(directory)))
+    assert rows == rows_of(directory)
+    assert steps == list(range(0, 20001, 500))
+    _, points = shown_in_tensorboard(directory, "test/return")
+    assert [step for step, _ in points] == steps
 
 
 class PowerCutError(Exception):

@@ -167,6 +167,22 @@ def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monk
     assert not directory.metrics_file.exists()
 
 
+def test_a_run_goes_on_after_its_files_were_touched_and_restored(tmp_path, uninterrupted, monkeypatch):
+    config, evaluate = toy_config(), IntrinsicActorCritic.validation_step
+    directory = open_run(config, tmp_path / "run")
+
+    def touch_and_go_on(learner, *arguments):
+        for name in ("config.yaml", "identity.json"):
+            content = (directory.path / name).read_bytes()
+            (directory.path / name).unlink()
+            (directory.path / name).write_bytes(content)
+        return evaluate(learner, *arguments)
+
+    monkeypatch.setattr(IntrinsicActorCritic, "validation_step", touch_and_go_on)
+    assert fit(config, directory)
+    assert_same_record(directory, uninterrupted)
+
+
 def fresh(config):
     battles = BattleData(lambda: build(config.env), 7, config.env_steps, 100, 4)
     return build(config.model, spec=battles.env.spec, seed=7), battles

@@ -93,5 +93,5 @@ def test_a_damaged_run_is_refused(tmp_path, run, file):
     for name in ("config.yaml", "checkpoints/last.ckpt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((run.path / name).read_bytes() if name != file else b"\x00{: garbage")
-    with pytest.raises(ConfigError, match=r"cannot (read|load)"):
+    with pytest.raises(ConfigError, match=rf"{tmp_path / file}"):
         play_model(RunDirectory(tmp_path), seed=0)

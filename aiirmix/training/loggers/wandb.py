@@ -1,25 +1,21 @@
 """Weights & Biases."""
 
-import hashlib
-import json
 import logging
 import os
-import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import wandb
-from omegaconf import OmegaConf
 from pytorch_lightning.loggers import WandbLogger
 
-from aiirmix.common.files import atomic_write
-from aiirmix.runs.config import leaves, matters, plain_config
+from aiirmix.runs.config import settings_digest
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.identity import new_token
 
 Mode = Literal["auto", "online", "offline"]
 
@@ -28,12 +24,16 @@ log = logging.getLogger(__name__)
 TAG_LENGTH, GROUP_LENGTH = 64, 128
 """W&B's limits, in characters."""
 
+FLUSH_EVERY = 1.0
+"""Seconds until an offline row is in its file."""
+
 
 class RunWandbLogger(WandbLogger):
     """One W&B run for one run directory, also when the run is interrupted and resumed.
 
     Each part of a resumed run sends the rows before it again, under their own steps, so that it is complete whatever
-    became of the earlier parts. W&B ignores steps that it has. Runs that differ only in their seed share a group.
+    became of the earlier parts. W&B ignores steps that it has. The files of earlier offline parts are removed when the
+    new part has been written as far. Runs that differ only in their seed share a group.
 
     Args:
         save_dir: the run directory, with no rows but those of the checkpoint that the run is resumed from.
@@ -46,6 +46,7 @@ class RunWandbLogger(WandbLogger):
 
     def __init__(self, save_dir: Path, project: str, mode: Mode) -> None:
         directory = RunDirectory(Path(save_dir))
+        self.replaced = list((directory.path / "wandb").glob("offline-run-*"))
         run = _start(directory, project, online_or_offline() if mode == "auto" else mode)
         super().__init__(experiment=run, save_dir=save_dir, project=project)
         for row in Table(directory.metrics_file).rows():
@@ -55,52 +56,66 @@ class RunWandbLogger(WandbLogger):
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Send a row."""
         self.experiment.log({**metrics, "env_steps": step}, step=step)
+        own = _bytes_of(Path(self.experiment.dir).parent)
+        self._remove([part for part in self.replaced if _bytes_of(part) <= own])
 
     def finalize(self, status: str) -> None:
         """End the W&B run, so that the next run of this process gets its own."""
         super().finalize(status)
         self.experiment.finish(exit_code=int(status != "success"))
+        self._remove(list(self.replaced))
+
+    def _remove(self, parts: Collection[Path]) -> None:
+        for part in parts:
+            shutil.rmtree(part, ignore_errors=True)
+        self.replaced = [part for part in self.replaced if part not in parts]
 
 
 def _start(directory: RunDirectory, project: str, mode: Literal["online", "offline"] | None) -> Any:  # noqa: ANN401 - wandb is untyped
-    cfg = plain_config(OmegaConf.load(directory.config_file))
-    folder = directory.path / "wandb"
-    # The new part sends all their rows, too.
-    replaced = list(folder.glob("offline-run-*"))
+    cfg = directory.config()
+    # A run that is killed leaves what was flushed. By default that is done every 15 s, and not at all in old versions.
+    flushed: dict[str, Any] = {
+        name: FLUSH_EVERY for name in ("x_transaction_log_flush_interval",) if name in wandb.Settings.model_fields
+    }
     run = wandb.init(
         project=project,
         id=_run_id(directory),
         resume="allow",
-        name="/".join(directory.path.parts[-4:]),
+        name=f"{_experiment_model_map(directory)}/seed={directory.seed}",
         group=group(cfg, directory),
         tags=[tag[:TAG_LENGTH] for tag in (directory.model, directory.map_label)],
         config={**cfg, "directory": str(directory.path)},
         dir=directory.path,
         mode=mode,
-        settings=wandb.Settings(quiet=True, console="off", reinit="finish_previous"),
+        settings=wandb.Settings(quiet=True, console="off", reinit="finish_previous", **flushed),
     )
     run.define_metric("env_steps")
     run.define_metric("*", step_metric="env_steps")
-    for part in replaced:
-        shutil.rmtree(part)
     if run.offline:
-        log.info("W&B is offline; to send the run later: wandb sync %s", folder / "offline-run-*")
+        log.info("W&B is offline; to send the run later: wandb sync %s", directory.path / "wandb" / "offline-run-*")
     return run
+
+
+def _bytes_of(part: Path) -> int:
+    """Return the size of what would be sent of an offline part."""
+    return sum(file.stat().st_size for file in part.glob("*.wandb"))
 
 
 def group(cfg: dict[str, Any], directory: RunDirectory) -> str:
     """Return `<name>/<model>/<map>` and a digest of all settings that matter, the seed aside."""
-    settings = [(key, value) for key, value in leaves(cfg) if key != "seed" and matters(key)]
-    digest = hashlib.sha256(json.dumps(sorted(settings)).encode()).hexdigest()[:8]
-    return f"{'/'.join(directory.path.parts[-4:-1])[: GROUP_LENGTH - 9]}-{digest}"
+    digest = settings_digest(cfg, ignored=("seed",))
+    return f"{_experiment_model_map(directory)[: GROUP_LENGTH - 9]}-{digest}"
+
+
+def _experiment_model_map(directory: RunDirectory) -> str:
+    return "/".join(directory.labels[:3])
 
 
 def _run_id(directory: RunDirectory) -> str:
-    """Return the id in the run directory, drawn once: a directory that is filled anew is another W&B run."""
+    """Return the token of the run directory: one that is filled anew is another W&B run."""
     file = directory.path / "wandb_id"
-    if not file.exists():
-        atomic_write(file, secrets.token_hex(8))
-    return file.read_text(encoding="utf-8")
+    earlier = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    return earlier or directory.token or new_token()
 
 
 def online_or_offline() -> Literal["online", "offline"] | None:

@@ -1,0 +1,39 @@
+"""Files of tensors that are checked before they are used."""
+
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import torch
+
+from aiirmix.common.errors import ConfigError, first_line
+
+
+def load_tensors(path: Path) -> Any:  # noqa: ANN401 - tensors and plain containers
+    """Load a file that `torch.save` wrote onto the processor, without executing code.
+
+    Raises:
+        ConfigError: there is no such file, or it is damaged.
+    """
+    require_whole(path)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch documents no exceptions, and raises those of zip files and pickles.
+        raise ConfigError(f"{path} is damaged: {first_line(error)}") from error
+
+
+def require_whole(path: Path) -> None:
+    """Compare the contents of a file that `torch.save` wrote with the checksums in it.
+
+    Raises:
+        ConfigError: there is no such file, or it is damaged.
+    """
+    if not path.exists():
+        raise ConfigError(f"there is no file {path}")
+    try:
+        with ZipFile(path) as parts:
+            damaged = parts.testzip()
+    except Exception as error:  # A damaged file can raise nearly anything.
+        raise ConfigError(f"{path} is damaged: {first_line(error)}") from error
+    if damaged:
+        raise ConfigError(f"{path} is damaged: the checksum of {damaged} is wrong")
