@@ -125,14 +125,12 @@ def test_one_clipped_epoch_has_the_exact_meta_gradient():
 
 
 def test_the_sum_over_the_steps_is_nearer_than_their_start_where_much_is_clipped():
-    overrides = "model.update.epochs=4", "model.standardise_advantages=true"
     cosines = {}
     for path in ("every_step", "start_only"):
-        got, expected, clipped = gradients_of(1.0, *overrides, f"model/path={path}")
+        got, expected, clipped = gradients_of(6.0, "model.update.epochs=4", f"model/path={path}")
         cosines[path] = float(torch.cosine_similarity(got, expected, dim=0))
         assert clipped > 0.1
-    assert cosines["every_step"] > cosines["start_only"]
-    assert cosines["every_step"] > 0.9
+    assert cosines["every_step"] > 0.99 > cosines["start_only"]
 
 
 def test_before_anything_is_clipped_the_start_stands_for_every_step():
