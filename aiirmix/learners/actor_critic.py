@@ -24,7 +24,8 @@ from aiirmix.learners.rollout import ActorStep, Rollout
 from aiirmix.learners.updates import ActorsUpdate, parts
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
-from aiirmix.maths.masked import explained_variance, masked_mean
+from aiirmix.maths.balance import balanced_advantage
+from aiirmix.maths.masked import explained_variance, masked_mean, standardise
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.nets.normaliser import Normaliser
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
@@ -37,7 +38,7 @@ class Rewards(NamedTuple):
     r_in: Tensor
     r_total: Tensor
     returns: Tensor
-    """of r_total"""
+    """of r_total, or of r_total − r_ex with a balance"""
     advantage: Tensor
 
 
@@ -55,6 +56,17 @@ class Assessment:
     """whether to log costly metrics"""
 
 
+@dataclass(frozen=True)
+class Balance:
+    """How much of the actors' advantage is intrinsic.
+
+    Args:
+        kappa_max: weight κ of the part from δ = r_total − r_ex, in units of deviation; None: no balance.
+    """
+
+    kappa_max: UnitInterval | None
+
+
 class ActorCritic(OnPolicyLearner):
     """Actors that learn from r_total, and reward parameters that learn how r_total should teach the actors.
 
@@ -68,6 +80,7 @@ class ActorCritic(OnPolicyLearner):
         value_normaliser: makes the normaliser of a critic's targets.
         value_loss: the critics' loss, a function of `aiirmix.maths.proximal`.
         estimator: returns and advantages from rewards and values, a function of `aiirmix.maths.advantage`.
+        balance: how much of the advantage is intrinsic; with a balance, the agent critic learns δ = r_total − r_ex.
         intrinsic: makes the intrinsic source.
         mixer: makes the reward mixer.
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
@@ -76,7 +89,7 @@ class ActorCritic(OnPolicyLearner):
             `lr_schedules` may name ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
 
     Raises:
-        ConfigError: there are reward parameters, and no extrinsic critic.
+        ConfigError: there are reward parameters or a balance, and no extrinsic critic.
     """
 
     def __init__(
@@ -91,6 +104,7 @@ class ActorCritic(OnPolicyLearner):
         value_normaliser: Callable[[], Normaliser],
         value_loss: Callable[..., Tensor],
         estimator: Callable[..., Estimate],
+        balance: Balance,
         intrinsic: Callable[..., IntrinsicSource],
         mixer: Callable[..., RewardMixer],
         advantage: Callable[..., Tensor],
@@ -99,7 +113,13 @@ class ActorCritic(OnPolicyLearner):
     ) -> None:
         super().__init__(**settings)
         self.lambda_, self.bootstrap_on_truncation = lambda_, bootstrap_on_truncation
-        self.actors_update, self.estimator, self.advantage, self.meta = update, estimator, advantage, meta
+        self.balance, self.actors_update, self.estimator, self.advantage, self.meta = (
+            balance,
+            update,
+            estimator,
+            advantage,
+            meta,
+        )
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)
         # An only critic draws its random start under the name with which the results of IPPO and MAPPO were made.
@@ -109,8 +129,10 @@ class ActorCritic(OnPolicyLearner):
         self.intrinsic = seeded(self.seed, "intrinsic", intrinsic, spec=self.spec)
         self.mixer = seeded(self.seed, "mixer", mixer)
         self.add_optimizer("rewards", self.make_optimizer["rewards"], self.intrinsic, self.mixer)
-        if "rewards" in self.optimizers_by_name and not extrinsic_critic:
-            raise ConfigError("rewards that learn need an extrinsic critic: model.extrinsic_critic must not be null")
+        if (self.rewards_learn or balance.kappa_max is not None) and not extrinsic_critic:
+            raise ConfigError(
+                "learnt or balanced rewards need a critic of r_ex: model.extrinsic_critic must not be null"
+            )
 
     def _add_critic(
         self,
@@ -176,12 +198,11 @@ class ActorCritic(OnPolicyLearner):
         update = self.actors_update
         with torch.set_grad_enabled(update.epochs * update.minibatches == 1):
             values = {name: function.values(batch) for name, function in self.value_functions.items()}
-        rewards = self._rewards(batch, values["agent_critic"])
-        unpack = batch.transitions.packing.unpack
-        returns = {"agent_critic": unpack(rewards.returns.detach())}
-        extrinsic_advantage = None
+        unpack, returns, extrinsic_advantage = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
             returns["extrinsic_critic"], extrinsic_advantage = self._extrinsic(batch, values["extrinsic_critic"])
+        rewards = self._rewards(batch, values["agent_critic"], extrinsic_advantage)
+        returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
         rollout = Rollout(batch, unpack(rewards.advantage.detach()), targets)
         if update.minibatches > 1:
@@ -190,17 +211,25 @@ class ActorCritic(OnPolicyLearner):
         live = {name: value.live for name, value in values.items()}
         return Assessment(rollout, live, rewards, extrinsic_advantage, diagnose)
 
-    def _rewards(self, batch: EpisodeBatch, values: Values) -> Rewards:
-        transitions = batch.transitions
-        pack, unpack = transitions.packing.pack, transitions.packing.unpack
+    def _rewards(self, batch: EpisodeBatch, values: Values, extrinsic_advantage: Tensor | None) -> Rewards:
+        transitions, pack = batch.transitions, batch.transitions.packing.pack
         r_ex = pack(batch.reward)
         r_in = self.intrinsic(transitions)
         r_total = self.mixer(r_in, r_ex)
-        estimate = self._estimate(batch, unpack(r_total), values)
+        learnt = r_total if self.balance.kappa_max is None else r_total - r_ex[:, None]
+        estimate = self._estimate(batch, transitions.packing.unpack(learnt), values)
         now, after = pack(values.now[:-1]), pack(values.now[1:])
         r_ex_each = r_ex[:, None].expand_as(r_in)
         advantage = self.advantage(pack(estimate.advantages), now, after, r_ex_each, self.gamma)
-        return Rewards(r_in, r_total, pack(estimate.returns), self.standardised(advantage, transitions.alive))
+        balanced = self._balanced(advantage, extrinsic_advantage, transitions.alive)
+        return Rewards(r_in, r_total, pack(estimate.returns), balanced)
+
+    def _balanced(self, advantage: Tensor, extrinsic: Tensor | None, alive: Tensor) -> Tensor:
+        """Return the actors' advantage from that of r_total, or with a balance from those of δ and r_ex; all [M, N]."""
+        if self.balance.kappa_max is None:
+            return self.standardised(advantage, alive)
+        assert extrinsic is not None
+        return balanced_advantage(standardise(extrinsic, alive), advantage, self.balance.kappa_max, alive)
 
     def _extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
         """Return the returns of r_ex [T, B], and their advantage, equal for all agents [M, N]."""
