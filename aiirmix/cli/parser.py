@@ -2,10 +2,14 @@
 
 import argparse
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import takewhile
 from typing import NoReturn
 
 from aiirmix.common.errors import ConfigError, unknown
+
+SIMILAR = 0.7
+"""The ratio of common letters above which an option was probably misspelt."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,8 +47,13 @@ class Parser(argparse.ArgumentParser):
         return [str(choice) for action in actions for choice in action.choices or ()]
 
 
-def check_options(arguments: Sequence[str], known: Sequence[str]) -> None:
+def check_options(arguments: Sequence[str], known: Sequence[str], otherwise: str = "") -> None:
     """Check that every long option before `--` is a known one, or the beginning of one.
+
+    Args:
+        arguments: what was typed.
+        known: the long options.
+        otherwise: what the message suggests if the unknown option resembles none of them.
 
     Raises:
         ConfigError: an option is unknown; the message names the option that was probably meant.
@@ -52,4 +61,6 @@ def check_options(arguments: Sequence[str], known: Sequence[str]) -> None:
     for argument in takewhile(lambda word: word != "--", arguments):
         name = argument.partition("=")[0]
         if name.startswith("--") and not any(option.startswith(name) for option in known):
+            if otherwise and not get_close_matches(name, known, cutoff=SIMILAR):
+                raise ConfigError(f"unknown option {name}; {otherwise}")
             raise ConfigError(unknown("option", name, known))

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from threading import Event, Thread
+from threading import Event
 
 from rich.console import Console
 from rich.live import Live
 
+from aiirmix.common.background import in_background
 from aiirmix.launch.status_table import status_table, summary_line
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.status import OVER, RunStatus, run_state, run_status
@@ -60,15 +61,10 @@ class Monitor:
 @contextmanager
 def monitoring(directories: Sequence[RunDirectory], console: Console) -> Iterator[None]:
     """Show the status of runs while inside the block."""
-    monitor, over = Monitor(directories, console), Event()
+    monitor = Monitor(directories, console)
     monitor.update()
-    thread = Thread(target=monitor.update_until, args=(over,), daemon=True)
-    thread.start()
-    try:
+    with in_background(monitor.update_until):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def follow(directories: Sequence[RunDirectory], console: Console) -> None:

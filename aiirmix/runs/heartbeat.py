@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import NamedTuple
 
+from aiirmix.common.background import in_background
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 
@@ -28,7 +29,7 @@ class Heartbeat(NamedTuple):
 @contextmanager
 def heartbeat(file: Path, env_steps: Callable[[], int], budget: int, every: float = EVERY) -> Iterator[None]:
     """Write the file at the start of the block, every few seconds inside it, and at its end."""
-    started, steps_before, over = time.perf_counter(), env_steps(), Event()
+    started, steps_before = time.perf_counter(), env_steps()
 
     def beat() -> None:
         steps = env_steps()
@@ -37,18 +38,15 @@ def heartbeat(file: Path, env_steps: Callable[[], int], budget: int, every: floa
         with suppress(OSError, ConfigError):
             atomic_write(file, json.dumps(Heartbeat(steps, budget, round(speed, 1))._asdict()))
 
-    def beat_regularly() -> None:
+    def beat_regularly(over: Event) -> None:
         while not over.wait(every):
             beat()
 
     beat()
-    thread = Thread(target=beat_regularly, daemon=True)
-    thread.start()
     try:
-        yield
+        with in_background(beat_regularly):
+            yield
     finally:
-        over.set()
-        thread.join()
         beat()
 
 

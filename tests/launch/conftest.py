@@ -6,19 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
 
 import pytest
 
 from aiirmix.cli.main import main
+from tests.answers import Answer
 
 ROOT = Path(__file__).parents[2]
-
-
-class Answer(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture

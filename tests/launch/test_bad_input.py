@@ -45,7 +45,7 @@ WRONG = [
     ("hydra/launcher=jobli", "unknown launcher jobli; did you mean joblib?"),
     ("model.gamma=${gama}", "model.gamma: Interpolation key 'gama' not found"),
     ("nonsense", "cannot read nonsense: settings are key=value"),
-    ("--seed 3", "unrecognized arguments: --seed; settings are written key=value, see --help"),
+    ("--seed 3", "unknown option --seed; settings are written key=value, see --help"),
     ("--config-name other", "--config-name does not work here"),
     ("-m --cfg job", "-m cannot be combined with --cfg, --info or --shell-completion"),
     ("--cfg job model=aiir_mx", "unknown model aiir_mx; did you mean aiir_mix?"),

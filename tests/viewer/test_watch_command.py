@@ -3,19 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from aiirmix.cli.main import main
 from aiirmix.viewer.recording import Recording
+from tests.answers import Answer
 from tests.viewer.sample_battles import AMBUSH
-
-
-class Answer(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ WRONG = [
     ("--policy random --seed x", "argument --seed: invalid int value: 'x'"),
     ("--policy random --out battle.avi", "--out battle.avi: the name must end in .html, .gif, .mp4 or .json.gz"),
     ("--policy random --out battle.json.gz/x.gif", "cannot write in"),
-    ("battle.json.gz --sed", "unrecognized arguments: --sed"),
+    ("battle.json.gz --sed", "unknown option --sed; did you mean --seed?"),
 ]
 
 
@@ -87,7 +81,7 @@ def test_a_policy_plays_the_battle_of_the_seed(type_in, folder, random_mmm):
 
 
 def test_a_policy_plays_on_a_map_file(type_in, folder):
-    own_map = Path(__file__).parents[2] / "examples" / "my_maps" / "ambush.yaml"
+    own_map = Path(__file__).parents[2] / "docs" / "examples" / "my_maps" / "ambush.yaml"
     assert type_in(f"--policy random --map {own_map}") == (0, "ambush_random_0.json.gz\nambush_random_0.html\n", "")
     assert "<title>ambush: random policy</title>" in (folder / "ambush_random_0.html").read_text()
 

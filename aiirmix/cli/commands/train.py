@@ -26,6 +26,9 @@ FLAGS: dict[str, tuple[str, ...] | None] = {
 }
 """The flags, with the suggested values of those that take one."""
 
+REFUSED = ("--config-name", "--config-path", "--experimental-rerun")
+"""Hydra's flags that `launch` refuses with a reason of their own."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run what `python run.py` runs with the same arguments.
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     from aiirmix.launch.command import command
     from aiirmix.launch.job import treat_sigterm_as_ctrl_c
 
-    check_options(arguments, list(FLAGS))
+    check_options(arguments, [*FLAGS, *REFUSED], otherwise="settings are written key=value, see --help")
     _refuse_installation(arguments)
     treat_sigterm_as_ctrl_c()
     return command(arguments)

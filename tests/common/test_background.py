@@ -1,0 +1,26 @@
+"""Work in the background ends with its block."""
+
+import threading
+
+import pytest
+
+from aiirmix.common.background import in_background
+
+
+def test_the_work_is_told_when_the_block_ends_and_is_waited_for():
+    told = []
+    with in_background(lambda over: told.append(over.wait(60))):
+        assert told == []
+    assert told == [True]
+
+
+def test_an_error_in_the_block_ends_the_work_too():
+    ended = threading.Event()
+
+    def work(over):
+        over.wait(60)
+        ended.set()
+
+    with pytest.raises(ValueError, match="block"), in_background(work):
+        raise ValueError("block")
+    assert ended.is_set()
