@@ -14,6 +14,26 @@ from aiirmix.maths.meta_gradient import Parameters
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
 
 
+def reward_metrics(
+    source: IntrinsicSource,
+    mixer: RewardMixer,
+    transitions: PackedTimesteps,
+    types: tuple[str, ...],
+    r_in: Tensor,
+    r_ex: Tensor,
+    r_total: Tensor,
+) -> dict[str, Tensor]:
+    """Return metrics of r_in [M, N], its source and its mixer with r_ex [M] to r_total [M, N]."""
+    alive = transitions.alive
+    return {
+        **intrinsic_by_type(r_in, alive, types),
+        **mixer_metrics(mixer, r_in, r_ex, alive),
+        **attention_metrics(source, transitions, types),
+        "rewards/fraction_alive": alive.float().mean(),
+        "rewards/correlation_total_extrinsic": correlation(r_total[alive], r_ex[:, None].expand_as(alive)[alive]),
+    }
+
+
 def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> dict[str, Tensor]:
     """Return mean and standard deviation of r_in over the living agents of each type. Both [M, N]."""
     metrics = {}
@@ -35,13 +55,24 @@ def credit_metrics(r_in: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
 
 
 def mixer_metrics(mixer: RewardMixer, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:
-    """Return the slope ∂r_total/∂r_in (5th, 50th and 95th percentile), and r_total where r_in = r_ex = 0."""
-    at = r_in.clone().requires_grad_()
-    slope = torch.autograd.grad(mixer(at, r_ex).sum(), at)[0][alive]
+    """Return how the mixer weighs the rewards.
+
+    They are the slope ∂r_total/∂r_in (5th, 50th and 95th percentile), the median over timesteps of ∂r_total/∂r_ex (mean
+    of the agents), and r_total where r_in = r_ex = 0.
+    """
+    at, at_ex = r_in.clone().requires_grad_(), r_ex.clone().requires_grad_()
+    slopes = torch.autograd.grad(mixer(at, at_ex).sum(), (at, at_ex), materialize_grads=True)
+    slope = slopes[0][alive]
     low, middle, high = torch.quantile(slope, slope.new_tensor([0.05, 0.5, 0.95]))
     with torch.no_grad():
         offset = mixer(r_in.new_zeros(1, 1), r_in.new_zeros(1)).squeeze()
-    return {"mixer/slope_p05": low, "mixer/slope": middle, "mixer/slope_p95": high, "mixer/offset_at_0": offset}
+    return {
+        "mixer/slope_p05": low,
+        "mixer/slope": middle,
+        "mixer/slope_p95": high,
+        "mixer/weight_of_extrinsic": (slopes[1] / alive.shape[1]).median(),
+        "mixer/offset_at_0": offset,
+    }
 
 
 def attention_metrics(

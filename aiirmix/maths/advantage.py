@@ -1,21 +1,78 @@
-"""Advantages that the actor learns from. All arguments and results are [M, N]: M packed rows, N agents."""
+"""Advantages that the actors learn from.
 
+Letters in shapes: T transitions, B episodes, M packed rows, N agents; `...` may be agents.
+"""
+
+from typing import NamedTuple
+
+import torch
 from torch import Tensor
 
+from aiirmix.maths.returns import generalised_advantages, td_lambda_returns
+from aiirmix.maths.shapes import assert_shape
 
-def total_advantage(returns: Tensor, values: Tensor, next_values: Tensor, r_ex: Tensor, gamma: float) -> Tensor:
-    """Return A = G_total − V(s): the advantage of eq. 6 with two typos corrected.
+
+class Estimate(NamedTuple):
+    """Both [T, B, ...]; cells after an episode's end hold anything."""
+
+    returns: Tensor
+    """what the critic learns"""
+    advantages: Tensor
+
+
+def td_lambda_estimate(
+    rewards: Tensor,
+    values: Tensor,
+    bootstrap: Tensor,
+    terminal: Tensor,
+    lengths: Tensor,
+    gamma: float,
+    lambda_: float,
+) -> Estimate:
+    """Return λ-returns G that bootstrap from `bootstrap`, and G − V. Arguments: `maths.returns`."""
+    returns = td_lambda_returns(rewards, bootstrap, terminal, lengths, gamma, lambda_)
+    return Estimate(returns, returns - values[:-1])
+
+
+def generalised_estimate(
+    rewards: Tensor,
+    values: Tensor,
+    bootstrap: Tensor,
+    terminal: Tensor,
+    lengths: Tensor,
+    gamma: float,
+    lambda_: float,
+) -> Estimate:
+    """Return Â + V and the generalised advantages Â, which bootstrap from the values themselves."""
+    del bootstrap
+    advantages = generalised_advantages(rewards, values, terminal, lengths, gamma, lambda_)
+    return Estimate(advantages + values[:-1], advantages)
+
+
+def total_advantage(estimate: Tensor, values: Tensor, next_values: Tensor, r_ex: Tensor, gamma: float) -> Tensor:
+    """Return the estimate itself, of r_total: the advantage of eq. 6 with two typos corrected. All [M, N].
 
     They are the order of V and V', and r_ex in the place of r_total.
     """
-    del next_values, r_ex, gamma
-    return returns - values
+    del values, next_values, r_ex, gamma
+    return estimate
 
 
-def printed_advantage(returns: Tensor, values: Tensor, next_values: Tensor, r_ex: Tensor, gamma: float) -> Tensor:
-    """Return A = r_ex + γ V(s) − V(s'), as printed below eq. 6.
+def printed_advantage(estimate: Tensor, values: Tensor, next_values: Tensor, r_ex: Tensor, gamma: float) -> Tensor:
+    """Return A = r_ex + γ V(s) − V(s'), as printed below eq. 6. All [M, N].
 
     It does not depend on r_in, so the meta-gradient is zero.
     """
-    del returns
+    del estimate
     return r_ex + gamma * values - next_values
+
+
+def fraction_of_advantage(advantage: Tensor, extrinsic: Tensor, mask: Tensor) -> Tensor:
+    """Return 1 − corr(A, A_ex)² over the entries where `mask` is True: the fraction of Var(A) that A_ex leaves open.
+
+    All [M, N] → a scalar from 0 to 1; 1 if either is constant.
+    """
+    assert_shape("extrinsic", extrinsic, *advantage.shape)
+    assert_shape("mask", mask, *advantage.shape)
+    x, y = advantage[mask], extrinsic[mask]
+    return 1 - torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0).square()

@@ -5,11 +5,18 @@ The actor makes one ascent step θ'(η) = θ + α Σ w A(η) ∇log π_θ(u). Th
     dJ/dη = α Σ_{t,i} w_{t,i} c_{t,i} dA_{t,i}/dη,    c_{t,i} = ⟨∇J(θ'), ∇ log π_θ(u_{t,i})⟩,
 
 and the whole tensor c is one directional derivative of the log-probabilities along ∇J(θ').
+
+After several steps θ_{k+1} = θ_k + α Σ w_k A(η) ∇log π_{θ_k}(u), with A(η) the same in all of them,
+
+    c = Σ_k w_k ⟨∇J(θ_K), ∇log π_{θ_k}(u)⟩,
+
+to first order: the effect of a step on the gradients of the steps after it is of order α.
 Letters in shapes: M packed rows, N agents.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -19,6 +26,7 @@ from aiirmix.maths.masked import masked_mean
 
 Parameters = Mapping[str, Tensor]
 LogProbability = Callable[[Parameters], Tensor]
+Step = TypeVar("Step")
 
 
 @dataclass(frozen=True)
@@ -26,14 +34,28 @@ class MetaGradient:
     """How the reward parameters learn; its parts are functions of this module.
 
     Args:
-        derivative: computes c from (log-probability as a function of θ, θ, direction).
+        path: chooses the points at which log π is differentiated, from (the whole batch at θ_0, all steps).
+        derivative: computes c at a point from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
         surrogate: the loss of the reward parameters, from (c, advantage, returns, mask).
     """
 
+    path: Callable[[Any, Sequence[Any]], Sequence[Any]]
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
     surrogate: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:
+    """Differentiate log π where each step was taken: the sum over k."""
+    del start
+    return steps
+
+
+def start_only(start: Step, steps: Sequence[Step]) -> Sequence[Step]:
+    """Differentiate log π at θ_0 only, which takes one derivative however many steps there are."""
+    del steps
+    return [start]
 
 
 def jvp_directional_derivative(log_probability: LogProbability, theta: Parameters, direction: Parameters) -> Tensor:

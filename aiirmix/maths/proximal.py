@@ -25,6 +25,25 @@ def clipped_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, clip:
     return torch.minimum(ratio * advantage.detach(), ratio.clamp(1 - clip, 1 + clip) * advantage.detach())
 
 
+def clipped_weight(log_new: Tensor, log_old: Tensor, advantage: Tensor, clip: float) -> Tensor:
+    """Return w with ∇ clipped_objective = w A ∇log π(u): the ratio ρ, or 0 where A pulls ρ further out of 1 ± ε.
+
+    All [...] and constant.
+    """
+    assert_shape("log_old", log_old, *log_new.shape)
+    assert_shape("advantage", advantage, *log_new.shape)
+    ratio = (log_new - log_old).detach().exp()
+    gained = ((ratio > 1 + clip) & (advantage > 0)) | ((ratio < 1 - clip) & (advantage < 0))
+    return ratio.masked_fill(gained, 0.0)
+
+
+def squared_value_loss(values: Tensor, old: Tensor, targets: Tensor) -> Tensor:
+    """Return (V − target)². All [...]."""
+    assert_shape("targets", targets, *values.shape)
+    del old
+    return (values - targets).square()
+
+
 def value_loss(values: Tensor, old: Tensor, targets: Tensor, delta: float) -> Tensor:
     """Return Huber's loss of V: squared up to an error of `delta`, linear beyond. All [...]."""
     assert_shape("targets", targets, *values.shape)

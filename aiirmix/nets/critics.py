@@ -1,6 +1,7 @@
 """Critics, used in training only. Letters in shapes: M packed rows, N agents, A actions."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from torch import Tensor, nn
 
@@ -18,11 +19,21 @@ class AgentCritic(nn.Module):
         inputs: the pieces it reads.
         hidden: widths of the hidden layers.
         share_parameters: one network for all agents (then `inputs` should hold ``id``), or one for each.
+        start: ``random`` is torch's default, with ``zero`` all values start at zero.
     """
 
-    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int], share_parameters: bool) -> None:
+    def __init__(
+        self,
+        spec: EnvSpec,
+        inputs: Sequence[Piece],
+        hidden: Sequence[int],
+        share_parameters: bool,
+        start: Literal["random", "zero"] = "random",
+    ) -> None:
         super().__init__()
         self.net = AgentNetwork(spec, inputs, [*hidden, 1], share_parameters)
+        if start == "zero":
+            self.net.start_at_zero()
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return V_i, [M, N]."""

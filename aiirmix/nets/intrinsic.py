@@ -4,6 +4,7 @@ Letters in shapes: M packed rows, N agents, D features of an embedding.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from aiirmix.maths.attention import attend, attention_weights
 from aiirmix.maths.mixing import squash
 from aiirmix.maths.q_values import values_of
 from aiirmix.nets.inputs import Piece
-from aiirmix.nets.layers import AgentNetwork
+from aiirmix.nets.layers import AgentNetwork, start_at_zero
 from aiirmix.nets.roles import IntrinsicSource
 
 
@@ -31,6 +32,7 @@ class AttentionReward(nn.Module):
         relu_first: the extractor as printed, ReLU-FC-ReLU-FC, which deletes every negative input.
         head_input: input of the last layer: ``v_z`` as the text says, ``z`` as eq. 12 prints.
         squash_scale: r_in lies in ± this.
+        head_start: ``random`` is torch's default, with ``zero`` all rewards start at zero.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class AttentionReward(nn.Module):
         relu_first: bool,
         head_input: str,
         squash_scale: float,
+        head_start: Literal["random", "zero"] = "random",
     ) -> None:
         super().__init__()
         self.extractor = AgentNetwork(spec, inputs, hidden)
@@ -51,6 +54,8 @@ class AttentionReward(nn.Module):
         self.similarity = similarity(width)
         self.temperature, self.head_input, self.squash_scale = temperature, head_input, squash_scale
         self.head = nn.Linear(2 * width if head_input == "v_z" else width, 1)
+        if head_start == "zero":
+            start_at_zero(self.head)
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""
@@ -84,12 +89,22 @@ class IndividualReward(nn.Module):
         inputs: the pieces it reads; LIIR's public code shows it the state and the others' actions too.
         hidden: widths of the hidden layers.
         squash_scale: r_in lies in ± this.
+        head_start: ``random`` is torch's default, with ``zero`` all rewards start at zero.
     """
 
-    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int], squash_scale: float) -> None:
+    def __init__(
+        self,
+        spec: EnvSpec,
+        inputs: Sequence[Piece],
+        hidden: Sequence[int],
+        squash_scale: float,
+        head_start: Literal["random", "zero"] = "random",
+    ) -> None:
         super().__init__()
         self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
         self.squash_scale = squash_scale
+        if head_start == "zero":
+            self.net.start_at_zero()
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""

@@ -20,6 +20,12 @@ def feed_forward(sizes: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+def start_at_zero(layer: nn.Linear) -> None:
+    """Set the weights and the bias of a layer to zero."""
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+
+
 class StateNetwork(nn.Module):
     """Linear-ReLU layers over the state, with one output.
 
@@ -67,6 +73,11 @@ class AgentNetwork(nn.Module):
             nn.Sequential(SideBySide(self.inputs.widths, sizes[0]), nn.ReLU(), feed_forward(sizes))
             for _ in range(1 if share_parameters else spec.n_agents)
         )
+
+    def start_at_zero(self) -> None:
+        """Set the last layers to zero, and with them the outputs."""
+        for last in [[m for m in net.modules() if isinstance(m, nn.Linear)][-1] for net in self.networks]:
+            start_at_zero(last)
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return the outputs, [M, N, sizes[-1]]."""

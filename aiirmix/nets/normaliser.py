@@ -1,9 +1,39 @@
 """Normalisation by running averages."""
 
+from typing import Protocol
+
 import torch
 from torch import Tensor, nn
 
 from aiirmix.common.limits import UnitInterval
+
+
+class Normaliser(Protocol):
+    """Scales a critic's targets."""
+
+    def observe(self, x: Tensor) -> None:
+        """Take note of targets of any shape."""
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """Return `x` in the critic's units."""
+
+    def denormalise(self, x: Tensor) -> Tensor:
+        """Invert `normalise`."""
+
+
+class NoNormaliser(nn.Module):
+    """The identity: critics learn returns in units of reward."""
+
+    def observe(self, x: Tensor) -> None:
+        """Do nothing."""
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """Return `x`."""
+        return x
+
+    def denormalise(self, x: Tensor) -> Tensor:
+        """Return `x`."""
+        return x
 
 
 class RunningNormaliser(nn.Module):

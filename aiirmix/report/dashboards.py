@@ -35,7 +35,13 @@ RESULTS = Topic("Test episodes", [WIN_RATE.name, RETURN.name, "test/episode_step
 DIAGNOSTICS = (
     Topic(
         "Rewards",
-        ["rewards/correlation_total_extrinsic", "rewards/grad_norm", "meta/objective", "meta/c_mean_over_rms"],
+        [
+            "rewards/fraction_of_advantage",
+            "rewards/correlation_total_extrinsic",
+            "rewards/grad_norm",
+            "meta/objective",
+            "meta/c_mean_over_rms",
+        ],
         [r"r_in/.*/mean", r"r_in/.*/std"],
     ),
     Topic("Attention", ["attention/entropy", "attention/self_weight"], [r"attention/.*_to_.*"]),

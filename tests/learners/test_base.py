@@ -91,7 +91,7 @@ def several(learner, count):
 
     def gradient_updates(batch):
         for _ in range(count):
-            yield learner.learn(batch)
+            yield from type(learner).gradient_updates(learner, batch)
 
     learner.gradient_updates = gradient_updates
     return learner

@@ -50,6 +50,7 @@ def test_attention_is_split_by_type_without_the_dead_and_the_agents_themselves()
 def test_the_shape_of_a_linear_mixer_is_its_weight():
     got = numbers(mixer_metrics(LinearMixer(0.3), torch.zeros(2, 3), torch.ones(2), ALIVE))
     assert got["mixer/slope"] == got["mixer/slope_p05"] == got["mixer/slope_p95"] == pytest.approx(0.3)
+    assert got["mixer/weight_of_extrinsic"] == 1.0
     assert got["mixer/offset_at_0"] == 0.0
 
 

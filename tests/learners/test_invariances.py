@@ -246,8 +246,8 @@ def test_all_targets_of_an_update_are_computed_before_any_of_its_steps():
 
 ANONYMOUS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("iql", "vdn", "qtran", "qtran_alt"), ()),
-    "ippo": ("model.critic.inputs=[obs,last_action]",),
-    "mappo": ("model.critic.inputs=[state,obs]",),
+    "ippo": ("model.agent_critic.inputs=[obs,last_action]",),
+    "mappo": ("model.agent_critic.inputs=[state,obs]",),
     "none": ("model.agent_critic.inputs=[state,obs]",),
 }
 """Models that treat all agents alike, with overrides that remove the ids from the critics' inputs."""

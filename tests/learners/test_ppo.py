@@ -1,6 +1,8 @@
 """IPPO and MAPPO: the first and the later updates on a batch."""
 
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 import pytest
 import torch
@@ -30,6 +32,16 @@ def taught(learner, batch):
     return parameters_of(learner)
 
 
+def improved(learner, rollout):
+    """Return the metrics of one step of actors and critics."""
+    return learner.improve_actor(rollout)[2] | learner.improve_critics(rollout)
+
+
+def minibatches(learner, episodes):
+    """Return the episodes of each minibatch of the first epoch."""
+    return list(islice(learner.minibatches(episodes), learner.actors_update.minibatches))
+
+
 def policy_gradient(learner, batch, advantages):
     """Return the gradient of REINFORCE with a baseline: the mean of A ∇log π over living agents."""
     steps = batch.transitions
@@ -44,7 +56,7 @@ def test_the_first_update_is_that_of_reinforce_with_a_baseline(model, overrides)
     same, learner = (make(model, "model.entropy_coef=0", "model.max_grad_norm=1e6", *overrides) for _ in range(2))
     learner.add_optimizer("actor", partial(torch.optim.SGD, lr=0.1), learner.actor)
     batch, before = make_batch(), parameters_of(learner.actor, "networks")
-    gradients = policy_gradient(same, batch, same.assess(batch).advantages)
+    gradients = policy_gradient(same, batch, same.assess(batch).rollout.advantages)
     metrics = learner.learn(batch)
     expected = {name: before[name] + 0.1 * gradient for name, gradient in zip(before, gradients, strict=True)}
     assert_same_parameters(parameters_of(learner.actor, "networks"), expected, rtol=1e-9, atol=1e-12)
@@ -61,8 +73,8 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
     assert not batch.terminated.all()
     learner.update(make_batch(seed=1))
     timesteps = batch.timesteps
-    values = learner.value_normaliser.denormalise(timesteps.packing.unpack(learner.critic(timesteps))).detach()
-    rollout = learner.assess(batch)
+    values = learner.agent_normaliser.denormalise(timesteps.packing.unpack(learner.agent_critic(timesteps))).detach()
+    rollout = learner.assess(batch).rollout
     for b, length in enumerate(LENGTHS):
         over = bool(batch.terminated[b]) or bootstrap == "false"
         advantage = torch.zeros(SPEC.n_agents, dtype=torch.float64)
@@ -77,18 +89,19 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
 def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
     learner, batch = make(model, RAW), make_batch()
     timesteps = batch.timesteps
-    raw = timesteps.packing.unpack(learner.critic(timesteps))[:-1]
-    rollout = learner.assess(batch)
-    pack, scale = batch.transitions.packing.pack, learner.value_normaliser
-    targets = pack(rollout.returns)
+    raw = timesteps.packing.unpack(learner.agent_critic(timesteps))[:-1]
+    rollout = learner.assess(batch).rollout
+    pack, scale = batch.transitions.packing.pack, learner.agent_normaliser
+    targets = pack(rollout.critics["agent_critic"].returns)
     assert float(targets.mean()) == pytest.approx(0.0, abs=1e-9)
     assert float(targets.var(correction=0)) == pytest.approx(1.0)
-    torch.testing.assert_close(pack(scale.denormalise(rollout.returns)), pack(rollout.advantages + raw))
-    torch.testing.assert_close(pack(scale.denormalise(rollout.values)), pack(raw))
+    old, returns = (pack(scale.denormalise(x)) for x in rollout.critics["agent_critic"])
+    torch.testing.assert_close(returns, pack(rollout.advantages + raw))
+    torch.testing.assert_close(old, pack(raw))
 
 
 def test_independent_critics_that_see_the_state_alone_are_centralised_ones():
-    batch, inputs = make_batch(), "model.critic.inputs=[state]"
+    batch, inputs = make_batch(), "model.agent_critic.inputs=[state]"
     assert_same_parameters(taught(make("ippo", inputs), batch), taught(make("mappo", inputs), batch))
 
 
@@ -96,20 +109,20 @@ def test_what_only_the_state_shows_reaches_the_critics_of_mappo_alone():
     batch = make_batch()
     batch.state[2, 0] += 3.0
     for model, seen in (("ippo", False), ("mappo", True)):
-        advantages = [make(model, RAW).assess(b).advantages for b in (make_batch(), batch)]
+        advantages = [make(model, RAW).assess(b).rollout.advantages for b in (make_batch(), batch)]
         assert torch.equal(*advantages) != seen
 
 
 @BOTH
 def test_every_epoch_has_an_update_for_each_minibatch(model):
-    learner = make(model, "model.epochs=3", "model.minibatches=2")
+    learner = make(model, "model.update.epochs=3", "model.update.minibatches=2")
     learner.update(make_batch())
     assert int(learner.updates) == len(learner.interval.updates) == 6
 
 
 @BOTH
 def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
-    learner = make(model, "model.epochs=30", "model.optimizers.actor.lr=0.01", RAW)
+    learner = make(model, "model.update.epochs=30", "model.optimizers.actor.lr=0.01", RAW)
     learner.update(make_batch())
     clipped = [float(update["actor/fraction_clipped"]) for update in learner.interval.updates]
     assert clipped[0] == 0.0
@@ -118,37 +131,37 @@ def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
 
 def test_actors_do_not_move_where_every_ratio_is_clipped():
     learner, batch = make("mappo", "model.entropy_coef=0", RAW), make_batch()
-    rollout = learner.assess(batch)
-    further = rollout.advantages.sign()
-    object.__setattr__(rollout, "log_old", rollout.log_old - further)
+    rollout = learner.assess(batch).rollout
+    log_old = batch.transitions.packing.unpack(learner.log_probability(batch, dict(learner.actor.named_parameters())))
     before = parameters_of(learner, "actor")
-    metrics = learner.improve(rollout)
+    metrics = improved(learner, replace(rollout, log_old=(log_old - rollout.advantages.sign()).detach()))
     assert metrics["actor/fraction_clipped"] == 1.0
     assert_same_parameters(parameters_of(learner, "actor"), before)
 
 
 @BOTH
 def test_minibatches_partition_the_episodes(model):
-    learner = make(model, "model.minibatches=2")
+    learner = make(model, "model.update.minibatches=2")
     batch = make_batch()
-    rollout = learner.assess(batch)
-    parts = learner._parts(len(LENGTHS))
+    rollout = learner.assess(batch).rollout
+    parts = minibatches(learner, len(LENGTHS))
     assert sorted(torch.cat(parts).tolist()) == list(range(len(LENGTHS)))
     for part in parts:
         chosen = rollout.select(part)
         pack = chosen.batch.transitions.packing.pack
-        for name in ("log_old", "advantages", "returns", "values"):
-            whole = getattr(rollout, name)
-            assert torch.equal(pack(getattr(chosen, name)), pack(whole[:, part]))
+        pairs = [(getattr(chosen, name), getattr(rollout, name)) for name in ("log_old", "advantages")]
+        pairs += zip(chosen.critics["agent_critic"], rollout.critics["agent_critic"], strict=True)
+        for of_part, whole in pairs:
+            assert torch.equal(pack(of_part), pack(whole[:, part]))
         assert torch.equal(pack(chosen.batch.reward), pack(batch.reward[:, part]))
 
 
 def test_minibatches_differ_from_update_to_update_and_depend_on_the_seed():
-    learner, other = make("mappo", "model.minibatches=2"), make_learner("mappo", SPEC, "model.minibatches=2", seed=1)
+    learner, other = (make_learner("mappo", SPEC, "model.update.minibatches=2", seed=seed) for seed in (0, 1))
     deals = []
     for who, updates in ((learner, 0), (learner, 0), (learner, 1), (other, 0)):
         who.updates.fill_(updates)
-        deals.append([part.tolist() for part in who._parts(40)])
+        deals.append([part.tolist() for part in minibatches(who, 40)])
     assert deals[0] == deals[1]
     assert deals[0] not in deals[2:]
 
@@ -156,11 +169,11 @@ def test_minibatches_differ_from_update_to_update_and_depend_on_the_seed():
 @BOTH
 def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     learner, batch = make(model, RAW), make_batch()
-    rollout = learner.assess(batch)
+    rollout = learner.assess(batch).rollout
     parts = [rollout.select(torch.tensor(episodes)) for episodes in ([0, 3], [1, 2, 4])]
-    whole, *halves = (make(model, RAW).improve(part) for part in (rollout, *parts))
+    whole, *halves = (improved(make(model, RAW), part) for part in (rollout, *parts))
     living = [int(part.batch.transitions.alive.sum()) for part in parts]
-    counts = {"actor/loss": living, "actor/entropy": living, "critic/loss": [p.batch.env_steps for p in parts]}
+    counts = {"actor/loss": living, "actor/entropy": living, "agent_critic/loss": [p.batch.env_steps for p in parts]}
     for name, count in counts.items():
         mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
         assert whole[name].item() == pytest.approx(mean, rel=1e-10), name

@@ -78,10 +78,10 @@ def test_squash_is_bounded_by_its_scale(x, expected):
 
 def arguments():
     returns, values, after, r_ex = (torch.tensor(x) for x in (5.0, 2.0, 3.0, 1.0))
-    return {"returns": returns, "values": values, "next_values": after, "r_ex": r_ex, "gamma": 0.5}
+    return {"estimate": returns - values, "values": values, "next_values": after, "r_ex": r_ex, "gamma": 0.5}
 
 
-def test_the_corrected_advantage_is_return_minus_value():
+def test_the_corrected_advantage_is_the_estimate():
     assert float(total_advantage(**arguments())) == 3.0
 
 

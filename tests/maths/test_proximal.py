@@ -5,7 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.proximal import clipped_objective, clipped_value_loss, value_loss
+from aiirmix.maths.proximal import (
+    clipped_objective,
+    clipped_value_loss,
+    clipped_weight,
+    squared_value_loss,
+    value_loss,
+)
 
 
 def at_ratio(ratio, advantage, clip=0.2):
@@ -31,6 +37,9 @@ def at_ratio(ratio, advantage, clip=0.2):
 )
 def test_what_is_gained_at_a_ratio(ratio, advantage, objective, gradient):
     assert at_ratio(ratio, advantage) == pytest.approx((objective, gradient), abs=1e-12)
+    log_new, a = torch.tensor(ratio, dtype=torch.float64).log(), torch.tensor(advantage, dtype=torch.float64)
+    weight = clipped_weight(log_new, torch.zeros_like(a), a, clip=0.2)
+    assert float(weight * a) == pytest.approx(gradient, abs=1e-12)
 
 
 @given(st.floats(0.05, 20), st.floats(-5, 5), st.floats(0.01, 0.9))
@@ -55,6 +64,13 @@ def test_old_policy_and_advantage_are_constants():
     assert log_old.grad is None
     assert advantage.grad is None
     assert log_new.grad is not None
+
+
+def test_the_squared_value_loss_on_two_values():
+    values, targets = torch.tensor([1.0, -2.0]), torch.tensor([4.0, -1.0])
+    assert squared_value_loss(values, values, targets).tolist() == [9.0, 1.0]
+    with pytest.raises(ValueError, match="targets"):
+        squared_value_loss(values, values, targets[0])
 
 
 @pytest.mark.parametrize(("error", "loss"), [(0.5, 0.125), (-0.5, 0.125), (2.0, 2.0), (3.0, 4.0), (-10.0, 18.0)])

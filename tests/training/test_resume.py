@@ -13,7 +13,7 @@ import torch
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.evaluation.trained_run import load_trained
-from aiirmix.learners.intrinsic import IntrinsicActorCritic
+from aiirmix.learners.actor_critic import ActorCritic
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import checkpoint, replay_files
@@ -52,8 +52,8 @@ def failing(method, at_call):
 
 
 STOPS = {
-    "an update": (IntrinsicActorCritic, "learn"),
-    "an evaluation": (IntrinsicActorCritic, "validation_step"),
+    "an update": (ActorCritic, "learn"),
+    "an evaluation": (ActorCritic, "validation_step"),
     "writing rows": (Table, "append"),
     "writing a checkpoint": (torch, "save"),
 }
@@ -161,7 +161,7 @@ def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monk
         open_run(config, directory.path)
         monkeypatch.undo()
 
-    monkeypatch.setattr(IntrinsicActorCritic, "validation_step", make_anew)
+    monkeypatch.setattr(ActorCritic, "validation_step", make_anew)
     with pytest.raises(ConfigError, match="was removed during the run"):
         fit(config, directory)
     assert not directory.metrics_file.exists()

@@ -1,0 +1,86 @@
+"""The balance of intrinsic and extrinsic advantage in the learner."""
+
+import pytest
+import torch
+from torch.func import functional_call
+
+from tests.learners.models import assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.learners.two_level import TwoLevel
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+KAPPA = 0.8
+BALANCED = (f"model.balance.kappa_max={KAPPA}", "model.mixer.weight=1")
+ZERO = ("model.intrinsic.head_start=zero", "model.agent_critic.start=zero")
+
+
+def make_batch(seed=0):
+    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed))
+
+
+def make(model, *overrides):
+    return make_learner(model, SPEC, *overrides).double()
+
+
+class BalancedTwoLevel(TwoLevel):
+    """The two-level problem with A = std(√(1−κ²) Â_ex + κ Â_δ), in which the deviation of A_δ is a constant."""
+
+    def delta_returns(self, eta):
+        steps, r_ex = self.batch.transitions, self.batch.transitions.packing.pack(self.batch.reward)
+        parts = [{n.split(".", 1)[1]: p for n, p in eta.items() if n.startswith(k)} for k in ("intrinsic", "mixer")]
+        r_in = functional_call(self.learner.intrinsic, parts[0], (steps,))
+        delta = functional_call(self.learner.mixer, parts[1], (r_in, r_ex)) - r_ex[:, None]
+        return self.returns(steps.packing.unpack(delta), self.values[1])
+
+    def advantage(self, eta):
+        learnt = self.delta_returns(eta) - self.values[0][:-1]
+        deviation = self.mean((learnt - self.mean(learnt)) ** 2).sqrt().detach()
+        mixed = (1 - KAPPA**2) ** 0.5 * self.extrinsic_advantage() + KAPPA * learnt / deviation
+        return self.standardised(mixed)
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "liir"])
+def test_the_meta_gradient_runs_through_the_balance(model):
+    alpha, batch = 0.3, make_batch()
+    learner = with_sgd(make(model, *BALANCED), actor=alpha)
+    expected = torch.cat([g.flatten() for g in BalancedTwoLevel(learner, batch, alpha).gradient().values()])
+    learner.learn(batch)
+    got = [-alpha * p.grad.flatten() for part in (learner.intrinsic, learner.mixer) for p in part.parameters()]
+    assert float((torch.cat(got) - expected).norm() / expected.norm()) < 1e-10
+
+
+@pytest.mark.parametrize("source", ["liir", "aiir"])
+def test_with_heads_at_zero_the_first_step_is_that_of_no_intrinsic_reward(source):
+    batch, actors = make_batch(), []
+    for model in (source, "none"):
+        learner = make(model, *BALANCED, "model.agent_critic.start=zero", *ZERO[: model != "none"])
+        rewards = learner.shaped_rewards(batch)
+        assert not rewards.r_in.any()
+        assert learner.learn(batch)["rewards/fraction_of_advantage"].item() == pytest.approx(0.0, abs=1e-9)
+        actors.append(parameters_of(learner, "actor"))
+    with_source, without = actors
+    assert_same_parameters(with_source, without, rtol=1e-8, atol=1e-10)
+
+
+def test_heads_at_zero_learn_and_reach_the_advantage():
+    learner = make("aiir", *BALANCED, *ZERO)
+    for seed in range(20):
+        metrics = learner.learn(make_batch(seed))
+    assert learner.intrinsic.head.weight.abs().max() > 1e-3
+    assert 0.05 < metrics["rewards/fraction_of_advantage"] < 0.95
+
+
+def test_the_fraction_of_the_advantage_does_not_depend_on_the_mixers_weight():
+    """Without a balance the weight λ decides; with it, κ does."""
+    fractions = []
+    for weight in (1.0, 10.0):
+        learner = make("liir", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero")
+        learner.mixer.weight = weight
+        fractions.append(learner.learn(make_batch())["rewards/fraction_of_advantage"].item())
+    assert fractions[0] == pytest.approx(fractions[1], rel=1e-6)
+    assert fractions[0] > 0.2
+
+
+def test_a_balance_needs_an_extrinsic_critic():
+    with pytest.raises(Exception, match=r"model\.extrinsic_critic must not be null"):
+        make("none", "model.balance.kappa_max=0.5", "model.extrinsic_critic=null")

@@ -1,0 +1,138 @@
+"""The actors' update as a part: one step and clipped steps are one learner, with every intrinsic source and mixer."""
+
+import pytest
+import torch
+
+from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.learners.two_level import TwoLevel
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+CLIPPED = "model/update=clipped"
+CLIP = 0.2
+
+
+def make_batch(seed=0):
+    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed))
+
+
+def make(model, *overrides):
+    return make_learner(model, SPEC, *overrides).double()
+
+
+def after_learning(learner, batches=3):
+    for seed in range(batches):
+        learner.update(make_batch(seed))
+    return parameters_of(learner)
+
+
+@pytest.mark.parametrize("model", [*CELLS, "none", "remap"])
+def test_one_clipped_epoch_is_a_single_step(model):
+    clipped = after_learning(make(model, CLIPPED, "model.update.epochs=1"))
+    assert_same_parameters(clipped, after_learning(make(model)), rtol=1e-8, atol=1e-10)
+
+
+def test_several_epochs_are_not():
+    clipped, single = (after_learning(make("none", *overrides)) for overrides in ([CLIPPED], []))
+    assert max((clipped[name] - single[name]).abs().max() for name in single) > 1e-3
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "none"])
+def test_a_batch_gives_one_update_for_each_minibatch_of_each_epoch(model):
+    learner = make(model, CLIPPED, "model.update.epochs=3", "model.update.minibatches=2")
+    learner.update(make_batch())
+    stepped = ["rewards/grad_norm" in metrics for metrics in learner.interval.updates]
+    assert int(learner.updates) == 6
+    assert stepped == [False] * 5 + [model == "aiir_mix"]
+
+
+@pytest.mark.parametrize("override", [CLIPPED, "model/update=single"])
+@pytest.mark.parametrize("model", ["liir", "random"])
+def test_without_weight_an_intrinsic_reward_is_none_with_either_update(model, override):
+    weightless, control = make(model, override, "model.mixer.weight=0"), make("none", override)
+    after_learning(weightless)
+    after_learning(control)
+    parts = ("actor", "agent_critic", "extrinsic_critic")
+    assert_same_parameters(parameters_of(weightless, *parts), parameters_of(control, *parts))
+
+
+def test_reward_parameters_need_an_extrinsic_critic():
+    with pytest.raises(Exception, match=r"model\.extrinsic_critic must not be null"):
+        make("liir", "model.extrinsic_critic=null")
+    make("none", "model.extrinsic_critic=null").update(make_batch())
+
+
+def test_mappo_takes_an_intrinsic_reward():
+    learner = make_learner("aiir_mix", SPEC, CLIPPED, "model/estimator=gae", "model/value_normaliser=running")
+    before = parameters_of(learner, "intrinsic", "mixer")
+    learner.update(random_batch(SPEC))
+    after = parameters_of(learner, "intrinsic", "mixer")
+    assert [name for name in before if torch.equal(before[name], after[name])] == []
+
+
+class Unrolled(TwoLevel):
+    """θ_K(η) after clipped steps, each on the living agents of some of the episodes."""
+
+    def __init__(self, learner, batch, alpha, parts):
+        super().__init__(learner, batch, alpha)
+        self.parts = parts
+
+    def mean_over(self, episodes, x):
+        chosen = torch.zeros_like(self.mask)
+        chosen[:, episodes] = self.mask[:, episodes]
+        return torch.where(chosen, x, 0.0).sum() / chosen.sum()
+
+    def updated_theta(self, eta, create_graph=True):
+        advantage, theta = self.advantage(eta), self.theta
+        log_old = self.log_probability(theta).detach()
+        for episodes in self.parts:
+            ratio = (self.log_probability(theta) - log_old).exp()
+            gain = torch.minimum(ratio * advantage, ratio.clamp(1 - CLIP, 1 + CLIP) * advantage)
+            objective = self.mean_over(episodes, gain + self.learner.entropy_coef * self.entropy(theta))
+            gradients = torch.autograd.grad(objective, list(theta.values()), create_graph=True)
+            theta = {name: p + self.alpha * g for (name, p), g in zip(theta.items(), gradients, strict=True)}
+        return theta
+
+
+def gradients_of(alpha, *overrides):
+    """Return dJ/dη of the learner and of autograd through the steps, and the fraction clipped before the last."""
+    overrides = ("model.mixer.start=random", CLIPPED, *overrides)
+    learner, batch = with_sgd(make("aiir_mix", *overrides), actor=alpha), make_batch()
+    unrolled = Unrolled(learner, batch, alpha, list(learner.minibatches(len(batch.lengths))))
+    expected = torch.cat([gradient.flatten() for gradient in unrolled.gradient().values()])
+    *_, metrics = learner.gradient_updates(batch)
+    reached = unrolled.updated_theta(unrolled.eta())
+    for name, p in learner.actor.named_parameters():
+        torch.testing.assert_close(p.detach(), reached[name].detach(), rtol=1e-9, atol=1e-11)
+    got = [p.grad.flatten() for part in (learner.intrinsic, learner.mixer) for p in part.parameters()]
+    return -alpha * torch.cat(got), expected, float(metrics["actor/fraction_clipped"])
+
+
+def relative_error(alpha, *overrides):
+    got, expected, _ = gradients_of(alpha, *overrides)
+    return float((got - expected).norm() / expected.norm())
+
+
+@pytest.mark.parametrize("overrides", [[], ["model.update.minibatches=2"], ["model.actor.share_parameters=false"]])
+def test_the_error_of_the_summed_meta_gradient_shrinks_with_the_actors_steps(overrides):
+    coarse, fine = (relative_error(alpha, "model.update.epochs=3", *overrides) for alpha in (1e-2, 1e-4))
+    assert fine < 1e-4
+    assert fine < coarse / 50
+
+
+def test_one_clipped_epoch_has_the_exact_meta_gradient():
+    assert relative_error(0.3, "model.update.epochs=1") < 1e-10
+
+
+def test_the_sum_over_the_steps_is_nearer_than_their_start_where_much_is_clipped():
+    cosines = {}
+    for path in ("every_step", "start_only"):
+        got, expected, clipped = gradients_of(6.0, "model.update.epochs=4", f"model/path={path}")
+        cosines[path] = float(torch.cosine_similarity(got, expected, dim=0))
+        assert clipped > 0.1
+    assert cosines["every_step"] > 0.99 > cosines["start_only"]
+
+
+def test_before_anything_is_clipped_the_start_stands_for_every_step():
+    summed, start = (gradients_of(1e-4, f"model/path={path}")[0] for path in ("every_step", "start_only"))
+    torch.testing.assert_close(start, summed, rtol=1e-2, atol=1e-3 * float(summed.norm()))
