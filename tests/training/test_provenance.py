@@ -40,6 +40,6 @@ def test_the_first_part_of_a_run_is_recorded(tmp_path):
     record_provenance(file, small_spec())
     first = file.read_text()
     assert OmegaConf.create(first).environment == small_spec().name
-    file.write_text("kept: true\n")
+    file.write_text("environment: kept\n")
     record_provenance(file, small_spec())
-    assert file.read_text() == "kept: true\n"
+    assert file.read_text() == "environment: kept\n"

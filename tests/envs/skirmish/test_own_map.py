@@ -89,7 +89,7 @@ def test_a_map_that_is_missing_is_refused_before_anything_starts(typed, message)
 
 
 def test_a_map_without_room_is_refused_before_anything_starts(ambush):
-    ambush.write_text(ambush.read_text() + "walkable: [{x: [8, 17], y: [14, 16]}]\n")
+    ambush.write_text(ambush.read_text() + "walkable: [{x: [8, 24], y: [16, 16]}, {x: [16, 16], y: [14, 15]}]\n")
     check({"map": str(ambush)})
     ambush.write_text(ambush.read_text().replace("count: 4", "count: 60"))
     with pytest.raises(ConfigError, match=r"ambush.yaml: around \[16, 16\] there is room for \d+ of 60 × marine$"):
