@@ -168,7 +168,7 @@ def test_a_run_does_not_write_into_a_directory_that_was_made_anew(tmp_path, monk
 
 
 def test_a_run_goes_on_after_its_files_were_touched_and_restored(tmp_path, uninterrupted, monkeypatch):
-    config, evaluate = toy_config(), IntrinsicActorCritic.validation_step
+    config, evaluate = toy_config(), ActorCritic.validation_step
     directory = open_run(config, tmp_path / "run")
 
     def touch_and_go_on(learner, *arguments):
@@ -178,7 +178,7 @@ def test_a_run_goes_on_after_its_files_were_touched_and_restored(tmp_path, unint
             (directory.path / name).write_bytes(content)
         return evaluate(learner, *arguments)
 
-    monkeypatch.setattr(IntrinsicActorCritic, "validation_step", touch_and_go_on)
+    monkeypatch.setattr(ActorCritic, "validation_step", touch_and_go_on)
     assert fit(config, directory)
     assert_same_record(directory, uninterrupted)
 
