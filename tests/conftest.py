@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import logging
+
 import pytest
 import torch
 from hypothesis import settings
@@ -12,3 +14,13 @@ settings.load_profile("quick")
 def one_thread():
     """Tiny networks are fastest with one, and tests may run side by side."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def loggers_of_the_suite_work():
+    """Undo what the logging configuration of a run in an earlier test did to the suite's loggers."""
+    logging.disable(logging.NOTSET)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.startswith("aiirmix") and isinstance(logger, logging.Logger):
+            logger.disabled, logger.propagate = False, True
+            logger.setLevel(logging.NOTSET)

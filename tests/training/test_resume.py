@@ -52,7 +52,7 @@ def failing(method, at_call):
 
 
 STOPS = {
-    "an update": (ActorCritic, "learn"),
+    "an update": (ActorCritic, "improve_actor"),
     "an evaluation": (ActorCritic, "validation_step"),
     "writing rows": (Table, "append"),
     "writing a checkpoint": (torch, "save"),
