@@ -20,6 +20,7 @@ def one_thread():
 def loggers_of_the_suite_work():
     """Undo what the logging configuration of a run in an earlier test did to the suite's loggers."""
     logging.disable(logging.NOTSET)
+    logging.root.setLevel(logging.WARNING)
     for name, logger in logging.root.manager.loggerDict.items():
         if name.startswith("aiirmix") and isinstance(logger, logging.Logger):
             logger.disabled, logger.propagate = False, True
