@@ -27,6 +27,12 @@ def unknown(kind: str, word: str, known: Sequence[str], listed: bool = True) -> 
     return f"unknown {kind} {word or repr(word)}{hint}{choices}"
 
 
+def in_a_line(error: BaseException) -> str:
+    """Return the message of an error in one line, or its type if it has none; of a `KeyError` both."""
+    text = " ".join(str(error).split())
+    return text if text and not isinstance(error, KeyError) else f"{type(error).__name__} {text}".strip()
+
+
 def shown(value: object) -> str:
     """Return a configured value as the user would write it."""
     if value is None or isinstance(value, bool):

@@ -38,11 +38,6 @@ class Policy(Protocol):
         """
 
 
-def greedy(outputs: Tensor, avail: Tensor) -> Tensor:
-    """Choose the available action with the largest output. [..., A] → [...]."""
-    return best_actions(outputs, avail)
-
-
 def sample(outputs: Tensor, avail: Tensor, epsilon: float, generator: torch.Generator) -> Tensor:
     """Draw from the masked softmax of the outputs, mixed with a fraction ε of the uniform policy. [..., A] → [...].
 
@@ -60,7 +55,7 @@ def epsilon_greedy(outputs: Tensor, avail: Tensor, epsilon: float, generator: to
     """
     noise = torch.rand(outputs.shape, generator=generator)
     explores = torch.rand(outputs.shape[:-1], generator=generator) < epsilon
-    return torch.where(explores, greedy(noise, avail), greedy(outputs, avail))
+    return torch.where(explores, best_actions(noise, avail), best_actions(outputs, avail))
 
 
 def episode_seeds(seed: int, stream: str, first: int, count: int) -> NDArray[np.int64]:
@@ -122,12 +117,13 @@ class Collector:
         self.env.reset(seeds, buffers.frame(0))
         hidden = policy.initial_hidden(len(seeds))
         playing = torch.arange(len(seeds))
+        knowing = self.env if isinstance(self.env, KnowsContributions) else None
         step = 0
         while len(playing):
             obs, avail, last_actions = buffers.seen(step, playing)
             outputs, hidden = policy.act(obs.to(hidden.device), last_actions.to(hidden.device), hidden)
             outputs = outputs.cpu()
-            chosen = greedy(outputs, avail) if generator is None else explore(outputs, avail, epsilon, generator)
+            chosen = best_actions(outputs, avail) if generator is None else explore(outputs, avail, epsilon, generator)
             buffers.actions[step + 1, playing.numpy()] = chosen.numpy()
             try:
                 self.env.step(buffers.actions[step + 1], (buffers.frame(step + 1), buffers.outcome(step)))
@@ -135,8 +131,8 @@ class Collector:
                 # An environment refuses the actions that follow from NaN, but cannot tell why they are wrong.
                 require_finite_outputs(obs, outputs)
                 raise
-            if isinstance(self.env, KnowsContributions):
-                buffers.contributions.append(self.env.contributions().copy())
+            if knowing is not None:
+                buffers.contributions.append(knowing.contributions().copy())
             continues = buffers.continues(step, playing)
             hidden, playing = hidden[continues.to(hidden.device)], playing[continues]
             step += 1

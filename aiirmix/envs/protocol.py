@@ -16,7 +16,7 @@ class EnvSpec:
     """The sizes and names that a learner may know about an environment."""
 
     name: str
-    """What was played, version included, e.g. ``skirmish-2/2s3z``. Runs with different names must not be compared."""
+    """What was played, version included, e.g. ``skirmish-3/2s3z``. Runs with different names must not be compared."""
     n_agents: int
     n_actions: int
     obs_dim: int

@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.data.collector import Policy, greedy
+from aiirmix.data.collector import Policy
 from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.evaluation.trained_run import load_trained
+from aiirmix.maths.q_values import best_actions
 from aiirmix.runs.config import plain_config
 from aiirmix.runs.directory import RunDirectory
 
@@ -87,7 +88,7 @@ class TrainedPolicy:
         for b, i in np.argwhere(~mask.any(-1)):
             raise ValueError(f"avail: battle {b}, agent {i} has no available action")
         outputs, self.hidden = self.policy.act(torch.from_numpy(observations), self.last_actions, self.hidden)
-        self.last_actions = greedy(outputs, torch.from_numpy(mask))
+        self.last_actions = best_actions(outputs, torch.from_numpy(mask))
         actions: NDArray[np.int64] = self.last_actions.numpy().copy()
         return actions
 

@@ -58,7 +58,7 @@ def _configuration(directory: RunDirectory) -> DictConfig:
 
 
 def _check_map(directory: RunDirectory, environment: str) -> None:
-    """Check that the environment, ``skirmish-2/my_map-3f2a9c1b``, has the map that the run was trained on."""
+    """Check that the environment, ``skirmish-3/my_map-3f2a9c1b``, has the map that the run was trained on."""
     trained_in = str(read_provenance(directory.provenance_file).get("environment", environment))
     if trained_in.partition("/")[2] != environment.partition("/")[2]:
         raise ConfigError(f"{directory.path} was trained in {trained_in}, not in {environment}: restore its map file")

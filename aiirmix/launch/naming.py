@@ -1,6 +1,5 @@
 """Name the directory of a run by its settings: `<name>/<model>/<map>/seed=<n>`."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.common.digest import content_name
+from aiirmix.common.digest import content_name, short_digest
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 120
@@ -44,8 +43,7 @@ def label(choice: str, changes: dict[str, str]) -> str:
     name = ",".join(map(_safe, parts))
     if len(name) <= _LONGEST:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[:_LONGEST]}…{digest}"
+    return f"{name[:_LONGEST]}…{short_digest(name.encode())}"
 
 
 def map_label(env: str, chosen_map: object) -> str:

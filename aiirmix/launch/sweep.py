@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
+from aiirmix.common.errors import in_a_line
 from aiirmix.launch import hydra_adapter
 from aiirmix.launch.compose import configurations, parse
 from aiirmix.launch.job import run_job
@@ -54,8 +55,7 @@ def _launch(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:
             with hydra_adapter.separate_workers(lambda job, reason: mark_lost(directories[job], reason)):
                 launcher.launch([run.overrides for run in runs], initial_job_idx=0)
     except Exception as error:
-        message = " ".join(str(error).split())[:LONGEST]
-        print(f"error: the launcher gave up: {message or type(error).__name__}", file=sys.stderr)
+        print(f"error: the launcher gave up: {in_a_line(error)[:LONGEST]}", file=sys.stderr)
 
 
 def mark_lost(directory: RunDirectory, reason: str) -> None:

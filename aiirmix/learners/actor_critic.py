@@ -21,7 +21,7 @@ from aiirmix.learners.base import Metrics, ShapedRewards, seeded
 from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.learners.rollout import ActorStep, Rollout
-from aiirmix.learners.updates import ActorsUpdate, parts
+from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, updates_of
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
 from aiirmix.maths.balance import balanced_advantage
@@ -167,13 +167,14 @@ class ActorCritic(OnPolicyLearner):
         """
         assessed = self.assess(batch, self.diagnose)
         rollout, path = assessed.rollout, list[ActorStep]()
-        last = self.actors_update.epochs * min(self.actors_update.minibatches, len(batch.lengths))
+        last = updates_of(self.actors_update, len(batch.lengths))
         for number, episodes in enumerate(self.minibatches(len(batch.lengths)), start=1):
             part = rollout.select(episodes)
             theta = self._theta() if self.rewards_learn else {}
             weight, log_new, metrics = self.improve_actor(part)
             rollout = rollout.started_by(log_new)
-            path.append(ActorStep(theta, part, episodes, weight))
+            if self.rewards_learn:
+                path.append(ActorStep(theta, part, episodes, weight))
             if number == 1:
                 metrics |= credit_metrics(assessed.rewards.r_in.detach(), batch)
             if number == 1 and assessed.diagnose:
@@ -198,7 +199,7 @@ class ActorCritic(OnPolicyLearner):
     def assess(self, batch: EpisodeBatch, diagnose: bool = False) -> Assessment:
         """Compute advantages and the critics' targets; the normalisers observe the returns."""
         update = self.actors_update
-        with torch.set_grad_enabled(update.epochs * update.minibatches == 1):
+        with torch.set_grad_enabled(updates_of(update, len(batch.lengths)) == 1):
             values = {name: function.values(batch) for name, function in self.value_functions.items()}
         unpack, returns, extrinsic_advantage = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
@@ -207,7 +208,7 @@ class ActorCritic(OnPolicyLearner):
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
         rollout = Rollout(batch, unpack(rewards.advantage.detach()), targets)
-        if update.minibatches > 1:
+        if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
                 rollout = rollout.started_by(self.log_probability(batch, self._theta()))
         live = {name: value.live for name, value in values.items()}
@@ -248,7 +249,7 @@ class ActorCritic(OnPolicyLearner):
         """Give the episodes of every update on a batch, as a function of the seed and the updates made so far."""
         update = self.actors_update
         for _ in range(update.epochs):
-            yield from parts(episodes, update.minibatches, f"{self.seed}/{int(self.updates)}")
+            yield from parts(episodes, minibatches_of(update, episodes), f"{self.seed}/{int(self.updates)}")
 
     def _theta(self) -> Parameters:
         return {name: p.detach().clone() for name, p in self.actor.named_parameters()}

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.attention import row_entropy
-from aiirmix.maths.masked import masked_mean
+from aiirmix.maths.masked import correlation, masked_mean, masked_variance
 from aiirmix.maths.meta_gradient import Parameters
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
 
@@ -39,9 +39,8 @@ def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> di
     metrics = {}
     for kind, columns in _members(types).items():
         x, mask = r_in[:, columns], alive[:, columns]
-        mean = masked_mean(x, mask)
-        metrics[f"r_in/{kind}/mean"] = mean
-        metrics[f"r_in/{kind}/std"] = masked_mean((x - mean).square(), mask).sqrt()
+        metrics[f"r_in/{kind}/mean"] = masked_mean(x, mask)
+        metrics[f"r_in/{kind}/std"] = masked_variance(x, mask).sqrt()
     return metrics
 
 
@@ -124,11 +123,6 @@ def gradient_agreement(first: Tensor, second: Tensor, parameters: list[nn.Parame
         gradients = torch.autograd.grad(loss, parameters, retain_graph=True, materialize_grads=True)
         flat.append(torch.cat([gradient.flatten() for gradient in gradients]))
     return torch.cosine_similarity(flat[0], flat[1], dim=0)
-
-
-def correlation(x: Tensor, y: Tensor) -> Tensor:
-    """Return Pearson's correlation of two equally long vectors; 0 if one is constant."""
-    return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
 
 
 def _members(types: tuple[str, ...]) -> dict[str, list[int]]:

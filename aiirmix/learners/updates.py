@@ -80,8 +80,18 @@ class Clipped:
         }
 
 
+def minibatches_of(update: ActorsUpdate, episodes: int) -> int:
+    """Return the minibatches of an epoch: no more than there are episodes."""
+    return min(update.minibatches, episodes)
+
+
+def updates_of(update: ActorsUpdate, episodes: int) -> int:
+    """Return the updates that a batch leads to."""
+    return update.epochs * minibatches_of(update, episodes)
+
+
 def parts(episodes: int, minibatches: int, seed: str) -> list[Tensor]:
-    """Divide the indices of the episodes at random into at most so many minibatches; each part is sorted."""
+    """Divide the indices of the episodes at random into minibatches; each part is sorted."""
     rng = torch.Generator().manual_seed(zlib.crc32(seed.encode()))
     order = torch.randperm(episodes, generator=rng)
-    return [part.sort().values for part in order.tensor_split(min(minibatches, episodes))]
+    return [part.sort().values for part in order.tensor_split(minibatches)]

@@ -5,9 +5,9 @@ Letters in shapes: T transitions, B episodes, M packed rows, N agents; `...` may
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
+from aiirmix.maths.masked import correlation
 from aiirmix.maths.returns import generalised_advantages, td_lambda_returns
 from aiirmix.maths.shapes import assert_shape
 
@@ -74,5 +74,4 @@ def fraction_of_advantage(advantage: Tensor, extrinsic: Tensor, mask: Tensor) ->
     """
     assert_shape("extrinsic", extrinsic, *advantage.shape)
     assert_shape("mask", mask, *advantage.shape)
-    x, y = advantage[mask], extrinsic[mask]
-    return 1 - torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0).square()
+    return 1 - correlation(advantage[mask], extrinsic[mask]).square()

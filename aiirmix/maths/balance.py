@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from aiirmix.maths.masked import masked_mean, standardise
+from aiirmix.maths.masked import masked_variance, standardise
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -12,9 +12,7 @@ def in_deviations(advantage: Tensor, mask: Tensor, floor: float = 1e-4) -> Tenso
     σ counts as constant. The floor keeps the noise of rewards that are nearly zero from being amplified.
     """
     assert_shape("mask", mask, *advantage.shape)
-    mean = masked_mean(advantage, mask)
-    deviation = masked_mean((advantage - mean).square(), mask).sqrt()
-    return advantage / deviation.detach().clamp_min(floor)
+    return advantage / masked_variance(advantage, mask).sqrt().detach().clamp_min(floor)
 
 
 def balanced_advantage(extrinsic: Tensor, learnt: Tensor, kappa: float, mask: Tensor) -> Tensor:

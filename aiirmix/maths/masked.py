@@ -12,11 +12,20 @@ def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
     return x.masked_fill(~mask, 0.0).sum() / mask.sum().clamp_min(1)
 
 
+def masked_variance(x: Tensor, mask: Tensor) -> Tensor:
+    """Return the variance of `x` where `mask` is True; 0 if it is True nowhere."""
+    return masked_mean((x - masked_mean(x, mask)).square(), mask)
+
+
+def correlation(x: Tensor, y: Tensor) -> Tensor:
+    """Return Pearson's correlation of two vectors of the same length; 0 if one is constant."""
+    assert_shape("y", y, *x.shape)
+    return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
+
+
 def standardise(x: Tensor, mask: Tensor, epsilon: float = 1e-5) -> Tensor:
     """Return (x − μ)/√(σ² + ε²) with μ, σ over the entries where `mask` is True; differentiable through both."""
-    mean = masked_mean(x, mask)
-    variance = masked_mean((x - mean).square(), mask)
-    return (x - mean) / (variance + epsilon**2).sqrt()
+    return (x - masked_mean(x, mask)) / (masked_variance(x, mask) + epsilon**2).sqrt()
 
 
 def explained_variance(prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -26,6 +35,4 @@ def explained_variance(prediction: Tensor, target: Tensor, mask: Tensor | None =
     """
     if mask is None:
         mask = torch.ones_like(target, dtype=torch.bool)
-    residual = target - prediction
-    unexplained = masked_mean((residual - masked_mean(residual, mask)).square(), mask)
-    return 1 - unexplained / masked_mean((target - masked_mean(target, mask)).square(), mask).clamp_min(1e-8)
+    return 1 - masked_variance(target - prediction, mask) / masked_variance(target, mask).clamp_min(1e-8)

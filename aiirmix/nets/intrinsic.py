@@ -43,7 +43,7 @@ class AttentionReward(nn.Module):
         similarity: Callable[[int], nn.Module],
         temperature: float,
         relu_first: bool,
-        head_input: str,
+        head_input: Literal["v_z", "z"],
         squash_scale: float,
         head_start: Literal["random", "zero"] = "random",
     ) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.common.errors import ConfigError, in_a_line, unknown
 from aiirmix.common.files import atomic_write
 from aiirmix.common.resources import CONF
 
@@ -61,8 +61,7 @@ def save_dashboards(
     try:
         return _save_all({dashboards.full_name(one): one for one in (*built, report)}, save, new)
     except Exception as error:  # The library raises bare exceptions and those of the libraries that send its requests.
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ConfigError(f"W&B did not take the dashboards of {entity}/{project}: {reason}") from error
+        raise ConfigError(f"W&B did not take the dashboards of {entity}/{project}: {in_a_line(error)}") from error
 
 
 def _save_all(dashboards: Mapping[str, Any], save: Save, new: bool) -> list[str]:

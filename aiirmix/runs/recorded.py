@@ -67,7 +67,7 @@ class RecordedRun:
 
     @property
     def environment(self) -> str:
-        """The environment with its version: `skirmish-2/2s3z`."""
+        """The environment with its version: `skirmish-3/2s3z`."""
         return str(self.provenance.get("environment", UNKNOWN))
 
     @property

@@ -9,9 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.data.collector import Collector, episode_seeds, epsilon_greedy, greedy, sample
+from aiirmix.data.collector import Collector, episode_seeds, epsilon_greedy, sample
 from aiirmix.envs.protocol import Outcome
 from aiirmix.maths.policy import action_probabilities
+from aiirmix.maths.q_values import best_actions
 from aiirmix.nets.actor import Actor
 from tests.toys import CreditGame
 
@@ -183,7 +184,7 @@ def test_a_batch_that_is_too_large_is_played_in_parts(most):
 def test_policies_are_shown_the_actions_they_took_last():
     batch, actor = collect(), make_actor(make_env())
     logits = actor(batch.transitions)
-    assert torch.equal(greedy(logits, batch.transitions.avail), batch.transitions.actions)
+    assert torch.equal(best_actions(logits, batch.transitions.avail), batch.transitions.actions)
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.5, 1.0])
@@ -239,7 +240,7 @@ def test_greedy_never_picks_an_unavailable_action(seed):
     draw = torch.Generator().manual_seed(seed)
     logits, avail = torch.randn(8, 5, generator=draw), torch.rand(8, 5, generator=draw) < 0.4
     avail[:, seed % 5] = True
-    chosen = greedy(logits, avail)
+    chosen = best_actions(logits, avail)
     assert avail.gather(-1, chosen[:, None]).all()
     assert (logits.gather(-1, chosen[:, None]) >= logits.masked_fill(~avail, -torch.inf)).all()
 

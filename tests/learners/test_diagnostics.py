@@ -7,12 +7,12 @@ import torch
 
 from aiirmix.learners.diagnostics import (
     attention_by_type,
-    correlation,
     intrinsic_by_type,
     meta_signal,
     mixer_metrics,
     policy_step,
 )
+from aiirmix.maths.masked import correlation
 from aiirmix.nets.mixers import LinearMixer
 from tests.learners.models import make_learner
 from tests.toys import random_batch, small_spec

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from aiirmix.data.collector import Collector, episode_seeds, greedy
+from aiirmix.data.collector import Collector, episode_seeds
+from aiirmix.maths.q_values import best_actions
 from aiirmix.nets.actor import Actor
 from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
@@ -108,7 +109,7 @@ def test_test_episodes_are_greedy(model):
     drawn = battles.generator.get_state()
     for batch in (battles._test(), battles.final_test()):
         assert torch.equal(
-            batch.transitions.actions, greedy(learner.policy(batch.transitions), batch.transitions.avail)
+            batch.transitions.actions, best_actions(learner.policy(batch.transitions), batch.transitions.avail)
         )
     assert torch.equal(battles.generator.get_state(), drawn)
 

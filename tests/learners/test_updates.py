@@ -46,6 +46,12 @@ def test_a_batch_gives_one_update_for_each_minibatch_of_each_epoch(model):
     assert stepped == [False] * 5 + [model == "aiir_mix"]
 
 
+def test_a_batch_of_one_episode_cannot_be_divided():
+    learner = make("liir", CLIPPED, "model.update.epochs=1", "model.update.minibatches=4")
+    learner.update(as_double(random_batch(SPEC, lengths=(5,))))
+    assert int(learner.updates) == 1
+
+
 @pytest.mark.parametrize("override", [CLIPPED, "model/update=single"])
 @pytest.mark.parametrize("model", ["liir", "random"])
 def test_without_weight_an_intrinsic_reward_is_none_with_either_update(model, override):

@@ -3,7 +3,6 @@
 Letters in shapes: B episodes, N agents, A actions, O observation features, S state features.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,7 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.digest import short_digest
+from aiirmix.common.errors import ConfigError, in_a_line
 from aiirmix.envs.pettingzoo import game
 from aiirmix.envs.pettingzoo.game import Agent, Parallel
 from aiirmix.envs.pettingzoo.spaces import AgentSpaces
@@ -101,7 +101,7 @@ class PettingZoo:
         try:
             yield
         except Exception as error:
-            raise ConfigError(f"env.module={self.module}: {game.in_a_line(error)}") from error
+            raise ConfigError(f"env.module={self.module}: {in_a_line(error)}") from error
 
     def _examine(self, copy: Parallel) -> None:
         """Find out the agents, their spaces and the size of the state, which some copies know only after a reset."""
@@ -132,7 +132,7 @@ class PettingZoo:
         package = self.module.partition(".")[0]
         with suppress(PackageNotFoundError):
             package = f"{package}-{version(package)}"
-        digest = hashlib.sha256(json.dumps(self.arguments, sort_keys=True).encode()).hexdigest()[:8]
+        digest = short_digest(json.dumps(self.arguments, sort_keys=True).encode())
         return f"{package}/{self.module.rpartition('.')[2]}/{digest}"
 
     def _step_copy(self, b: int, actions: NDArray[np.int64], frame: Frame, outcome: Outcome) -> None:

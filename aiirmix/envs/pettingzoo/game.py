@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pettingzoo import ParallelEnv
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, in_a_line
 from aiirmix.envs.pettingzoo.requirements import require_module
 
 Agent = Hashable
@@ -95,9 +95,3 @@ def kind(agent: Agent) -> str:
     """Return an agent's name without its number, ``agent`` if nothing is left."""
     words = re.sub(r"\W+", "_", str(agent)).strip("_")
     return words.rstrip("0123456789").rstrip("_") or "agent"
-
-
-def in_a_line(error: Exception) -> str:
-    """Return the message of an error in one line, or its type if it has none; of a `KeyError` both."""
-    text = " ".join(str(error).split())
-    return text if text and not isinstance(error, KeyError) else f"{type(error).__name__} {text}".strip()

@@ -5,7 +5,7 @@ import json
 from functools import cache
 from typing import Any
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, in_a_line
 
 EXTRA = "pip install 'aiirmix[pettingzoo]'"
 
@@ -56,8 +56,6 @@ def _try(settings: str) -> None:
         frame = env.reset(np.array([2**62]))
         env.step(frame.avail.argmax(-1))
     except Exception as error:
-        from aiirmix.envs.pettingzoo.game import in_a_line
-
         raise ConfigError(f"env.module={env.module} cannot be played: {in_a_line(error)}") from error
     finally:
         env.close()
