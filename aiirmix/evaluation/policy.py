@@ -9,7 +9,6 @@ from typing import Self
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Policy
@@ -17,7 +16,6 @@ from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.maths.q_values import best_actions
-from aiirmix.runs.config import plain_config
 from aiirmix.runs.directory import RunDirectory
 
 SIZES = ("n_agents", "n_actions", "obs_dim")
@@ -113,16 +111,9 @@ def load_policy(run: Path | str) -> TrainedPolicy:
         raise ConfigError(f"there is no directory {directory.path}")
     trained = load_trained(directory)
     trained.env.close()
-    policy = TrainedPolicy(trained.learner.policy, trained.env.spec, _trained_in(directory))
+    policy = TrainedPolicy(trained.learner.policy, trained.env.spec, trained.trained_in)
     policy.check(policy.spec)
     return policy
-
-
-def _trained_in(directory: RunDirectory) -> str | None:
-    if not directory.provenance_file.exists():
-        return None
-    name = plain_config(OmegaConf.load(directory.provenance_file)).get("environment")
-    return None if name is None else str(name)
 
 
 def _finite(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:

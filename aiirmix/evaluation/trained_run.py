@@ -32,6 +32,11 @@ class Trained:
         """The model with its changed settings."""
         return self.directory.model
 
+    @property
+    def trained_in(self) -> str | None:
+        """The environment of the training with its version, ``skirmish-3/2s3z``; None if it was not recorded."""
+        return read_provenance(self.directory.provenance_file).get("environment")
+
 
 def load_trained(directory: RunDirectory) -> Trained:
     """Load the model of the run's last checkpoint onto the CPU.

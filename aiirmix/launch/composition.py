@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.launch.checker.components import check_components, check_needs
+from aiirmix.launch.checker.components import check_components, check_requirements
 from aiirmix.launch.compose import compose_run, explained
-from aiirmix.launch.hydra_settings import check_hydra
+from aiirmix.launch.hydra_settings import check_hydra, refuse_changing_values
 from aiirmix.launch.schema import check_settings
 from aiirmix.runs.config import plain_config
 
@@ -45,6 +45,7 @@ class Composition:
         self.root, self.multirun = compose_run(overrides), multirun
         self.experiment = _without_hydra(self.root)
         with explained():
+            refuse_changing_values(self.root)
             config = plain_config(self.experiment)
             check_hydra(self.root, multirun)
             check_run(config)
@@ -86,7 +87,7 @@ def check_run(config: dict[str, Any]) -> None:
     """
     check_settings(config)
     check_components(config)
-    check_needs(config)
+    check_requirements(config)
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:

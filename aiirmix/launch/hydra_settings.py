@@ -27,8 +27,8 @@ def check_hydra(root: DictConfig, multirun: bool) -> None:
     """Check a composed configuration that still has its `hydra` node.
 
     Raises:
-        ConfigError: Hydra is to optimise, its launcher is not installed, a setting of Hydra would move the files of the
-            run, or one of the run depends on the time.
+        ConfigError: Hydra is to optimise, its launcher is not installed, or a setting of Hydra would move the files of
+            the run.
     """
     hydra = root.hydra
     _check_plugins(hydra)
@@ -36,7 +36,6 @@ def check_hydra(root: DictConfig, multirun: bool) -> None:
         value = OmegaConf.select(hydra, key)
         if value not in (one, other):
             raise ConfigError(f"hydra.{key}={getattr(value, 'name', value)} does not work here: {why}")
-    _refuse_changing_values(root)
     key, folder = ("sweep.subdir", hydra.sweep.subdir) if multirun else ("run.dir", hydra.run.dir)
     wanted = Path(run_path(root)).parts
     if Path(str(folder)).parts[-len(wanted) :] != wanted:
@@ -44,6 +43,21 @@ def check_hydra(root: DictConfig, multirun: bool) -> None:
             f"hydra.{key}={folder} does not work here: a run's folder follows from its settings; "
             f"write {'hydra.sweep.dir=FOLDER' if multirun else 'hydra.run.dir=FOLDER/${run_directory:}'} or name=…"
         )
+
+
+def refuse_changing_values(root: DictConfig) -> None:
+    """Check that no setting would be resolved again to another value. Nothing is resolved here.
+
+    Raises:
+        ConfigError: one of them depends on the time or on Hydra.
+    """
+    experiment = OmegaConf.masked_copy(root, [str(key) for key in root if key != "hydra"])
+    folders = OmegaConf.masked_copy(root.hydra, ["run", "sweep"])
+    values = (value for part in (experiment, folders) for _, value in leaves(_unresolved(part)))
+    for text in filter(lambda value: isinstance(value, str), values):
+        for start in _CHANGING:
+            if start in str(text):
+                raise ConfigError(f"{text} does not work here: {start}…}} may change while a run waits or is resumed")
 
 
 def refuse_sweeps_of_hydra(overrides: Sequence[Override]) -> None:
@@ -67,16 +81,6 @@ def _check_plugins(hydra: DictConfig) -> None:
     package, *_ = str(hydra.launcher._target_).rsplit(".", 2)
     if importlib.util.find_spec(package.partition(".")[0]) is None or importlib.util.find_spec(package) is None:
         raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
-
-
-def _refuse_changing_values(root: DictConfig) -> None:
-    experiment = OmegaConf.masked_copy(root, [str(key) for key in root if key != "hydra"])
-    folders = OmegaConf.masked_copy(root.hydra, ["run", "sweep"])
-    values = (value for part in (experiment, folders) for _, value in leaves(_unresolved(part)))
-    for text in filter(lambda value: isinstance(value, str), values):
-        for start in _CHANGING:
-            if start in str(text):
-                raise ConfigError(f"{text} does not work here: {start}…}} may change while a run waits or is resumed")
 
 
 def _unresolved(config: DictConfig) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from aiirmix.common.background import in_background
 from aiirmix.common.streams import reader_is_gone
 from aiirmix.launch.status_table import status_table, summary_line
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.status import OVER, RunStatus, run_state, run_status
+from aiirmix.runs.status import OVER, RunStatus, run_status
 
 EVERY, LINE_EVERY = 1.0, 60.0
 """Seconds between two updates, and between two lines where there is no terminal."""
@@ -60,16 +60,16 @@ class Monitor:
 
 
 @contextmanager
-def monitoring(directories: Sequence[RunDirectory], console: Console) -> Iterator[None]:
-    """Show the status of runs while inside the block."""
+def monitoring(directories: Sequence[RunDirectory], console: Console) -> Iterator[Monitor]:
+    """Show the status of runs while inside the block; give what shows it."""
     monitor = Monitor(directories, console)
     monitor.update()
     with in_background(monitor.update_until):
-        yield
+        yield monitor
 
 
 def follow(directories: Sequence[RunDirectory], console: Console) -> None:
     """Show the status of runs until all of them are done or have failed, or until nobody reads it."""
-    with monitoring(directories, console):
-        while not (reader_is_gone() or all(run_state(directory) in OVER for directory in directories)):
+    with monitoring(directories, console) as monitor:
+        while not (reader_is_gone() or all(status.state in OVER for status in monitor.statuses)):
             time.sleep(EVERY)

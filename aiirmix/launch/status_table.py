@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from aiirmix.common.duration import duration
 from aiirmix.runs.status import STATES, RunStatus, State, seconds_left
 
 COLUMNS = ("model", "map", "seed", "state", "env steps", "steps/s", "time left", "win rate", "reason")
@@ -56,18 +57,11 @@ def count_states(states: Counter[State], words: dict[State, str] | None = None) 
     return ", ".join(f"{states[state]} {word}" for state, word in words.items() if states[state])
 
 
-def duration(seconds: float) -> str:
-    """Return a time in two units: `2 h 05 min`, `3 min 20 s`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes_over = divmod(minutes, 60)
-    return f"{hours} h {minutes_over:02} min" if hours else f"{minutes} min {rest:02} s"
-
-
 def _cells(one: RunStatus) -> list[str | Text]:
-    run = one.directory
+    labels = one.directory.labels
     env_steps = "" if one.env_steps is None else f"{one.env_steps:,.0f}"
     speed = f"{one.speed:,.0f}" if one.speed else ""
     left = "" if one.seconds_left is None else duration(one.seconds_left)
     win_rate = "" if one.win_rate is None else f"{one.win_rate:.2f}"
     state = Text(one.state, COLOURS[one.state])
-    return [run.model, run.map_label, run.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]
+    return [labels.model, labels.map, labels.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]

@@ -60,7 +60,7 @@ def play_battle(runs: Sequence[RecordedRun], battle: int) -> Recording:
     from aiirmix.viewer.trained_player import play_model
 
     recording = play_model(runs[0].directory, battle)
-    if recording.insight is None:
+    if recording.insight is None or np.ptp(recording.insight.r_in) == 0:
         raise ConfigError(f"{runs[0].model} has no intrinsic rewards to draw; choose a model that has some")
     return recording
 

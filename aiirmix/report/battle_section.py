@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.inventory import state_of
 from aiirmix.runs.recorded import RecordedRun
+from aiirmix.runs.status import run_state
 from aiirmix.viewer.recording import Recording
 
 
@@ -43,7 +43,7 @@ def play_all(groups: Iterable[Sequence[RecordedRun]], battle: int) -> list[Battl
 
 def play(runs: Sequence[RecordedRun], battle: int) -> Battle:
     """Play a battle with the run that has got furthest, one that is done if possible; arguments as of `play_all`."""
-    run = min(runs, key=lambda run: (state_of(run) != "done", -run.reached, run.seed))
+    run = min(runs, key=lambda run: (run_state(run.directory) != "done", -run.reached, run.seed))
     try:
         return _played(run, battle)
     except ConfigError as error:

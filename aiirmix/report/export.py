@@ -13,6 +13,7 @@ from typing import Any
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.report.csv_files import require_writable
+from aiirmix.report.evaluations import grouped
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
 
@@ -44,8 +45,9 @@ def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
     """
     _require_equally_long(runs)
     exported: dict[str, Any] = {}
+    for alike in grouped(runs, lambda run: run.map_label):
+        require_equal(alike, ["env", "evaluation"])
     for run in runs:
-        require_equal([other for other in runs if other.map_label == run.map_label], ["env", "evaluation"])
         tasks = exported.setdefault(run.environment.rpartition("/")[0] or run.environment, {})
         seeds = tasks.setdefault(_without_commas(run.map_label), {}).setdefault(_without_commas(run.model), {})
         seeds[f"seed_{run.seed}"] = _of_run(run)

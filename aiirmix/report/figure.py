@@ -10,6 +10,7 @@ from pathlib import Path
 from hydra.utils import get_method
 from omegaconf import OmegaConf
 
+from aiirmix.common.duration import duration
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.curves import curves_picture, draw_curves
 from aiirmix.report.evaluations import grouped, load
@@ -85,10 +86,10 @@ def _listing(plan: FigurePlan) -> list[str]:
         left = [steps_left(directory, plan.budgets[directory.path]) for directory in directories]
         missing, speed = sum(steps > 0 for steps in left), speeds.of(model, map_label)
         seconds += [steps / speed.env_steps_per_second for steps in left]
-        needed = f"{missing} of {len(left)} runs to do, {_duration(sum(seconds[-len(left) :]))} of one core at {speed}"
+        needed = f"{missing} of {len(left)} runs to do, {duration(sum(seconds[-len(left) :]))} of one core at {speed}"
         lines.append(f"  {model} on {map_label}: {needed if missing else f'complete, {len(left)} runs'}")
     together = max(sum(seconds) / cores, *seconds)
-    return [*lines, f"  together {_duration(sum(seconds))} of one core, about {_duration(together)} on {cores} cores"]
+    return [*lines, f"  together {duration(sum(seconds))} of one core, about {duration(together)} on {cores} cores"]
 
 
 def _make(plan: FigurePlan) -> int:
@@ -111,10 +112,3 @@ def _redraw(plan: FigurePlan, kept: Path) -> None:
     path = kept.parent / f"{plan.figure}.png"
     draw_curves(runs, path, plan.spec.title)
     print(f"{plan.figure}: {path}, of {len(runs)} runs")
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"

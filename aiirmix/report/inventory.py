@@ -9,7 +9,7 @@ from itertools import product
 from aiirmix.report.evaluations import grouped
 from aiirmix.report.style import display_name
 from aiirmix.runs.recorded import RecordedRun
-from aiirmix.runs.status import State, run_status
+from aiirmix.runs.status import State, run_state
 
 SHOWN_STATES: tuple[State, ...] = ("running", "failed")
 """States other than done that a summary names."""
@@ -35,11 +35,6 @@ class Coverage:
         return ", ".join([f"{self.states['done']} of {self.states.total()} runs", *others, *percent])
 
 
-def state_of(run: RecordedRun) -> State:
-    """Return the status of a run at this moment."""
-    return run_status(run.directory).state
-
-
 def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:
     """Return the progress of the runs of each model on each map, by model and map."""
     groups = grouped(runs, lambda run: f"{run.model} {run.map_label}")
@@ -48,7 +43,11 @@ def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:
 
 def lacking(runs: Sequence[RecordedRun]) -> list[str]:
     """Name each failed run, each seed that only other runs have, and each map that a model was not run on."""
-    reasons = [f"{_name(run)}, seed {run.seed}: {run.directory.failure}" for run in runs if state_of(run) == "failed"]
+    reasons = [
+        f"{_name(run)}, seed {run.seed}: {run.directory.failure}"
+        for run in runs
+        if run_state(run.directory) == "failed"
+    ]
     return [*reasons, *_absent(runs)]
 
 
@@ -58,7 +57,7 @@ def _name(run: RecordedRun) -> str:
 
 def _coverage(alike: Sequence[RecordedRun]) -> Coverage:
     used = sum(min(run.reached, run.budget) for run in alike)
-    return Coverage(Counter(state_of(run) for run in alike), used / max(1, sum(run.budget for run in alike)))
+    return Coverage(Counter(run_state(run.directory) for run in alike), used / max(1, sum(run.budget for run in alike)))
 
 
 def _absent(runs: Sequence[RecordedRun]) -> list[str]:

@@ -21,12 +21,13 @@ from aiirmix.report.claims import format_effect, format_seeds, judge_all
 from aiirmix.report.csv_files import require_writable
 from aiirmix.report.curves import draw_curves
 from aiirmix.report.evaluations import RETURN, WIN_RATE, Evaluations, grouped, read
-from aiirmix.report.inventory import coverage, lacking, state_of
+from aiirmix.report.inventory import coverage, lacking
 from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
 from aiirmix.report.style import display_name, model_styles, readable
 from aiirmix.report.summary import SummaryRow, format_estimate, format_improvement, format_steps, over_maps, summarise
 from aiirmix.runs.recorded import RecordedRun, UnreadableRun, read_runs
+from aiirmix.runs.status import run_state
 
 MEGABYTES = 100
 """The space that a page may need, generously."""
@@ -109,7 +110,7 @@ def _header(runs: Sequence[RecordedRun], unreadable: Sequence[UnreadableRun]) ->
         "runs": runs,
         "models": sorted({run.model for run in runs}, key=display_name),
         "maps": sorted({run.map_label for run in runs}),
-        "done": sum(state_of(run) == "done" for run in runs),
+        "done": sum(run_state(run.directory) == "done" for run in runs),
         "coverage": coverage(runs),
         "lacking": [*lacking(runs), *(f"{one.directory.path} cannot be read: {one.reason}" for one in unreadable)],
         "environments": sorted({run.environment for run in runs if run.rows}),

@@ -7,9 +7,8 @@ import yaml
 
 from aiirmix.report.diagnostic_charts import ChartGroup, chart_groups
 from aiirmix.report.evaluations import grouped
-from aiirmix.report.inventory import state_of
 from aiirmix.runs.recorded import RecordedRun
-from aiirmix.runs.status import State
+from aiirmix.runs.status import State, run_state
 
 LOG_LINES = 60
 """Lines that are shown from the end of a log."""
@@ -43,7 +42,7 @@ def by_map_and_model(runs: Sequence[RecordedRun]) -> list[list[RecordedRun]]:
 def model_on_map(runs: Sequence[RecordedRun]) -> ModelOnMap:
     """Return what the page shows of runs that differ only in their seeds."""
     first = runs[0]
-    entries = [RunEntry(run, state_of(run), _log(run)) for run in runs]
+    entries = [RunEntry(run, run_state(run.directory), _log(run)) for run in runs]
     configuration = yaml.safe_dump({**first.config, "seed": [run.seed for run in runs]}, sort_keys=False)
     return ModelOnMap(first.map_label, first.model, entries, chart_groups(runs), configuration)
 

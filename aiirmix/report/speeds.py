@@ -30,8 +30,8 @@ class Speeds:
     """The measured speeds of the runs in a folder, finished or running."""
 
     def __init__(self, folder: Path) -> None:
-        directories = list_directories(folder)
-        self.measured = {directory: speed for directory in directories if (speed := measured_speed(directory))}
+        found = ((directory.labels, measured_speed(directory)) for directory in list_directories(folder))
+        self.measured = [(labels, speed) for labels, speed in found if speed]
 
     def of(self, model: str, map_label: str) -> Speed:
         """Return the median speed of runs of the model on the map, else of the model, else of all runs."""
@@ -43,8 +43,8 @@ class Speeds:
         for name, (wanted_model, wanted_map) in choices:
             speeds = [
                 speed
-                for directory, speed in self.measured.items()
-                if wanted_model in (None, directory.model) and wanted_map in (None, directory.map_label)
+                for labels, speed in self.measured
+                if wanted_model in (None, labels.model) and wanted_map in (None, labels.map)
             ]
             if speeds:
                 return Speed(median(speeds), f"{len(speeds)} runs of {name}")

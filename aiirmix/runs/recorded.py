@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.runs.config import differences
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.identity import UNKNOWN
+from aiirmix.runs.identity import UNKNOWN, Labels
 from aiirmix.runs.lookup import find_directories
 from aiirmix.runs.provenance import read_provenance
 
@@ -35,20 +36,25 @@ class RecordedRun:
     provenance: dict[str, Any]
     """Environment, commit and versions; empty if the run has not started."""
 
+    @cached_property
+    def labels(self) -> Labels:
+        """The labels of the run, read once."""
+        return self.directory.labels
+
     @property
     def name(self) -> str:
         """The experiment that the run belongs to."""
-        return str(self.config.get("name", self.directory.experiment))
+        return str(self.config.get("name", self.labels.experiment))
 
     @property
     def model(self) -> str:
         """The model with its changed settings."""
-        return self.directory.model
+        return self.labels.model
 
     @property
     def map_label(self) -> str:
         """The map with the changed settings of its environment."""
-        return self.directory.map_label
+        return self.labels.map
 
     @property
     def env_steps(self) -> NDArray[np.int64]:

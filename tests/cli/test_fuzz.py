@@ -10,7 +10,6 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -20,14 +19,9 @@ from omegaconf import OmegaConf
 
 from aiirmix.cli.main import main
 from aiirmix.common.resources import CONF
+from tests.answers import Answer
 
 ROOT = Path(__file__).parents[2]
-
-
-class Answer(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 GROUPS = [

@@ -89,15 +89,26 @@ HEAVY = """
 import sys
 from aiirmix.cli.main import main
 from aiirmix.launch.plan import plan
+code = 0
 try:
-    main(["train", *sys.argv[1:]]) if sys.argv[1:] else plan(["model=aiir_mix"], multirun=False)
+    code = main(["train", *sys.argv[1:]]) if sys.argv[1:] else len(plan(["model=aiir_mix"], multirun=False)) - 1
 finally:
     print(sorted({"torch", "numba", "pytorch_lightning", "matplotlib"} & set(sys.modules)), file=sys.stderr)
+sys.exit(code)
 """
+ANSWERS = {
+    "": (0, ""),
+    "model.gama=1": (2, "error: unknown key model.gama"),
+    "-m model=aiir_mix,liir seed=0-4 env_steps=1": (2, "error: env_steps=1 is less than one evaluation interval"),
+    "--help": (0, ""),
+}
 
 
-@pytest.mark.parametrize("line", ["", "model.gama=1", "-m model=aiir_mix,liir seed=0-4 env_steps=1", "--help"])
+@pytest.mark.parametrize("line", ANSWERS)
 def test_a_command_is_checked_and_answered_without_heavy_imports(folder, line):
     """They take seconds, and the user waits for the answer. The empty line stands for a plan that is correct."""
     answer = subprocess.run([sys.executable, "-c", HEAVY, *line.split()], capture_output=True, text=True, check=False)
-    assert answer.stderr.splitlines()[-1] == "[]"
+    *message, heavy = answer.stderr.splitlines()
+    code, beginning = ANSWERS[line]
+    assert (answer.returncode, heavy) == (code, "[]")
+    assert "".join(message[-1:]).startswith(beginning)

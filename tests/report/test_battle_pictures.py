@@ -22,6 +22,7 @@ from tests.viewer.sample_battles import (
     AMBUSH,
     AMBUSH_WITHOUT_ATTENTION,
     AMBUSH_WITHOUT_MODEL,
+    AMBUSH_WITHOUT_REWARDS,
     COLOSSUS,
     INSIGHT,
     MARINE,
@@ -141,7 +142,11 @@ def test_every_agent_has_a_line_and_attention_has_its_own_panels(tmp_path):
     assert widths[1] < widths[0]
 
 
-def test_a_model_without_intrinsic_rewards_is_refused(runs, tmp_path, monkeypatch):
-    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: AMBUSH_WITHOUT_MODEL)
-    with pytest.raises(ConfigError, match="aiir_mix has no intrinsic rewards to draw"):
+@pytest.mark.parametrize("recording", [AMBUSH_WITHOUT_MODEL, AMBUSH_WITHOUT_REWARDS])
+def test_a_model_without_intrinsic_rewards_is_refused(runs, tmp_path, monkeypatch, recording):
+    monkeypatch.setattr(trained_player, "play_model", lambda directory, seed: recording)
+    refused = pytest.raises(ConfigError, match="aiir_mix has no intrinsic rewards to draw")
+    with refused:
         battle_pictures.insight_picture(runs, tmp_path / "figure5.png", "title", battle=0, kind="marine")
+    with refused:
+        battle_pictures.snapshots_picture(runs, tmp_path / "figure6.png", "title", battle=0)

@@ -115,7 +115,7 @@ def test_a_dry_run_lists_missing_runs_and_estimates_their_time_from_measured_one
     assert title == "figure4: AIIR-MIX and its ablations RMIX, AIIR and LIIR; 4 runs in runs/paper-env_steps-10000"
     assert mine == "  aiir_mix on 8m: 1 of 2 runs to do, 20 s of one core at 500 env steps/s (1 runs of aiir_mix on 8m)"
     assert other == "  liir on 8m: 2 of 2 runs to do, 40 s of one core at 500 env steps/s (1 runs of all models)"
-    assert together.startswith("  together 60 s of one core, about ")
+    assert together.startswith("  together 1 min 00 s of one core, about ")
     assert not (Path("runs") / "paper-env_steps-10000" / "figure4.png").exists()
 
 

@@ -12,12 +12,12 @@ from aiirmix.report.claim_section import whiskers
 from aiirmix.report.claim_spec import ClaimSpec
 from aiirmix.report.diagnostic_charts import chart_groups
 from aiirmix.report.evaluations import read
-from aiirmix.report.inventory import coverage, lacking, state_of
+from aiirmix.report.inventory import coverage, lacking
 from aiirmix.report.judge import Decision, judge
 from aiirmix.report.page import report_page
 from aiirmix.runs.lock import run_lock
 from aiirmix.runs.recorded import find_runs
-from aiirmix.runs.status import State
+from aiirmix.runs.status import State, run_state
 from aiirmix.viewer import trained_player
 from tests.report.fake_runs import fake_run, run_command
 from tests.viewer.chromium import answers_of, needs_chromium
@@ -126,8 +126,8 @@ def test_a_locked_run_is_running_and_an_unlocked_one_interrupted(tmp_path):
     directory = fake_run(tmp_path / "x", [0.5], budget=1000)
     with run_lock(directory):
         [run] = find_runs(tmp_path / "x")
-        assert state_of(run) == "running"
-    assert state_of(run) == "interrupted"
+        assert run_state(run.directory) == "running"
+    assert run_state(run.directory) == "interrupted"
 
 
 def test_claims_are_shown_with_their_comparisons(experiment):

@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from aiirmix.cli.main import main
+from aiirmix.common.duration import duration
 from aiirmix.launch import monitor as monitor
 from aiirmix.launch.monitor import Monitor
-from aiirmix.launch.status_table import duration, status_table, summary_line
+from aiirmix.launch.status_table import status_table, summary_line
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.lock import run_lock
 from aiirmix.runs.status import run_status, seconds_left
@@ -62,7 +63,7 @@ def test_the_table_shows_what_is_known_of_each_run(sweep):
         ["1", "interrupted", "3,000", "", "", "0.25", ""],
         ["2", "failed", "", "", "", "", "RuntimeError: out of [luck]"],
         ["3", "done", "9,000", "", "", "0.75", ""],
-        ["4", "running", "5,000", "100", "0 min 40 s", "0.50", ""],
+        ["4", "running", "5,000", "100", "40 s", "0.50", ""],
     ]
 
 
@@ -111,7 +112,10 @@ def test_a_damaged_heartbeat_is_ignored(tmp_path):
         assert run_status(directory).heartbeat is None
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0 min 00 s"), (199.6, "3 min 20 s"), (7500, "2 h 05 min")])
+DURATIONS = [(0, "0 s"), (59.6, "1 min 00 s"), (199.6, "3 min 20 s"), (7500, "2 h 05 min")]
+
+
+@pytest.mark.parametrize(("seconds", "text"), DURATIONS)
 def test_a_duration_has_two_units(seconds, text):
     assert duration(seconds) == text
 

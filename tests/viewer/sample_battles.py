@@ -43,6 +43,8 @@ AMBUSH = Recording(
 
 AMBUSH_WITHOUT_MODEL = replace(AMBUSH, insight=None)
 AMBUSH_WITHOUT_ATTENTION = replace(AMBUSH, insight=replace(INSIGHT, attention=None))
+AMBUSH_WITHOUT_REWARDS = replace(AMBUSH, insight=replace(INSIGHT, r_in=np.zeros_like(INSIGHT.r_in)))
+"""As of the control `none`."""
 
 COLOSSUS = UnitInfo(
     "colossus", hostile=False, health_max=200.0, shield_max=150.0, radius=1.0, range=6.0, splash=0.0, sweep=1.25

@@ -41,7 +41,7 @@ def check_component(path: str, node: dict[str, Any]) -> None:
             raise ConfigError(unknown("key", f"{path}.{key}", known, listed=False))
 
 
-def check_needs(config: dict[str, Any]) -> None:
+def check_requirements(config: dict[str, Any]) -> None:
     """Let the packages of the components check this machine for what they need.
 
     For a component `pkg.module.Name` this calls `pkg.requirements.check(settings)`, if that exists. It must be quick,
@@ -51,9 +51,9 @@ def check_needs(config: dict[str, Any]) -> None:
         ConfigError: something is missing; the message says how to get it.
     """
     for _, node in _components(config, ""):
-        needs = ".".join([*node["_target_"].split(".")[:-2], "requirements"])
-        if find(f"{needs}.check") is not None:
-            importlib.import_module(needs).check(node)
+        requirements = ".".join([*node["_target_"].split(".")[:-2], "requirements"])
+        if find(f"{requirements}.check") is not None:
+            importlib.import_module(requirements).check(node)
 
 
 def _components(node: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

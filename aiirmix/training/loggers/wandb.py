@@ -15,7 +15,6 @@ from pytorch_lightning.loggers import WandbLogger
 from aiirmix.runs.config import settings_digest
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.identity import new_token
 
 Mode = Literal["auto", "online", "offline"]
 
@@ -79,7 +78,7 @@ def _start(directory: RunDirectory, project: str, mode: Literal["online", "offli
     }
     run = wandb.init(
         project=project,
-        id=_run_id(directory),
+        id=directory.token,
         resume="allow",
         name=f"{_experiment_model_map(directory)}/seed={directory.seed}",
         group=group(cfg, directory),
@@ -109,13 +108,6 @@ def group(cfg: dict[str, Any], directory: RunDirectory) -> str:
 
 def _experiment_model_map(directory: RunDirectory) -> str:
     return "/".join(directory.labels[:3])
-
-
-def _run_id(directory: RunDirectory) -> str:
-    """Return the token of the run directory: one that is filled anew is another W&B run."""
-    file = directory.path / "wandb_id"
-    earlier = file.read_text(encoding="utf-8").strip() if file.exists() else ""
-    return earlier or directory.token or new_token()
 
 
 def online_or_offline() -> Literal["online", "offline"] | None:

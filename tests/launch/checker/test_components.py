@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.checker.components import check_components, check_needs
+from aiirmix.launch.checker.components import check_components, check_requirements
 
 SOURCE = """
 from dataclasses import dataclass, field
@@ -124,6 +124,6 @@ def test_components_are_found_wherever_they_are():
 
 
 def test_packages_say_what_their_components_need():
-    check_needs({"env": component("World", map="8m"), "other": {"_target_": "torch.optim.Adam"}})
+    check_requirements({"env": component("World", map="8m"), "other": {"_target_": "torch.optim.Adam"}})
     with pytest.raises(ConfigError, match="no way to the moon"):
-        check_needs({"env": component("World", map="moon")})
+        check_requirements({"env": component("World", map="moon")})
