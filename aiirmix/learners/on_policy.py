@@ -60,4 +60,7 @@ class OnPolicyLearner(Learner):
         """
         loss = -masked_mean(gain, transitions.alive)
         mean_entropy = masked_mean(entropy(logits, transitions.avail), transitions.alive)
-        return loss - self.entropy_coef * mean_entropy, {"actor/loss": loss, "actor/entropy": mean_entropy}
+        return loss - self.entropy_coef * mean_entropy, {
+            "actor/loss": loss.detach(),
+            "actor/entropy": mean_entropy.detach(),
+        }
