@@ -10,7 +10,12 @@ class Limits:
 
     least: float
     greatest: float
+    open: bool = False
+    """whether `greatest` itself is not allowed"""
 
 
 UnitInterval = Annotated[float, Limits(0, 1)]
 """A number between 0 and 1: a probability, a discount, a decay."""
+
+BelowOne = Annotated[float, Limits(0, 1, open=True)]
+"""A number from 0 to 1, and not 1."""

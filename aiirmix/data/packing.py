@@ -28,6 +28,12 @@ class Packing:
         self.mask = torch.arange(int(lengths[0]), device=lengths.device)[:, None] < lengths
         self.sizes: list[int] = self.mask.sum(1).tolist()
 
+    @cached_property
+    def half_of_row(self) -> Tensor:
+        """[M], int; 0 for rows of the batch's even episodes, 1 for those of its odd ones."""
+        half = torch.arange(self.mask.shape[1], device=self.mask.device) % 2
+        return self.pack(half.expand(self.mask.shape))
+
     def pack(self, x: Tensor) -> Tensor:
         """Keep the real cells: [≥T, B, ...] → [M, ...]."""
         return x[: len(self.sizes)][self.mask]

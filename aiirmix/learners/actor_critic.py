@@ -5,10 +5,11 @@ MAPPO have no intrinsic reward and another update (docs/ppo.md).
 Letters in shapes: T transitions of the longest episode, B episodes, M transitions, N agents.
 """
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,19 +18,27 @@ from torch.func import functional_call
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.packing import PackedTimesteps
+from aiirmix.learners.balance import Balance
 from aiirmix.learners.base import Metrics, ShapedRewards, seeded
+from aiirmix.learners.credit import ActorStep, credit
+from aiirmix.learners.deviations import OtherActions, agreement, other_actions
 from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
-from aiirmix.learners.rollout import ActorStep, Rollout
+from aiirmix.learners.rollout import Rollout
 from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, updates_of
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
 from aiirmix.maths.balance import balanced_advantage
 from aiirmix.maths.masked import explained_variance, masked_mean, standardise
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
+from aiirmix.nets.halves import Halves
 from aiirmix.nets.normaliser import Normaliser
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of, intrinsic_rewards
 from aiirmix.nets.target import TargetNetwork
+
+COHERENCE_AFTER = 20
+"""Reward steps over which r_in is compared with itself."""
 
 
 class Rewards(NamedTuple):
@@ -38,8 +47,9 @@ class Rewards(NamedTuple):
     r_in: Tensor
     r_total: Tensor
     returns: Tensor
-    """of r_total, or of r_total − r_ex with a balance"""
+    """of what the agent critic learns: r_total, or with a balance r_total − r_ex"""
     advantage: Tensor
+    """of the same, in units of reward"""
 
 
 @dataclass(frozen=True)
@@ -50,21 +60,10 @@ class Assessment:
     live: dict[str, Tensor]
     """the critics' values with their graphs, [T + 1, B, ...], by the critic's name"""
     rewards: Rewards
-    extrinsic_advantage: Tensor | None
-    """[M, N]; None: there is no extrinsic critic"""
     diagnose: bool
     """whether to log costly metrics"""
-
-
-@dataclass(frozen=True)
-class Balance:
-    """How much of the actors' advantage is intrinsic.
-
-    Args:
-        kappa_max: weight κ of the part from δ = r_total − r_ex, in units of deviation; None: no balance.
-    """
-
-    kappa_max: UnitInterval | None
+    balance: Metrics
+    """how far the sources agree, and κ"""
 
 
 class ActorCritic(OnPolicyLearner):
@@ -82,6 +81,7 @@ class ActorCritic(OnPolicyLearner):
         estimator: returns and advantages from rewards and values, a function of `aiirmix.maths.advantage`.
         balance: how much of the advantage is intrinsic; with a balance, the agent critic learns δ = r_total − r_ex.
         intrinsic: makes the intrinsic source.
+        sources: 1, or 2 intrinsic sources of that kind, each of which learns from half of the episodes.
         mixer: makes the reward mixer.
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         meta: how the reward parameters learn.
@@ -89,7 +89,7 @@ class ActorCritic(OnPolicyLearner):
             `lr_schedules` may name ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
 
     Raises:
-        ConfigError: there are reward parameters or a balance, and no extrinsic critic.
+        ConfigError: there are reward parameters or a balance, and no extrinsic critic; or a gate, and only one source.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class ActorCritic(OnPolicyLearner):
         estimator: Callable[..., Estimate],
         balance: Balance,
         intrinsic: Callable[..., IntrinsicSource],
+        sources: Literal[1, 2],
         mixer: Callable[..., RewardMixer],
         advantage: Callable[..., Tensor],
         meta: MetaGradient,
@@ -113,26 +114,30 @@ class ActorCritic(OnPolicyLearner):
     ) -> None:
         super().__init__(**settings)
         self.lambda_, self.bootstrap_on_truncation = lambda_, bootstrap_on_truncation
-        self.balance, self.actors_update, self.estimator, self.advantage, self.meta = (
-            balance,
-            update,
-            estimator,
-            advantage,
-            meta,
-        )
+        self.balance, self.actors_update, self.meta = balance, update, meta
+        self.estimator, self.advantage = estimator, advantage
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)
         # An only critic draws its random start under the name with which the results of IPPO and MAPPO were made.
         add_critic("agent", agent_critic, "agent_critic" if extrinsic_critic else "critic")
         if extrinsic_critic:
             add_critic("extrinsic", extrinsic_critic, "extrinsic_critic")
-        self.intrinsic = seeded(self.seed, "intrinsic", intrinsic, spec=self.spec)
+        self.intrinsic = self._make_source(intrinsic, sources)
         self.mixer = seeded(self.seed, "mixer", mixer)
         self.add_optimizer("rewards", self.make_optimizer["rewards"], self.intrinsic, self.mixer)
+        if self.rewards_learn:
+            self.earlier_intrinsic = TargetNetwork(self.intrinsic, COHERENCE_AFTER)
         if (self.rewards_learn or balance.kappa_max is not None) and not extrinsic_critic:
             raise ConfigError(
                 "learnt or balanced rewards need a critic of r_ex: model.extrinsic_critic must not be null"
             )
+        if balance.gate is not None and sources == 1:
+            raise ConfigError("a gate compares two intrinsic sources: model.sources must be 2")
+
+    def _make_source(self, make: Callable[..., IntrinsicSource], sources: int) -> IntrinsicSource:
+        names = ("intrinsic", "intrinsic_2")[:sources]
+        self.made_sources = tuple(seeded(self.seed, name, make, spec=self.spec) for name in names)
+        return Halves(self.made_sources) if sources > 1 else self.made_sources[0]
 
     def _add_critic(
         self,
@@ -174,11 +179,11 @@ class ActorCritic(OnPolicyLearner):
             weight, log_new, metrics = self.improve_actor(part)
             rollout = rollout.started_by(log_new)
             if self.rewards_learn:
-                path.append(ActorStep(theta, part, episodes, weight))
+                unpacked = part.batch.transitions.packing.unpack
+                preconditioner = self.meta.preconditioner(self.optimizers_by_name["actor"])
+                path.append(ActorStep(theta, part, episodes, unpacked(weight), preconditioner))
             if number == 1:
-                metrics |= credit_metrics(assessed.rewards.r_in.detach(), batch)
-            if number == 1 and assessed.diagnose:
-                metrics |= self._reward_metrics(assessed)
+                metrics |= self._first_metrics(assessed)
             if number == last and self.rewards_learn:
                 metrics = self._improve_rewards(replace(assessed, rollout=rollout), path) | metrics
             yield metrics | self.improve_critics(part, assessed.live if last == 1 else None)
@@ -197,24 +202,29 @@ class ActorCritic(OnPolicyLearner):
         return log_taken(logits, batch.transitions)
 
     def assess(self, batch: EpisodeBatch, diagnose: bool = False) -> Assessment:
-        """Compute advantages and the critics' targets; the normalisers observe the returns."""
+        """Compute advantages and the critics' targets; the normalisers and the gate observe the batch."""
         update = self.actors_update
         with torch.set_grad_enabled(updates_of(update, len(batch.lengths)) == 1):
             values = {name: function.values(batch) for name, function in self.value_functions.items()}
-        unpack, returns, extrinsic_advantage = batch.transitions.packing.unpack, {}, None
+        unpack, returns, extrinsic = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
-            returns["extrinsic_critic"], extrinsic_advantage = self._extrinsic(batch, values["extrinsic_critic"])
-        rewards = self._rewards(batch, values["agent_critic"], extrinsic_advantage)
+            returns["extrinsic_critic"], extrinsic = self._extrinsic(batch, values["extrinsic_critic"])
+        rewards = self._rewards(batch, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
-        rollout = Rollout(batch, unpack(rewards.advantage.detach()), targets)
+        agreed = self._compare_sources(batch)
+        kappa = self.balance.kappa()
+        advantage = self.actors_advantage(rewards, extrinsic, batch.transitions.alive, kappa).detach()
+        rollout = Rollout(batch, unpack(advantage), targets, None if extrinsic is None else unpack(extrinsic))
         if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
                 rollout = rollout.started_by(self.log_probability(batch, self._theta()))
         live = {name: value.live for name, value in values.items()}
-        return Assessment(rollout, live, rewards, extrinsic_advantage, diagnose)
+        if kappa is not None:
+            agreed["balance/kappa"] = advantage.new_tensor(kappa)
+        return Assessment(rollout, live, rewards, diagnose, agreed)
 
-    def _rewards(self, batch: EpisodeBatch, values: Values, extrinsic_advantage: Tensor | None) -> Rewards:
+    def _rewards(self, batch: EpisodeBatch, values: Values) -> Rewards:
         transitions, pack = batch.transitions, batch.transitions.packing.pack
         r_ex = pack(batch.reward)
         r_in = intrinsic_rewards(self.intrinsic, batch)
@@ -224,15 +234,21 @@ class ActorCritic(OnPolicyLearner):
         now, after = pack(values.now[:-1]), pack(values.now[1:])
         r_ex_each = r_ex[:, None].expand_as(r_in)
         advantage = self.advantage(pack(estimate.advantages), now, after, r_ex_each, self.gamma)
-        balanced = self._balanced(advantage, extrinsic_advantage, transitions.alive)
-        return Rewards(r_in, r_total, pack(estimate.returns), balanced)
+        return Rewards(r_in, r_total, pack(estimate.returns), advantage)
 
-    def _balanced(self, advantage: Tensor, extrinsic: Tensor | None, alive: Tensor) -> Tensor:
-        """Return the actors' advantage from that of r_total, or with a balance from those of δ and r_ex; all [M, N]."""
-        if self.balance.kappa_max is None:
-            return self.standardised(advantage, alive)
+    def actors_advantage(self, rewards: Rewards, extrinsic: Tensor | None, mask: Tensor, kappa: float | None) -> Tensor:
+        """Return what the actors learn from: the advantage of r_total, or with a balance that of δ and r_ex; [M, N].
+
+        Args:
+            rewards: of a batch.
+            extrinsic: [M, N], advantages of r_ex; a balance needs them.
+            mask: [M, N], bool; over which entries deviations are taken.
+            kappa: κ; None: no balance.
+        """
+        if kappa is None:
+            return self.standardised(rewards.advantage, mask)
         assert extrinsic is not None
-        return balanced_advantage(standardise(extrinsic, alive), advantage, self.balance.kappa_max, alive)
+        return balanced_advantage(standardise(extrinsic, mask), rewards.advantage, kappa, mask)
 
     def _extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
         """Return the returns of r_ex [T, B], and their advantage, equal for all agents [M, N]."""
@@ -269,58 +285,86 @@ class ActorCritic(OnPolicyLearner):
 
     def _improve_rewards(self, assessed: Assessment, path: list[ActorStep]) -> Metrics:
         """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`)."""
-        batch, rewards, extrinsic = assessed.rollout.batch, assessed.rewards, assessed.extrinsic_advantage
-        assert assessed.rollout.log_old is not None
-        assert extrinsic is not None
-        alive, log_old = batch.transitions.alive, batch.transitions.packing.pack(assessed.rollout.log_old)
-        theta, theta_new = path[0].theta, dict(self.actor.named_parameters())
-        log_new = self.log_probability(batch, theta_new)
-        objective = self.meta.objective(log_new, log_old, extrinsic, alive)
-        gradient = torch.autograd.grad(objective, list(theta_new.values()))
-        c = self._credit(assessed.rollout, path, dict(zip(theta, gradient, strict=True)))
-        metrics = {"meta/objective": objective, "actor/kl": masked_mean(log_old - log_new.detach(), alive)}
+        rollout, transitions = assessed.rollout, assessed.rollout.batch.transitions
+        assert rollout.log_old is not None
+        log_old = transitions.packing.pack(rollout.log_old)
+        theta_new = dict(self.actor.named_parameters())
+        found = credit(self.meta, self.log_probability, rollout, path, theta_new)
+        kl = masked_mean(log_old - found.log_new, transitions.alive)
+        metrics = {"meta/objective": found.objective, "actor/kl": kl}
         if assessed.diagnose:
-            metrics |= policy_step(log_new.detach(), log_old, theta_new, theta, alive)
-            metrics |= meta_signal(c, alive) | self._agreement_with_liir_code(rewards, c, alive)
-        loss = self.meta.surrogate(c, rewards.advantage, rewards.returns, alive)
+            metrics |= policy_step(found.log_new, log_old, theta_new, path[0].theta, transitions.alive)
+            metrics |= meta_signal(found.c, transitions.alive)
+            metrics |= self._agreement_with_liir_code(assessed, found.c)
+        loss = self._surrogate(self.meta.surrogate, assessed, found.c)
         if loss.requires_grad:
             metrics["rewards/grad_norm"] = self.descend("rewards", loss)
+        return metrics | self._coherence(rollout.batch)
+
+    def _surrogate(self, surrogate: Callable[..., Tensor], assessed: Assessment, c: Tensor) -> Tensor:
+        """Return the loss of the reward parameters; with two sources, the mean of those of the halves.
+
+        κ is κ_max here, so that a closed gate does not keep the sources from learning.
+        """
+        rewards, transitions = assessed.rewards, assessed.rollout.batch.transitions
+        extrinsic = None if (x := assessed.rollout.extrinsic) is None else transitions.packing.pack(x)
+        losses = []
+        for mask in self._learning_masks(transitions):
+            advantage = self.actors_advantage(rewards, extrinsic, mask, self.balance.kappa_max)
+            losses.append(surrogate(c, rewards.r_in, advantage, rewards.returns, mask))
+        return torch.stack(losses).mean()
+
+    def _learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:
+        """Return the entries that the reward parameters learn from together, [M, N] each."""
+        if len(self.made_sources) == 1:
+            return [transitions.alive]
+        half = transitions.packing.half_of_row[:, None]
+        return [transitions.alive & (half == which) for which in (0, 1)]
+
+    @torch.no_grad()
+    def _other_actions(self, transitions: PackedTimesteps) -> OtherActions:
+        seed = zlib.crc32(f"{self.seed}/other actions/{int(self.updates)}".encode())
+        return other_actions(transitions, self.actor(transitions), seed)
+
+    @torch.no_grad()
+    def _compare_sources(self, batch: EpisodeBatch) -> Metrics:
+        """Return how far the two sources agree, of which the gate takes note; nothing if there is one source."""
+        if len(self.made_sources) == 1:
+            return {}
+        first, second = self.made_sources
+        found = agreement(first, second, self._other_actions(batch.transitions))
+        if self.balance.gate is not None:
+            self.balance.gate.observe(found)
+        return {"balance/agreement": found}
+
+    @torch.no_grad()
+    def _coherence(self, batch: EpisodeBatch) -> Metrics:
+        """Return how far r_in agrees about actions with itself of some reward steps ago, when these are over."""
+        earlier = self.earlier_intrinsic
+        metrics = Metrics()
+        if earlier.due:
+            found = agreement(self.intrinsic, earlier, self._other_actions(batch.transitions))
+            metrics["rewards/coherence"] = found
+        earlier.follow(self.intrinsic)
         return metrics
 
-    def _credit(self, rollout: Rollout, path: list[ActorStep], direction: Parameters) -> Tensor:
-        """Return c, [M, N]: how J at θ_K changes with the advantages, summed over the points of `meta.path`.
-
-        A step on some of the episodes weighs them more, as its gradient is the mean over them alone.
-        """
-        total = torch.zeros_like(rollout.advantages)
-        everything = torch.arange(total.shape[1])
-        epochs = torch.full_like(rollout.batch.transitions.alive, self.actors_update.epochs, dtype=total.dtype)
-        start = ActorStep(path[0].theta, rollout, everything, epochs)
-        for step in self.meta.path(start, path):
-            batch = step.part.batch
-            c = self.meta.derivative(partial(self.log_probability, batch), step.theta, direction)
-            c = batch.transitions.packing.unpack(c * step.weight * (rollout.living / step.part.living))
-            total[: len(c), step.episodes] += c
-        return rollout.batch.transitions.packing.pack(total)
-
-    def _reward_metrics(self, assessed: Assessment) -> Metrics:
+    def _first_metrics(self, assessed: Assessment) -> Metrics:
         """Return what the rewards look like and what they contribute to the actors' advantage."""
-        batch, rewards, extrinsic = assessed.rollout.batch, assessed.rewards, assessed.extrinsic_advantage
-        transitions = batch.transitions
+        rollout, rewards = assessed.rollout, assessed.rewards
+        batch, transitions = rollout.batch, rollout.batch.transitions
         r_ex, r_in, r_total = transitions.packing.pack(batch.reward), rewards.r_in.detach(), rewards.r_total.detach()
-        metrics = Metrics()
-        if self.rewards_learn:
+        metrics = assessed.balance | credit_metrics(r_in, batch)
+        if assessed.diagnose and self.rewards_learn:
             types = self.spec.agent_types
             metrics |= reward_metrics(self.intrinsic, self.mixer, transitions, types, r_in, r_ex, r_total)
-        if extrinsic is not None:
-            fraction = fraction_of_advantage(rewards.advantage.detach(), extrinsic, transitions.alive)
+        if assessed.diagnose and rollout.extrinsic is not None:
+            advantage, extrinsic = (transitions.packing.pack(x) for x in (rollout.advantages, rollout.extrinsic))
+            fraction = fraction_of_advantage(advantage, extrinsic, transitions.alive)
             metrics["rewards/fraction_of_advantage"] = fraction
         return metrics
 
-    def _agreement_with_liir_code(self, rewards: Rewards, c: Tensor, alive: Tensor) -> Metrics:
-        first, second = (
-            f(c, rewards.advantage, rewards.returns, alive) for f in (exact_surrogate, liir_code_surrogate)
-        )
+    def _agreement_with_liir_code(self, assessed: Assessment, c: Tensor) -> Metrics:
+        first, second = (self._surrogate(f, assessed, c) for f in (exact_surrogate, liir_code_surrogate))
         if not first.requires_grad:
             return {}
         return {"meta/cosine_exact_liir_code": gradient_agreement(first, second, self.parameters_of("rewards"))}

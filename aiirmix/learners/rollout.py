@@ -11,7 +11,6 @@ from typing import NamedTuple
 from torch import Tensor
 
 from aiirmix.data.episode_batch import EpisodeBatch
-from aiirmix.maths.meta_gradient import Parameters
 
 
 class CriticTargets(NamedTuple):
@@ -35,6 +34,8 @@ class Rollout:
     """[T, B, N]"""
     critics: Mapping[str, CriticTargets]
     """by the critic's name"""
+    extrinsic: Tensor | None = None
+    """[T, B, N], advantages of r_ex; None: there is no extrinsic critic"""
     log_old: Tensor | None = None
     """[T, B, N], log π_old of the actions taken; None: π is still π_old"""
 
@@ -47,24 +48,12 @@ class Rollout:
         """Return some of the episodes; the indices must rise, so that the episodes stay sorted by length."""
         if len(episodes) == len(self.batch.lengths):
             return self
-        log_old = None if self.log_old is None else self.log_old[:, episodes]
+        extrinsic, log_old = (None if x is None else x[:, episodes] for x in (self.extrinsic, self.log_old))
         critics = {name: targets.select(episodes) for name, targets in self.critics.items()}
-        return Rollout(self.batch.select(episodes), self.advantages[:, episodes], critics, log_old)
+        return Rollout(self.batch.select(episodes), self.advantages[:, episodes], critics, extrinsic, log_old)
 
     def started_by(self, log_old: Tensor) -> "Rollout":
         """Return the same with the log π_old [M, N] of a policy that has made no step yet, unless it is known."""
         if self.log_old is not None:
             return self
         return replace(self, log_old=self.batch.transitions.packing.unpack(log_old))
-
-
-class ActorStep(NamedTuple):
-    """One step of the actors, as the meta-gradient needs it."""
-
-    theta: Parameters
-    """the actors' parameters before the step"""
-    part: Rollout
-    episodes: Tensor
-    """[K]; which episodes of the batch `part` holds"""
-    weight: Tensor
-    """[M, N], packed as `part`: the gradient of the step is the mean of weight·A ∇log π(u)"""

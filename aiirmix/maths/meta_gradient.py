@@ -16,11 +16,12 @@ Letters in shapes: M packed rows, N agents.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 from torch.func import jvp
+from torch.optim import Optimizer
 
 from aiirmix.maths.masked import masked_mean
 
@@ -29,21 +30,32 @@ LogProbability = Callable[[Parameters], Tensor]
 Step = TypeVar("Step")
 
 
+class Judging(NamedTuple):
+    """Episodes whose credit c comes from the extrinsic objective on certain episodes; indices, rising."""
+
+    judged: Tensor
+    judges: Tensor
+
+
 @dataclass(frozen=True)
 class MetaGradient:
     """How the reward parameters learn; its parts are functions of this module.
 
     Args:
         path: chooses the points at which log π is differentiated, from (the whole batch at θ_0, all steps).
+        data: says which episodes judge which, from the number of episodes in a batch.
+        preconditioner: the diagonal P of a step θ + P ∇L, from the optimiser that made it.
         derivative: computes c at a point from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
-        surrogate: the loss of the reward parameters, from (c, advantage, returns, mask).
+        surrogate: the loss of the reward parameters, from (c, r_in, advantage, returns, mask).
     """
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
+    data: Callable[[int], list[Judging]]
+    preconditioner: Callable[[Optimizer], list[Tensor] | None]
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-    surrogate: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+    surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:
@@ -56,6 +68,57 @@ def start_only(start: Step, steps: Sequence[Step]) -> Sequence[Step]:
     """Differentiate log π at θ_0 only, which takes one derivative however many steps there are."""
     del steps
     return [start]
+
+
+def same(episodes: int) -> list[Judging]:
+    """Judge every episode by the objective on all of them, as the definition of dJ/dη says."""
+    everything = torch.arange(episodes)
+    return [Judging(everything, everything)]
+
+
+def split(episodes: int) -> list[Judging]:
+    """Judge the even episodes by themselves, and the odd ones, so that nothing of one half reaches the other."""
+    return [Judging(half, half) for half in _halves(episodes)]
+
+
+def cross(episodes: int) -> list[Judging]:
+    """Judge the even episodes by the odd ones and vice versa, so that no sample is credited for its own noise."""
+    even, odd = _halves(episodes)
+    return [Judging(even, odd), Judging(odd, even)]
+
+
+def _halves(episodes: int) -> tuple[Tensor, Tensor]:
+    if episodes < 2:
+        raise ValueError("a batch of one episode has no halves")
+    return torch.arange(0, episodes, 2), torch.arange(1, episodes, 2)
+
+
+def no_preconditioner(optimizer: Optimizer) -> None:
+    """Take the step for θ + α ∇L, as eq. 7 writes it: the factor α drops out."""
+
+
+def of_optimizer(optimizer: Optimizer) -> list[Tensor]:
+    """Return ∂step/∂gradient of the optimiser's latest step for each parameter, with its running moments held fixed.
+
+    Adam: lr (1 − β₁)/(1 − β₁ᵗ)/(√v̂ + ε); RMSProp: lr/(√v + ε); SGD: lr.
+    """
+    return [
+        _derivative_of_step(group, parameter, optimizer.state[parameter])
+        for group in optimizer.param_groups
+        for parameter in group["params"]
+    ]
+
+
+def _derivative_of_step(group: dict[str, Any], parameter: Tensor, state: Mapping[str, Tensor]) -> Tensor:
+    rate: Tensor = torch.full_like(parameter, group["lr"])
+    if "square_avg" in state:
+        return rate.div(state["square_avg"].sqrt() + group["eps"])
+    if "exp_avg_sq" in state:
+        (beta1, beta2), steps = group["betas"], float(state["step"])
+        deviation = (state["exp_avg_sq"] / (1 - beta2**steps)).sqrt() + group["eps"]
+        scale: float = (1 - beta1) / (1 - beta1**steps)
+        return rate.mul(scale).div(deviation)
+    return rate
 
 
 def jvp_directional_derivative(log_probability: LogProbability, theta: Parameters, direction: Parameters) -> Tensor:
@@ -95,16 +158,23 @@ def joint_extrinsic_objective(log_new: Tensor, log_old: Tensor, advantage: Tenso
     return masked_mean(log_ratio.exp() * advantage.detach(), mask)
 
 
-def exact_surrogate(c: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
+def exact_surrogate(c: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
     """Return minus the masked mean of c A(η). All [M, N].
 
     Its descent is the ascent of J along the exact meta-gradient, up to the factor α.
     """
-    del returns
+    del r_in, returns
     return -masked_mean(c.detach() * advantage, mask)
 
 
-def liir_code_surrogate(c: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
+def liir_code_surrogate(c: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
     """Return the loss of LIIR's public code: +mean(c)·mean(G(η)), a product of means with the opposite sign."""
-    del advantage
+    del r_in, advantage
     return masked_mean(c.detach(), mask) * masked_mean(returns, mask)
+
+
+def regression_surrogate(c: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
+    """Return the masked mean of (r_in − c/rms(c))²: r_in regresses on c, in units of its rms. All [M, N]."""
+    del advantage, returns
+    target = c.detach() / masked_mean(c.detach().square(), mask).sqrt().clamp_min(1e-12)
+    return masked_mean((r_in - target).square(), mask)

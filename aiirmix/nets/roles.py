@@ -41,8 +41,8 @@ class IntrinsicSource(Network, Protocol):
 class ShowsAttention(Protocol):
     """An intrinsic source that can show which agents it attends to; metrics, figures and viewer then show it too."""
 
-    def attention(self, timesteps: PackedTimesteps, /) -> Tensor:
-        """Return how much agent i attends to agent j, [M, N, N]; rows sum to 1."""
+    def attention(self, timesteps: PackedTimesteps, /) -> Tensor | None:
+        """Return how much agent i attends to agent j, [M, N, N]; rows sum to 1. None: nothing to show after all."""
 
 
 @runtime_checkable

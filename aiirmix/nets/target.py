@@ -34,8 +34,14 @@ class TargetNetwork(nn.Module, Generic[Copied]):
             value: Tensor = self.copy(*args)
         return value
 
+    @property
+    def due(self) -> bool:
+        """Whether the next update renews the copy."""
+        return (int(self.updates) + 1) % self.every == 0
+
     def follow(self, source: Copied) -> None:
         """Count one update of `source`, and copy it if it is time."""
+        due = self.due
         self.updates += 1
-        if int(self.updates) % self.every == 0:
+        if due:
             self.copy.load_state_dict(source.state_dict())

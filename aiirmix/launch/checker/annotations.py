@@ -99,8 +99,9 @@ def _outside(notes: list[ast.expr], value: object) -> Mismatch | None:
     for note in notes:
         if isinstance(note, ast.Call) and last_name(note.func) == "Limits":
             least, greatest = map(ast.literal_eval, note.args)
-            if isinstance(value, int | float) and not least <= value <= greatest:
-                return Mismatch(f"a number from {least} to {greatest}")
+            below = bool(note.keywords)
+            if isinstance(value, int | float) and not (least <= value <= greatest and (value < greatest or not below)):
+                return Mismatch(f"a number from {least} to {'below ' * below}{greatest}")
     return None
 
 

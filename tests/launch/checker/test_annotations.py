@@ -24,6 +24,7 @@ raise RuntimeError("this module must never be imported")
 Shape = Literal["round", "square"]
 Either = Shape | None
 Part = Annotated[float, "of a whole", Limits(0, 1)]
+PartOnly = Annotated[float, Limits(0, 1, open=True)]
 
 class Engine: ...
 class Speed(Enum):
@@ -70,6 +71,7 @@ def wanted(annotation, value, module):
         ("Part", 0.5),
         ("Part | None", None),
         ("Part", 1),
+        ("PartOnly", 0.99),
         ("typing.Literal[1, 2]", 2),
         ("list[int]", [1, 2]),
         ("Sequence[Shape]", []),
@@ -102,6 +104,7 @@ def test_it_fits(annotation, value, module):
         ("Either", "oval", "one of round, square or null"),
         ("Paint", "blue", "one of red, green"),
         ("Part", 2.5, "a number from 0 to 1"),
+        ("PartOnly", 1.0, "a number from 0 to below 1"),
         ("list[Part]", [0.5, -0.1], "a list, each entry a number from 0 to 1"),
         ("Part", "half", "a number"),
         ("list[int]", 3, "a list"),

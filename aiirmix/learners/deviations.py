@@ -1,0 +1,49 @@
+"""What intrinsic sources say about actions, whatever they say about observations: deviations D = r(o, u) − r(o, u′).
+
+u′ are other actions drawn from the policy. Letters in shapes: M transitions, N agents, A actions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from aiirmix.data.collector import sample
+from aiirmix.data.packing import PackedTimesteps
+from aiirmix.maths.masked import correlation
+
+
+@dataclass(frozen=True)
+class OtherActions:
+    """Transitions, the same with other actions of the same policy, and where a choice was to be made."""
+
+    taken: PackedTimesteps
+    resampled: PackedTimesteps
+
+    @property
+    def chosen(self) -> Tensor:
+        """[M, N], bool; living agents with more than one available action."""
+        return self.taken.alive & (self.taken.avail.sum(-1) > 1)
+
+    def deviation(self, rewards: Callable[[PackedTimesteps], Tensor]) -> Tensor:
+        """Return D = r(o, u) − r(o, u′) where a choice was to be made: rewards of [..., M, N] → [..., choices]."""
+        return (rewards(self.taken) - rewards(self.resampled))[..., self.chosen]
+
+
+def other_actions(transitions: PackedTimesteps, logits: Tensor, seed: int) -> OtherActions:
+    """Draw other actions from the policy with these logits, [M, N, A]."""
+    generator = torch.Generator(logits.device).manual_seed(seed)
+    actions = sample(logits, transitions.avail, transitions.epsilon, generator)
+    return OtherActions(transitions, replace(transitions, actions=actions))
+
+
+def agreement(
+    first: Callable[[PackedTimesteps], Tensor], second: Callable[[PackedTimesteps], Tensor], others: OtherActions
+) -> Tensor:
+    """Return how far two sources agree about actions: corr(D¹, D²), a scalar; 0 if one of them is constant.
+
+    u and u′ are independent draws from the same policy, so the D have twice the covariance of r(o, u) − E_π r(o, ·),
+    and the same correlation.
+    """
+    return correlation(others.deviation(first), others.deviation(second))

@@ -1,0 +1,161 @@
+"""Which episodes judge which, what a step of the optimiser does, and regression on c."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from aiirmix.maths.meta_gradient import cross, of_optimizer, regression_surrogate, same, split
+from tests.learners.models import make_learner, with_sgd
+from tests.toys import as_double, random_batch, small_spec
+
+SPEC = small_spec()
+PAIRS = {
+    "same": [([0, 1, 2, 3], [0, 1, 2, 3])],
+    "split": [([0, 2], [0, 2]), ([1, 3], [1, 3])],
+    "cross": [([0, 2], [1, 3]), ([1, 3], [0, 2])],
+}
+
+
+def make_batch(seed=0):
+    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed))
+
+
+def make(*overrides):
+    return make_learner("liir", SPEC, *overrides).double()
+
+
+@pytest.mark.parametrize("data", [same, split, cross])
+def test_the_pairs_of_judged_and_judging_episodes(data):
+    assert [(pair.judged.tolist(), pair.judges.tolist()) for pair in data(4)] == PAIRS[data.__name__]
+
+
+@pytest.mark.parametrize("data", [split, cross])
+def test_one_episode_cannot_be_divided(data):
+    with pytest.raises(ValueError, match="one episode"):
+        data(1)
+
+
+def captured(learner, batch):
+    """Return c of a batch, as the surrogate gets it, and π's parameters before and after the steps."""
+    seen = []
+    surrogate = learner.meta.surrogate
+
+    def spy(c, *others):
+        seen.append(c)
+        return surrogate(c, *others)
+
+    object.__setattr__(learner.meta, "surrogate", spy)
+    before = {name: p.detach().clone() for name, p in learner.actor.named_parameters()}
+    for _ in learner.gradient_updates(batch):
+        pass
+    return seen[-1], before
+
+
+def expected_credit(learner, batch, before, pairs):
+    """Compute ⟨∇J over the judges at θ', ∇log π_θ(u)⟩ sample by sample, with torch's reverse mode alone."""
+    transitions = batch.transitions
+    place = transitions.packing.pack(torch.arange(4).expand(transitions.packing.mask.shape))
+    theta, after = before, dict(learner.actor.named_parameters())
+    with torch.no_grad():
+        log_old = learner.log_probability(batch, theta)
+    extrinsic = learner.assess(batch).rollout.extrinsic
+    extrinsic = transitions.packing.pack(extrinsic)
+    c = torch.zeros_like(log_old)
+    for judged, judges in pairs:
+        mask = transitions.alive & torch.isin(place, torch.tensor(judges))[:, None]
+        log_new = learner.log_probability(batch, after)
+        objective = ((log_new - log_old).exp() * extrinsic)[mask].mean()
+        v = torch.autograd.grad(objective, list(after.values()))
+        leaves = {name: p.clone().requires_grad_() for name, p in theta.items()}
+        log_probability = learner.log_probability(batch, leaves)
+        for row in torch.isin(place, torch.tensor(judged)).nonzero().flatten():
+            for agent in transitions.alive[row].nonzero().flatten():
+                one = torch.autograd.grad(log_probability[row, agent], list(leaves.values()), retain_graph=True)
+                c[row, agent] = sum((a * b).sum() for a, b in zip(one, v, strict=True))
+    return c
+
+
+@pytest.mark.parametrize("data", PAIRS)
+def test_c_is_the_gradient_of_the_judges_objective_times_that_of_the_judged_action(data):
+    """The critics stand still, so that the advantages can be asked for again after the update."""
+    learner, batch = with_sgd(make(f"model/meta_data={data}"), actor=0.3), make_batch()
+    learner.add_optimizer("extrinsic_critic", partial(torch.optim.SGD, lr=0.0), learner.extrinsic_critic)
+    c, before = captured(learner, batch)
+    alive = batch.transitions.alive
+    expected = expected_credit(learner, batch, before, PAIRS[data])
+    torch.testing.assert_close(c[alive], expected[alive], rtol=1e-8, atol=1e-11)
+
+
+@pytest.mark.parametrize("data", ["split", "cross"])
+def test_minibatches_are_divided_too(data):
+    """After vanishing steps on single episodes, c is that of the whole batch, times what each episode weighed more."""
+    clipped = ("model/update=clipped", "model.update.epochs=1", f"model/meta_data={data}")
+    found = []
+    for minibatches in (1, 4):
+        learner = with_sgd(make(*clipped, f"model.update.minibatches={minibatches}"), actor=1e-7)
+        found.append(captured(learner, make_batch())[0])
+    alive, packing = make_batch().transitions.alive, make_batch().transitions.packing
+    living = packing.pack(packing.unpack(alive.double()).sum((0, 2)).expand(packing.mask.shape))[:, None].expand_as(
+        alive
+    )
+    expected = found[0] * alive.sum() / living
+    torch.testing.assert_close(found[1][alive], expected[alive], rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "make_optimizer",
+    [
+        partial(torch.optim.Adam, lr=0.1, betas=(0.8, 0.9), eps=1e-3),
+        partial(torch.optim.RMSprop, lr=0.1, alpha=0.9, eps=1e-3),
+        partial(torch.optim.SGD, lr=0.1),
+    ],
+)
+def test_the_preconditioner_is_the_derivative_of_the_optimisers_own_step(make_optimizer):
+    """At a last gradient of zero the running mean of squares stands still to first order, so the two are equal."""
+
+    def parameter_after(last):
+        parameter = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+        optimizer = make_optimizer([parameter])
+        for gradient in ([0.5, -3.0], [1.5, 0.2], last):
+            parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+            optimizer.step()
+        return parameter.detach(), of_optimizer(optimizer)[0]
+
+    (up, _), (down, _), (_, got) = map(parameter_after, ([1e-6, 1e-6], [-1e-6, -1e-6], [0.0, 0.0]))
+    torch.testing.assert_close(got, (down - up) / 2e-6, rtol=1e-6, atol=1e-9)
+
+
+def test_with_plain_gradient_steps_the_preconditioner_scales_c_by_the_learning_rate():
+    found = []
+    for choice in ("none", "optimizer"):
+        learner = with_sgd(make(f"model/preconditioner={choice}"), actor=0.3)
+        del learner.lr_schedules["actor"]
+        found.append(captured(learner, make_batch())[0])
+    torch.testing.assert_close(found[1], 0.3 * found[0])
+
+
+def test_adams_preconditioner_changes_the_direction_of_c():
+    plain, adams = (captured(make(f"model/preconditioner={kind}"), make_batch())[0] for kind in ("none", "optimizer"))
+    cosine = float(torch.cosine_similarity(plain.flatten(), adams.flatten(), dim=0))
+    assert 0.1 < cosine < 0.999
+
+
+def test_the_regression_by_hand():
+    """Where the mask is True, c = (3, 4) has rms √12.5, and r_in = 0: the loss is the mean of c²/12.5, which is 1."""
+    c, mask = torch.tensor([[3.0, 4.0, 100.0]]), torch.tensor([[True, True, False]])
+    r_in = torch.zeros(1, 3, requires_grad=True)
+    loss = regression_surrogate(c, r_in, c, c, mask)
+    (gradient,) = torch.autograd.grad(loss, r_in)
+    assert loss.item() == pytest.approx(1.0)
+    assert gradient.flatten().tolist() == pytest.approx([-3 / 12.5**0.5, -4 / 12.5**0.5, 0.0])
+
+
+def test_regression_brings_the_source_to_c():
+    learner = make("model/meta=regress_c", "model.optimizers.actor.lr=0", "model.optimizers.rewards.lr=0.02")
+    batch, alive = make_batch(), make_batch().transitions.alive
+    for _ in range(200):
+        learner.learn(batch)
+    c, _ = captured(learner, batch)
+    r_in = learner.shaped_rewards(batch).r_in
+    assert float(torch.corrcoef(torch.stack([c[alive], r_in[alive]]))[0, 1]) > 0.9
