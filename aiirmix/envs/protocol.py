@@ -113,8 +113,7 @@ class KnowsContributions(Protocol):
     def contributions(self) -> NDArray[np.float32]:
         """Return each agent's contribution in the last step, [B, N].
 
-        Over an episode, all contributions add up to the team's return without noise. The row of a battle that was
-        already over before the step means nothing.
+        The row of a battle that was already over before the step means nothing.
         """
 
 

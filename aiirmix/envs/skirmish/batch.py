@@ -90,6 +90,8 @@ def advance_battle(
         return
     if len(actions) > 0:
         order_team(rules, units, actions[b])
+    for unit in units:
+        unit.dealt, unit.healed, unit.absorbed = 0.0, 0.0, 0.0
     for _ in range(rules.step_mul):
         play_loop(rules, terrain, battle, units)
     battle.step += 1

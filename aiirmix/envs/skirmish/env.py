@@ -1,5 +1,6 @@
 """Skirmish as an environment: SMAC's contract for a batch of battles, without StarCraft II."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -13,6 +14,7 @@ from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, unavailable
 from aiirmix.envs.skirmish.world import World
 
 EnemyOrder = Literal["created", "shuffled", "sorted"]
+Deed = Literal["dealt", "healed", "absorbed"]
 
 
 @dataclass(eq=False)
@@ -32,6 +34,8 @@ class Skirmish(Flags):
     check_actions: bool = field(default=True, kw_only=True)
     """Whether unavailable actions raise. Otherwise they have the effect of such an order in the game, and numbers that
     are no action mean 0."""
+    credited: Sequence[Deed] = field(default=get_args(Deed), kw_only=True)
+    """What counts as an agent's contribution: damage and kills dealt, health restored, damage absorbed."""
     threads: int = field(default=1, kw_only=True)
     """Processor cores that share the battles of a batch. They change no battle. More than one pays only if the others
     are idle."""
@@ -86,6 +90,15 @@ class Skirmish(Flags):
         _require_alike(outcome, self._blank[1])
         self.world.advance(frame, outcome, actions)
         return frame, outcome
+
+    def contributions(self) -> NDArray[np.float32]:
+        """Return what each agent did in the last step, [B, N], in units of the dense reward; see `KnowsContributions`.
+
+        It is cheap and no difference reward: what the agent did, not what would have been missing without it.
+        """
+        units = self.world.units[:, : self.spec.n_agents]
+        points = sum((units[deed] for deed in self.credited), np.zeros(units.shape))
+        return (points / self.world.rules["reward_divisor"]).astype(np.float32)
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

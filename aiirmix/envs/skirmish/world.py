@@ -57,6 +57,7 @@ class World:
             state_dim=state_size(rules),
             episode_limit=int(rules.episode_limit),
             agent_types=self._agent_types,
+            knows_contributions=True,
         )
 
     def start(self, seeds: NDArray[np.int64], frame: Frame) -> None:

@@ -100,6 +100,7 @@ def heal(rules: Rules, terrain: Terrain, units: Records, i: int) -> None:
     unit.pace = 0.0
     restored = min(unit.heal_rate, missing, unit.energy / ENERGY_PER_HEALTH)
     patient.health += restored
+    unit.healed += restored
     if restored > 0.0:
         unit.fired_at = unit.target
     unit.energy -= restored * ENERGY_PER_HEALTH

@@ -28,13 +28,16 @@ def hit(rules: Rules, units: Records, i: int, j: int) -> None:
     """Apply one hit of unit i to unit j: the full damage to shields first, then to health, reduced by armour."""
     unit: Unit = units[i]
     victim: Unit = units[j]
-    damage = damage_to(unit, victim)
+    damage, before = damage_to(unit, victim), victim.health + victim.shield
     absorbed = min(damage, victim.shield)
     victim.shield -= absorbed
     if damage > absorbed:
         victim.health = max(0.0, victim.health - max(MINIMUM_DAMAGE, damage - absorbed - victim.armour))
         victim.bursting = victim.health == 0.0 and victim.splash > 0.0
     victim.shield_delay = SHIELD_DELAY
+    done = before - victim.health - victim.shield
+    unit.dealt += done + (rules.reward_death_value if victim.health == 0.0 else 0.0)
+    victim.absorbed += done
     if victim.hostile:
         respond(rules, units, j, i)
 

@@ -90,6 +90,12 @@ class Unit(UnitType):
     """-1 before the first action."""
     counted: float
     """Health plus shield when rewards were last counted; 0 once the death has been counted."""
+    dealt: float
+    """Damage that it did in this step, plus `reward_death_value` for each unit that it killed."""
+    healed: float
+    """Health that it restored in this step."""
+    absorbed: float
+    """Damage done to it in this step."""
     turn: int
     """In units[k]: the index of the unit that acts k-th in this loop."""
 
