@@ -43,7 +43,7 @@ figure6: $(READY) ## Reproduce the snapshots of the battle
 $(FIGURES):
 	$(AIIRMIX) figure $@ $(FIGURE)
 
-ablations: $(READY) ## Run the ablations that the paper leaves out: similarity, temperature, start of the mixer, meta-gradient
+ablations: $(READY) ## Run the ablations that the paper leaves out: all of experiments/ablation_*.yaml
 	$(AIIRMIX) figure $(ABLATIONS) $(FIGURE)
 
 claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)

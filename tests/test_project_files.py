@@ -29,6 +29,10 @@ def test_the_citation_names_the_paper_and_its_journal_version():
 
 
 PAGES = sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))
+TEXTS = [*(f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING")), *PAGES]
+CONFIGURATION = sorted(path for folder in ("conf", "experiments") for path in (ROOT / folder).rglob("*.yaml"))
+NEW_FILES = {"conf/logger/mlflow.yaml"}
+"""Files that a text tells the reader to write."""
 
 
 @pytest.mark.parametrize("name", [".github/workflows/ci.yml", "CONTRIBUTING.md", "README.md", *PAGES])
@@ -44,3 +48,45 @@ def test_the_workflow_tests_folders_that_exist():
     folders = re.findall(r"\btests/\w+", text_of(".github/workflows/ci.yml"))
     assert folders
     assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+def prose_of(name):
+    """Return a page without its fenced code blocks, in which `#` begins no heading."""
+    return re.sub(r"^```.*?^```", "", text_of(name), flags=re.MULTILINE | re.DOTALL)
+
+
+def links_of(name):
+    """Return the relative links of a page: the file from the root of the project, and the anchor or nothing."""
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", prose_of(name)) if ":" not in link]
+    parts = [link.partition("#") for link in links]
+    here = (ROOT / name).parent
+    return [((here / file).resolve().relative_to(ROOT).as_posix() if file else name, to) for file, _, to in parts]
+
+
+def anchors_of(name):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", prose_of(name), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_links_lead_to_files_and_headings(name):
+    broken = [file for file, _ in links_of(name) if not (ROOT / file).exists()]
+    assert not broken
+    assert not [(file, to) for file, to in links_of(name) if to and to not in anchors_of(file)]
+
+
+def test_every_page_is_reached_from_the_readme():
+    reached, new = set(), {"README.md"}
+    while new:
+        reached |= new
+        new = {file for name in new for file, _ in links_of(name) if file.endswith(".md")} - reached
+    assert set(TEXTS) <= reached
+
+
+@pytest.mark.parametrize("name", [*TEXTS, "Makefile", *(path.relative_to(ROOT).as_posix() for path in CONFIGURATION)])
+def test_files_that_a_text_names_exist(name):
+    """The left column of the changelog's table has former names, and texts may give examples of new files."""
+    text = re.sub(r"^\| .*? \| ", "", text_of(name), flags=re.MULTILINE) if name == "CHANGELOG.md" else text_of(name)
+    named = set(re.findall(r"(?<![\w/.])(?:aiirmix|conf|docs|experiments|tests)/[\w/.-]+\.(?:csv|md|py|ya?ml)\b", text))
+    assert not {file for file in named - NEW_FILES if not (ROOT / file).exists()}

@@ -1,1 +1,1 @@
-"""The modules that every other package may import: errors, files, limits, resources, statistics."""
+"""Helpers that every other package may import."""

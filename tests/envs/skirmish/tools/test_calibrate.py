@@ -9,7 +9,7 @@ from aiirmix.envs.skirmish.tools.calibrate import MEASURED, RECALLED, play_rando
 
 KNOWN_MISSES = {
     "bane_vs_bane": "the simulator's win rate is twice the recalled one; no value of the tuned parameters mends it",
-    "2c_vs_64zg": "two colossi that never retreat win a fifth of their battles",
+    "2c_vs_64zg": "two colossi that never retreat win a quarter of their battles",
 }
 
 
