@@ -60,8 +60,8 @@ class Assessment:
     live: dict[str, Tensor]
     """the critics' values with their graphs, [T + 1, B, ...], by the critic's name"""
     rewards: Rewards
-    diagnose: bool
-    """whether to log costly metrics"""
+    without: Tensor | None
+    """[M, N], the actors' advantage if there were no intrinsic reward; None: costly metrics are not logged"""
     balance: Metrics
     """how far the sources agree, and κ"""
 
@@ -214,27 +214,40 @@ class ActorCritic(OnPolicyLearner):
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
         agreed = self._compare_sources(batch)
         kappa = self.balance.kappa()
+        if kappa is not None:
+            agreed["balance/kappa"] = torch.tensor(kappa)
         advantage = self.actors_advantage(rewards, extrinsic, batch.transitions.alive, kappa).detach()
         rollout = Rollout(batch, unpack(advantage), targets, None if extrinsic is None else unpack(extrinsic))
         if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
                 rollout = rollout.started_by(self.log_probability(batch, self._theta()))
         live = {name: value.live for name, value in values.items()}
-        if kappa is not None:
-            agreed["balance/kappa"] = advantage.new_tensor(kappa)
-        return Assessment(rollout, live, rewards, diagnose, agreed)
+        without = self._advantage_without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
+        return Assessment(rollout, live, rewards, without, agreed)
 
     def _rewards(self, batch: EpisodeBatch, values: Values) -> Rewards:
-        transitions, pack = batch.transitions, batch.transitions.packing.pack
-        r_ex = pack(batch.reward)
+        r_ex = batch.transitions.packing.pack(batch.reward)
         r_in = intrinsic_rewards(self.intrinsic, batch)
         r_total = self.mixer(r_in, r_ex)
         learnt = r_total if self.balance.kappa_max is None else r_total - r_ex[:, None]
-        estimate = self._estimate(batch, transitions.packing.unpack(learnt), values)
+        return Rewards(r_in, r_total, *self._learnt(batch, learnt, values))
+
+    def _learnt(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> tuple[Tensor, Tensor]:
+        """Return returns and advantages of rewards [M, N] under the agent critic's values, both [M, N]."""
+        transitions, pack = batch.transitions, batch.transitions.packing.pack
+        estimate = self._estimate(batch, transitions.packing.unpack(rewards), values)
         now, after = pack(values.now[:-1]), pack(values.now[1:])
-        r_ex_each = r_ex[:, None].expand_as(r_in)
-        advantage = self.advantage(pack(estimate.advantages), now, after, r_ex_each, self.gamma)
-        return Rewards(r_in, r_total, pack(estimate.returns), advantage)
+        r_ex = pack(batch.reward)[:, None].expand_as(rewards)
+        return pack(estimate.returns), self.advantage(pack(estimate.advantages), now, after, r_ex, self.gamma)
+
+    def _advantage_without_source(self, batch: EpisodeBatch, values: Values, extrinsic: Tensor | None) -> Tensor:
+        """Return the advantage that the actors would learn from if r_total were r_ex, [M, N]."""
+        if self.balance.kappa_max is not None:
+            assert extrinsic is not None
+            return extrinsic
+        alive = batch.transitions.alive
+        r_ex = batch.transitions.packing.pack(batch.reward)[:, None].expand(alive.shape)
+        return self.standardised(self._learnt(batch, r_ex, values)[1], alive)
 
     def actors_advantage(self, rewards: Rewards, extrinsic: Tensor | None, mask: Tensor, kappa: float | None) -> Tensor:
         """Return what the actors learn from: the advantage of r_total, or with a balance that of δ and r_ex; [M, N].
@@ -292,7 +305,7 @@ class ActorCritic(OnPolicyLearner):
         found = credit(self.meta, self.log_probability, rollout, path, theta_new)
         kl = masked_mean(log_old - found.log_new, transitions.alive)
         metrics = {"meta/objective": found.objective, "actor/kl": kl}
-        if assessed.diagnose:
+        if assessed.without is not None:
             metrics |= policy_step(found.log_new, log_old, theta_new, path[0].theta, transitions.alive)
             metrics |= meta_signal(found.c, transitions.alive)
             metrics |= self._agreement_with_liir_code(assessed, found.c)
@@ -350,18 +363,18 @@ class ActorCritic(OnPolicyLearner):
 
     def _first_metrics(self, assessed: Assessment) -> Metrics:
         """Return what the rewards look like and what they contribute to the actors' advantage."""
+        if assessed.without is None:
+            return assessed.balance
         rollout, rewards = assessed.rollout, assessed.rewards
         batch, transitions = rollout.batch, rollout.batch.transitions
+        advantage = transitions.packing.pack(rollout.advantages)
         r_ex, r_in, r_total = transitions.packing.pack(batch.reward), rewards.r_in.detach(), rewards.r_total.detach()
-        metrics = assessed.balance | credit_metrics(r_in, batch)
-        if assessed.diagnose and self.rewards_learn:
+        metrics = assessed.balance | credit_metrics(r_in, advantage, assessed.without, batch)
+        if self.rewards_learn:
             types = self.spec.agent_types
             metrics |= reward_metrics(self.intrinsic, self.mixer, transitions, types, r_in, r_ex, r_total)
-        if assessed.diagnose and rollout.extrinsic is not None:
-            advantage, extrinsic = (transitions.packing.pack(x) for x in (rollout.advantages, rollout.extrinsic))
-            fraction = fraction_of_advantage(advantage, extrinsic, transitions.alive)
-            metrics["rewards/fraction_of_advantage"] = fraction
-        return metrics
+        fraction = fraction_of_advantage(advantage, assessed.without, transitions.alive)
+        return metrics | {"rewards/fraction_of_advantage": fraction}
 
     def _agreement_with_liir_code(self, assessed: Assessment, c: Tensor) -> Metrics:
         first, second = (self._surrogate(f, assessed, c) for f in (exact_surrogate, liir_code_surrogate))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.attention import row_entropy
-from aiirmix.maths.masked import correlation, masked_mean, masked_variance
+from aiirmix.maths.masked import correlation, masked_mean, masked_variance, unexplained
 from aiirmix.maths.meta_gradient import Parameters
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
 
@@ -44,13 +44,24 @@ def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> di
     return metrics
 
 
-def credit_metrics(r_in: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
-    """Return the correlation of r_in [M, N] with the true contributions; none if the environment does not know them."""
+def credit_metrics(r_in: Tensor, advantage: Tensor, without: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
+    """Return the correlation of the true contributions with r_in, and with what r_in adds to the advantage.
+
+    Args:
+        r_in: [M, N].
+        advantage: [M, N], that the actors learn from.
+        without: [M, N], the same without intrinsic reward.
+        batch: knows the contributions, or the result is empty.
+    """
     if batch.contributions is None:
         return {}
     alive = batch.transitions.alive
-    truth = batch.transitions.packing.pack(batch.contributions)
-    return {"credit/correlation": correlation(r_in[alive], truth[alive])}
+    truth = batch.transitions.packing.pack(batch.contributions)[alive]
+    added = unexplained(advantage[alive], without[alive])
+    return {
+        "credit/correlation": correlation(added, truth),
+        "credit/correlation_of_r_in": correlation(r_in[alive], truth),
+    }
 
 
 def mixer_metrics(mixer: RewardMixer, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:

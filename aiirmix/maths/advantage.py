@@ -67,11 +67,17 @@ def printed_advantage(estimate: Tensor, values: Tensor, next_values: Tensor, r_e
     return r_ex + gamma * values - next_values
 
 
-def fraction_of_advantage(advantage: Tensor, extrinsic: Tensor, mask: Tensor) -> Tensor:
-    """Return 1 − corr(A, A_ex)² over the entries where `mask` is True: the fraction of Var(A) that A_ex leaves open.
+def fraction_of_advantage(advantage: Tensor, without: Tensor, mask: Tensor) -> Tensor:
+    """Return 1 − corr(A, A′)² over the entries where `mask` is True: the fraction of Var(A) that A′ leaves open.
 
-    All [M, N] → a scalar from 0 to 1; 1 if either is constant.
+    Args:
+        advantage: [M, N], A.
+        without: [M, N], A′, the advantage without intrinsic reward.
+        mask: [M, N], bool.
+
+    Returns:
+        A scalar from 0 to 1; 1 if either is constant.
     """
-    assert_shape("extrinsic", extrinsic, *advantage.shape)
+    assert_shape("without", without, *advantage.shape)
     assert_shape("mask", mask, *advantage.shape)
-    return 1 - correlation(advantage[mask], extrinsic[mask]).square()
+    return 1 - correlation(advantage[mask], without[mask]).square()

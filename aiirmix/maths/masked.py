@@ -23,6 +23,20 @@ def correlation(x: Tensor, y: Tensor) -> Tensor:
     return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
 
 
+def unexplained(x: Tensor, y: Tensor, negligible: float = 1e-6) -> Tensor:
+    """Return what is left of a vector after regression on another, in units of deviation; 0 if it is rounding error.
+
+    Args:
+        x: [K].
+        y: [K].
+        negligible: the fraction of Var(x) below which the rest counts as rounding error.
+    """
+    everywhere = torch.ones_like(x, dtype=torch.bool)
+    together = correlation(x, y)
+    rest = standardise(x, everywhere) - together * standardise(y, everywhere)
+    return torch.where(1 - together.square() > negligible, rest, 0.0)
+
+
 def standardise(x: Tensor, mask: Tensor, epsilon: float = 1e-5) -> Tensor:
     """Return (x − μ)/√(σ² + ε²) with μ, σ over the entries where `mask` is True; differentiable through both."""
     return (x - masked_mean(x, mask)) / (masked_variance(x, mask) + epsilon**2).sqrt()

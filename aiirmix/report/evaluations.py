@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also have `environment`, `budget` and diagnostics under their own names."""
-KEPT = ("absolute/", "attention/", "r_in/")
-"""Prefixes of the diagnostics that are kept: those that claims are about."""
+KEPT = ("absolute/", "attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage")
+"""Prefixes of the diagnostics that are kept: those that claims are about, and whether intrinsic reward is engaged."""
 ABSOLUTE = "absolute/win_rate"
 """The win rate of the final model on fresh episodes; known only at a run's last evaluation."""
 

@@ -16,10 +16,11 @@ from aiirmix.common.statistics import (
     probability_of_improvement,
 )
 from aiirmix.report.claim_spec import ClaimSpec
+from aiirmix.report.engagement import inert_models
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.learning_curves import aligned
 
-Decision = Literal["holds", "does not hold", "undecided"]
+Decision = Literal["holds", "does not hold", "undecided", "inert"]
 ENOUGH_SEEDS = 5
 """Complete runs that a model must have on a map before a comparison there is decided."""
 ALPHA = 0.05
@@ -37,7 +38,7 @@ class Comparison:
     """The seeds of the runs of either side; empty for a number."""
     decision: Decision = "undecided"
     why: str = ""
-    """Why it is undecided."""
+    """Why it is undecided or inert."""
     env_steps: int = 0
     """The budget that all of these runs have used."""
     effect: float = np.nan
@@ -67,7 +68,8 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
     """Compare each of `higher` with each of `lower` on every map. All must hold; one that does not refutes the claim.
 
     A comparison holds if its 95 % interval lies above 0. To refute a claim of k comparisons, the 100·(1 − 0.05/k) %
-    interval of one must lie below 0: among many comparisons, one is soon below 0 by chance.
+    interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Runs whose intrinsic
+    reward is inert (`report.engagement`) neither support nor refute anything.
 
     Args:
         spec: the claim.
@@ -79,7 +81,7 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
     cases = list(product(labels, sides[0], sides[1]))
     complete = [run for run in runs if run.is_complete]
     comparisons = [_compare(spec, complete, *case, alpha=ALPHA / len(cases)) for case in cases]
-    decisions: list[Decision] = ["does not hold", "undecided", "holds"]
+    decisions: list[Decision] = ["does not hold", "undecided", "inert", "holds"]
     found = {comparison.decision for comparison in comparisons}
     return Verdict(spec, next(decision for decision in decisions if decision in found), comparisons)
 
@@ -105,8 +107,11 @@ def _compare(
         for side, part in ((higher, slice(len(sides[0]))), (lower, slice(len(sides[0]), None)))
     )
     samples = bootstrap_comparison([(x, y)], difference, np.random.default_rng(0))
+    inert = inert_models(run for found in sides for run in found)
     few = min(len(found) for found in models.values()) < ENOUGH_SEEDS
     decision, why = _decide(samples, alpha, few)
+    if inert:
+        decision, why = "inert", f"the intrinsic reward of {' and '.join(inert)} is inert"
     chance = float(probability_of_improvement(x, y)) if len(models) == 2 else None
     decided = replace(comparison, decision=decision, why=why, env_steps=env_steps, chance=chance)
     return replace(decided, effect=float(difference(x, y)), interval=percentile_interval(samples, 1 - ALPHA))

@@ -18,6 +18,7 @@ from aiirmix.common.statistics import (
     percentile_interval,
     probability_of_improvement,
 )
+from aiirmix.report.engagement import AGREEMENT, FRACTION, inert_models, mean_over_training
 from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, load, metric_of, save
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import SMOOTHING_WINDOW, area, final, first_reached
@@ -45,6 +46,12 @@ class SummaryRow:
     """The highest median over seeds of the smoothed curve."""
     reached: float | None
     """Environment steps at which that median first reaches `THRESHOLD`, inf if never; None unless it is a win rate."""
+    fraction: Scores
+    """[runs that recorded it]; the fraction of Var(A) due to intrinsic reward, mean over training."""
+    agreement: Scores
+    """[runs that recorded it]; of two sources learnt from disjoint halves of the episodes, mean over training."""
+    inert: bool
+    """Whether the intrinsic reward of a run is inert (`report.engagement`)."""
 
 
 @dataclass(frozen=True)
@@ -99,20 +106,30 @@ def over_maps(rows: Sequence[SummaryRow]) -> list[OverallRow]:
 
 
 def markdown_table(rows: Sequence[SummaryRow]) -> str:
-    """Return the rows as a Markdown table, with 95 % bootstrap intervals over seeds."""
+    """Return the rows as a Markdown table, with 95 % bootstrap intervals over seeds.
+
+    Two more columns say how far intrinsic reward is engaged, if a run has recorded it.
+    """
+    recorded = any(len(row.fraction) for row in rows)
     lines = [
         "| map | model | seeds | env steps | of | final [95 %] | its IQM [95 %] | area [95 %] | best median "
-        f"| {THRESHOLD} reached at |",
-        "|---|---|--:|--:|---|---|---|---|--:|--:|",
+        f"| {THRESHOLD} reached at |{' r_in in Var(A) | agreement |' if recorded else ''}",
+        f"|---|---|--:|--:|---|---|---|---|--:|--:|{'--:|--:|' if recorded else ''}",
     ]
     for row in rows:
         cells = (
             *(row.map_label, row.model, row.seeds, f"{row.env_steps:,}", row.metric.label.removeprefix("test ")),
             *(format_estimate([row.final]), format_estimate([row.final], interquartile_mean)),
             *(format_estimate([row.area]), f"{row.best_median:.2f}", format_steps(row.reached)),
+            *(_engagement(row) if recorded else ()),
         )
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
+
+
+def _engagement(row: SummaryRow) -> list[str]:
+    fraction, agreement = (f"{scores.mean():.2g}" if len(scores) else "–" for scores in (row.fraction, row.agreement))
+    return [f"{fraction} (inert)" if row.inert else fraction, agreement]
 
 
 def overall_table(models: Sequence[OverallRow]) -> str:
@@ -169,6 +186,9 @@ def _row(runs: Sequence[Evaluations], metric: Metric) -> SummaryRow:
         area=area(steps, values),
         best_median=float(medians.max()),
         reached=float(first_reached(steps, medians, THRESHOLD)) if metric is WIN_RATE else None,
+        fraction=mean_over_training(runs, FRACTION),
+        agreement=mean_over_training(runs, AGREEMENT),
+        inert=bool(inert_models(runs)),
     )
 
 

@@ -158,10 +158,10 @@ import os, sys, warnings, numpy as np
 from aiirmix import load_policy
 from aiirmix.envs.skirmish.env import Skirmish
 warnings.simplefilter("ignore")
-policy, frame = load_policy(sys.argv[1]), Skirmish("2s3z").reset(np.arange(2000))
-policy.reset(2000)
+policy, frame = load_policy(sys.argv[1]), Skirmish("2s3z").reset(np.arange(400))
+policy.reset(400)
 expected = policy.act(frame.obs, frame.avail)
-policy.reset(2000)
+policy.reset(400)
 child = os.fork()
 if child == 0:
     os._exit(int((policy.act(frame.obs, frame.avail) != expected).any()))

@@ -58,7 +58,43 @@ def test_the_metric_is_the_correlation_over_living_agents(model):
     assert not alive.all()
     truth = batch.transitions.packing.pack(batch.contributions)
     expected = np.corrcoef(r_in[alive].numpy(), truth[alive].numpy())[0, 1]
-    assert learner.interval.updates[0]["credit/correlation"].item() == pytest.approx(expected, abs=1e-4)
+    assert learner.interval.updates[0]["credit/correlation_of_r_in"].item() == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("overrides", [["model.mixer.weight=1"], ["model/balance=balanced"]])
+def test_the_credit_of_what_r_in_adds_is_that_of_the_rest_of_a_regression_on_the_advantage_without_it(overrides):
+    learner, batch = make_learner("liir", SPEC, *overrides), known(random_batch(SPEC))
+    if "balance" in overrides[0]:
+        learner.learn(random_batch(SPEC, seed=1))
+    assessed = learner.assess(batch, diagnose=True)
+    found = learner.learn(batch)
+    transitions = batch.transitions
+    pick = transitions.alive.numpy()
+    advantage, truth = (
+        transitions.packing.pack(x).numpy()[pick] for x in (assessed.rollout.advantages, batch.contributions)
+    )
+    without = assessed.without.detach().numpy()[pick]
+    slope, offset = np.polyfit(without, advantage, 1)
+    added = advantage - slope * without - offset
+    assert found["credit/correlation"].item() == pytest.approx(np.corrcoef(added, truth)[0, 1], abs=1e-3)
+    assert found["rewards/fraction_of_advantage"].item() == pytest.approx(added.var() / advantage.var(), rel=1e-3)
+
+
+@pytest.mark.parametrize("overrides", [[], ["model/update=clipped"], ["model.balance.kappa_max=0.9"]])
+def test_without_intrinsic_reward_nothing_is_added(overrides):
+    learner = make_learner("none", SPEC, *overrides, "model.agent_critic.start=zero")
+    found = learner.learn(known(random_batch(SPEC)))
+    assert found["rewards/fraction_of_advantage"].item() == pytest.approx(0.0, abs=1e-6)
+    assert found["credit/correlation"] == 0.0
+
+
+def test_the_fraction_grows_with_the_weight_of_the_intrinsic_reward():
+    fractions = []
+    for weight in (0.01, 0.1, 1.0, 10.0):
+        learner = make_learner("liir", SPEC, f"model.mixer.weight={weight}")
+        fractions.append(learner.learn(random_batch(SPEC))["rewards/fraction_of_advantage"].item())
+    assert fractions == sorted(fractions)
+    assert fractions[0] < 1e-3 < 0.1 < fractions[-1]
 
 
 def test_without_known_contributions_there_is_no_metric():
@@ -75,7 +111,7 @@ def test_the_oracle_pays_each_agent_its_contribution():
     assert torch.equal(shaped.r_in, 3 * truth)
     torch.testing.assert_close(shaped.r_total, 6 * truth + batch.transitions.packing.pack(batch.reward)[:, None])
     learner.update(batch)
-    assert learner.interval.updates[0]["credit/correlation"].item() == pytest.approx(1.0, abs=1e-5)
+    assert learner.interval.updates[0]["credit/correlation_of_r_in"].item() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_oracle_learns_where_the_delayed_team_reward_teaches_little():

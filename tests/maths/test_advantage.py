@@ -46,5 +46,5 @@ def test_the_fraction_of_an_advantage_that_is_not_extrinsic(advantage, fraction)
     extrinsic, mask = torch.tensor([[1.0, 2.0, 3.0, 4.0, 99.0]]), torch.tensor([[True] * 4 + [False]])
     got = fraction_of_advantage(torch.tensor([[*advantage, -7.0]]), extrinsic, mask)
     assert got.item() == pytest.approx(fraction, abs=1e-6)
-    with pytest.raises(ValueError, match="extrinsic"):
+    with pytest.raises(ValueError, match="without"):
         fraction_of_advantage(extrinsic, extrinsic[:, :2], mask)

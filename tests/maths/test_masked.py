@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.masked import explained_variance, masked_mean, standardise
+from aiirmix.maths.masked import explained_variance, masked_mean, standardise, unexplained
 
 
 def example(garbage=0.0):
@@ -95,3 +95,15 @@ def test_explained_variance(prediction, expected):
 def test_explained_variance_of_a_constant_target_is_finite():
     mask = torch.ones(3, dtype=torch.bool)
     assert explained_variance(torch.zeros(3), torch.ones(3), mask).isfinite()
+
+
+def test_what_regression_leaves_by_hand():
+    """x = y + z with y ⊥ z of deviation 1 each: in units of deviation, z/√2 is left."""
+    y, z = torch.tensor([1.0, 1.0, -1.0, -1.0]), torch.tensor([1.0, -1.0, 1.0, -1.0])
+    torch.testing.assert_close(unexplained(y + z, y), z / 2**0.5, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 0.0), (-3.0, 7.0), (1e4, 0.0)])
+def test_regression_leaves_nothing_of_the_same_vector(scale, offset):
+    x = torch.randn(50, generator=torch.Generator().manual_seed(0))
+    assert not unexplained(x, scale * x + offset).any()

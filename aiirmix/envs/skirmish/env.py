@@ -97,8 +97,10 @@ class Skirmish(Flags):
         It is cheap and no difference reward: what the agent did, not what would have been missing without it.
         """
         units = self.world.units[:, : self.spec.n_agents]
-        points = sum((units[deed] for deed in self.credited), np.zeros(units.shape))
-        return (points / self.world.rules["reward_divisor"]).astype(np.float32)
+        contributions = np.zeros(units.shape, np.float32)
+        for deed in self.credited:
+            contributions += units[deed] / self.world.rules["reward_divisor"]
+        return contributions
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
