@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from aiirmix.bench.machine import Machine
+from aiirmix.bench.simulator import Speed, report
 from aiirmix.bench.training import Training
 from aiirmix.bench.update import EPISODES, STEPS
-from aiirmix.envs.skirmish.tools.bench import Speed, report
 
 
 def as_json(machine: Machine, simulator: Sequence[Speed], training: Sequence[Training]) -> str:

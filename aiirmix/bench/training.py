@@ -59,16 +59,12 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
 
 
 def _compose(model: str, map: str, env_steps: int) -> "DictConfig":
-    from aiirmix.launch.compose import compose_run, configurations
-    from aiirmix.launch.composition import check_run
-    from aiirmix.runs.config import plain_config
-
     settings = [f"model={model}", f"env.map={map}", f"env_steps={env_steps}", "trainer.enable_progress_bar=false"]
+    from aiirmix.launch.compose import configurations
+    from aiirmix.launch.composition import Composition
+
     with configurations():
-        config = compose_run([*settings, "threads=1"])
-    del config.hydra
-    check_run(plain_config(config))
-    return config
+        return Composition([*settings, "threads=1"], multirun=False).experiment
 
 
 def _update_cost(config: "DictConfig") -> "UpdateCost":

@@ -6,11 +6,11 @@ from dataclasses import asdict
 import pytest
 
 from aiirmix.bench import simulator, training
+from aiirmix.bench.simulator import Speed
 from aiirmix.bench.training import MODELS, Training
 from aiirmix.bench.update import UpdateCost
 from aiirmix.cli.main import main
 from aiirmix.envs.contract.maps import MAP_NAMES
-from aiirmix.envs.skirmish.tools.bench import Speed
 
 SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, threads=1.25, processes=1.75)
 COST = UpdateCost(milliseconds=58.4, gigaflop=2.8, fraction_of_matmul=0.45)

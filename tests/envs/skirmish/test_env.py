@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from aiirmix.bench.simulator import CORES
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.tools.bench import CORES
 from tests.envs.skirmish.battle_setup import MAPS, environment, kinds, make, random_battles
 from tests.envs.skirmish.oracle import CONTRACT_MAPS
 
