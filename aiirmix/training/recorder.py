@@ -79,7 +79,7 @@ class Recorder(Callback):
         _tell(env_steps, battles.budget, row)
         if not trainer.sanity_checking:
             self.timings.append(self.clock.lap(env_steps))
-            self.timing.append([self.timings[-1]._asdict()])
+            self.timing.append([self.timings[-1].row()])
         trainer.should_stop |= battles.is_over
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -120,7 +120,7 @@ class Clock:
         """Return what the interval up to now took, and begin the next."""
         before, self.read = self.read, self._now()
         played, seconds, collecting, testing, cpu = (b - a for a, b in zip(before, self.read, strict=True))
-        return Timing(env_steps, int(played), seconds, collecting, seconds - collecting - testing, testing, cpu)
+        return Timing(env_steps, int(played), seconds, collecting, testing, cpu)
 
     def _now(self) -> tuple[float, ...]:
         seconds = self.battles.seconds
