@@ -8,7 +8,7 @@ from pathlib import Path
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.episode_batch import EpisodeBatch, episode_rows
 from aiirmix.data.finite import require_finite_episodes
 from aiirmix.learners.base import Interval, Learner
 from aiirmix.runs.csv_table import Row, Table
@@ -151,5 +151,4 @@ def _test_first(item: tuple[str, float]) -> tuple[bool, str]:
 
 
 def _episode_rows(env_steps: int, batch: EpisodeBatch) -> list[Row]:
-    columns = zip(batch.returns.tolist(), batch.lengths.tolist(), batch.won.int().tolist(), strict=True)
-    return [{"env_steps": env_steps, "return": r, "steps": steps, "won": won} for r, steps, won in columns]
+    return [{"env_steps": env_steps, **row} for row in episode_rows(batch)]
