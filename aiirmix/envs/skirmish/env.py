@@ -1,7 +1,7 @@
 """Skirmish as an environment: SMAC's contract for a batch of battles, without StarCraft II."""
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,7 @@ from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.maps import MapName, find_map, recorded_name
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, unavailable
-from aiirmix.envs.skirmish.world import World
-
-EnemyOrder = Literal["created", "shuffled", "sorted"]
+from aiirmix.envs.skirmish.world import EnemyOrder, World
 
 
 @dataclass(eq=False)

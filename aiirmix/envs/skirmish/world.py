@@ -1,5 +1,7 @@
 """A batch of battles in memory: their arrays, and the compiled steps that advance them."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ from aiirmix.envs.skirmish.rules.layout import fill_widths, obs_size, state_size
 from aiirmix.envs.skirmish.rules.masks import write_mask
 from aiirmix.envs.skirmish.thread_pool import ThreadPool
 
+EnemyOrder = Literal["created", "shuffled", "sorted"]
+
 
 class World:
     """Battles on one map under one set of rules."""
@@ -25,7 +29,7 @@ class World:
         self,
         spec: MapSpec,
         flags: Flags,
-        enemy_order: str = "created",
+        enemy_order: EnemyOrder = "created",
         tuning: Tuning = DEFAULT_TUNING,
         threads: int = 1,
     ) -> None:
