@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.map_spec import MapSpec
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.batch import advance, find_illegal, order_actions, start_battles
+from aiirmix.envs.skirmish.batch import advance, find_illegal, start_battles
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.kernel.initial_units import initial_units
 from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET
@@ -80,10 +80,6 @@ class World:
         mask = np.zeros(self.rules[0]["n_actions"], np.bool_)
         write_mask(self.rules[0], self.terrain.pathing, self.units[battle], agent, mask)
         return [int(action) for action in np.flatnonzero(mask)]
-
-    def order(self, actions: NDArray[np.int64]) -> None:
-        """Give the agents the orders that the actions [B, N] mean."""
-        order_actions(self.rules, self.battles, self.units, actions)
 
     def order_heuristic(self, actions: NDArray[np.int64]) -> None:
         """Give the agents the orders of the scripted ally, and overwrite the actions [B, N] with them."""

@@ -140,8 +140,7 @@ def test_a_move_is_as_long_as_the_goal_is_far_and_the_step_allows(flags, cells):
     env = environment("3m", **flags)
     marine = env.world.units[0, 0]
     before = marine["x"].item()
-    env.world.order(np.full((1, 3), 5))
-    env.advance()
+    env.advance(actions=np.full((1, 3), 5))
     np.testing.assert_allclose(before - marine["x"], cells)
 
 
