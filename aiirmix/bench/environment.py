@@ -4,15 +4,13 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aiirmix.envs.protocol import BatchEnv
+import numpy as np
+from numpy.typing import NDArray
 
-BATTLES = 128
-"""Battles at a time."""
-ATTEMPTS = 3
-"""The best attempt counts: other work on the machine can only slow it down."""
+from aiirmix.bench.battles import BATTLES, Bench
+from aiirmix.launch.compose import configurations
+from aiirmix.launch.composition import Composition
 
 
 @dataclass(frozen=True)
@@ -30,39 +28,25 @@ def measure_environment(settings: Sequence[str], seconds: float) -> EnvironmentS
     Raises:
         ConfigError: a setting is wrong, or something that the environment needs is missing.
     """
-    from aiirmix.launch.compose import compose_run, configurations
-    from aiirmix.launch.composition import check_run
-    from aiirmix.runs.config import plain_config
+    with configurations():
+        config = Composition(settings, multirun=False).experiment
     from aiirmix.training.build import build
 
-    with configurations():
-        config = compose_run(settings)
-    del config.hydra
-    check_run(plain_config(config))
     with closing(build(config.env)) as env:
         battles = min(BATTLES, env.spec.most_battles or BATTLES)
-        best = max(_attempt(env, battles, seconds / ATTEMPTS) for _ in range(ATTEMPTS))
-        return EnvironmentSpeed(env.spec.name, battles, best)
+        choice = RandomChoice()
+        speed = Bench(env, battles, choice).speed(seconds, lambda: time.process_time() - choice.seconds)
+        return EnvironmentSpeed(env.spec.name, battles, speed)
 
 
-def _attempt(env: "BatchEnv", battles: int, seconds: float) -> float:
-    """Play batches of whole episodes for at least `seconds`; return environment steps per second."""
-    import numpy as np
+class RandomChoice:
+    """Random available actions of any environment, and the processor time of drawing them."""
 
-    from aiirmix.envs.protocol import Frame, Outcome
+    def __init__(self) -> None:
+        self.rng, self.seconds = np.random.default_rng(0), 0.0
 
-    rng, frame = np.random.default_rng(0), Frame.zeros(env.spec, battles)
-    spent, steps, episodes = 0.0, 0, 0
-    while spent < seconds:
-        spent -= time.process_time()
-        env.reset(np.arange(episodes, episodes + battles), frame)
-        spent += time.process_time()
-        episodes, over, outcome = episodes + battles, np.zeros(battles, np.bool_), Outcome.zeros(battles)
-        while not over.all():
-            actions = (rng.random(frame.avail.shape) * frame.avail).argmax(-1)
-            steps += int(np.count_nonzero(~over))
-            spent -= time.process_time()
-            env.step(actions, (frame, outcome))
-            spent += time.process_time()
-            over |= outcome.terminated | outcome.truncated | outcome.aborted
-    return steps / spent
+    def __call__(self, avail: NDArray[np.bool_], actions: NDArray[np.int64]) -> None:
+        """Write an action for every agent into `actions` [B, N], given the masks [B, N, A]."""
+        begin = time.process_time()
+        actions[:] = (self.rng.random(avail.shape) * avail).argmax(-1)
+        self.seconds += time.process_time() - begin

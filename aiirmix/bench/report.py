@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from aiirmix.bench.machine import Machine
+from aiirmix.bench.simulator import Speed, report
 from aiirmix.bench.training import Training
 from aiirmix.bench.update import EPISODES, STEPS
-from aiirmix.envs.skirmish.tools.bench import Speed, report
 
 
 def as_json(machine: Machine, simulator: Sequence[Speed], training: Sequence[Training]) -> str:
     """Return all measurements as JSON."""
-    measured = {"machine": machine, "simulator": simulator, "training": training}
+    measured = {"machine": machine, "simulator": simulator, "training": list(map(_entry, training))}
     return json.dumps(measured, indent=2, default=asdict)
 
 
@@ -26,9 +26,24 @@ def as_text(machine: Machine, simulator: Sequence[Speed], training: Sequence[Tra
     return "\n".join(lines + _training_table(training) if training else lines)
 
 
+def _entry(training: Training) -> dict[str, object]:
+    spent = training.spent
+    return {
+        "model": training.model,
+        "map": training.map,
+        "env_steps": spent.played,
+        "collect": spent.collecting,
+        "learn": spent.learning,
+        "evaluate": spent.testing,
+        "env_steps_per_second": spent.speed,
+        "env_steps_per_cpu_second": spent.cpu_speed,
+        "update": training.update,
+    }
+
+
 def _training_table(training: Sequence[Training]) -> list[str]:
     return [
-        f"\ntraining on {training[0].map}, one thread, {training[0].env_steps:,} environment steps; an update",
+        f"\ntraining on {training[0].map}, one thread, {training[0].spent.played:,} environment steps; an update",
         f"on {EPISODES} episodes of {STEPS} steps, in processor time, and its speed relative to a matrix product",
         "  model          steps/s  of CPU time  collect    learn  evaluate     update  of matmul",
         *map(_line, training),
@@ -36,10 +51,10 @@ def _training_table(training: Sequence[Training]) -> list[str]:
 
 
 def _line(training: Training) -> str:
-    parts, update = (training.collect, training.learn, training.evaluate), training.update
-    collect, learn, evaluate = (part / sum(parts) for part in parts)
+    spent, update = training.spent, training.update
+    collect, learn, evaluate = (part / spent.seconds for part in (spent.collecting, spent.learning, spent.testing))
     return (
-        f"  {training.model:12} {training.env_steps_per_second:9,.0f} {training.env_steps_per_cpu_second:12,.0f}"
+        f"  {training.model:12} {spent.speed:9,.0f} {spent.cpu_speed:12,.0f}"
         f"{collect:9.0%}{learn:9.0%}{evaluate:10.0%}"
         f"{update.milliseconds:8.0f} ms {update.fraction_of_matmul:10.0%}"
     )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from aiirmix.bench.update import UpdateCost
+    from aiirmix.runs.timing import Timing
 
 MODELS = ("aiir_mix", "liir", "none", "qmix", "vdn", "iql", "qtran", "coma", "ippo", "mappo")
 """What is measured by default: every learner, with the values that it is tuned to."""
@@ -17,17 +18,11 @@ MODELS = ("aiir_mix", "liir", "none", "qmix", "vdn", "iql", "qtran", "coma", "ip
 
 @dataclass(frozen=True)
 class Training:
-    """The seconds that each part of training took, on one thread."""
+    """What training took on one thread."""
 
     model: str
     map: str
-    env_steps: int
-    collect: float
-    learn: float
-    evaluate: float
-    env_steps_per_second: float
-    env_steps_per_cpu_second: float
-    """Environment steps per second of processor time, as if the machine did nothing else."""
+    spent: "Timing"
     update: "UpdateCost"
 
 
@@ -53,22 +48,16 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
             fit(run, directory)
         spent = read_timing(directory)
     assert spent is not None
-    parts = (spent.collecting, spent.learning, spent.testing)
-    speeds = (spent.speed, spent.played / spent.cpu_seconds)
-    return Training(model, map, spent.played, *parts, *speeds, _update_cost(config))
+    return Training(model, map, spent, _update_cost(config))
 
 
 def _compose(model: str, map: str, env_steps: int) -> "DictConfig":
-    from aiirmix.launch.compose import compose_run, configurations
-    from aiirmix.launch.composition import check_run
-    from aiirmix.runs.config import plain_config
-
     settings = [f"model={model}", f"env.map={map}", f"env_steps={env_steps}", "trainer.enable_progress_bar=false"]
+    from aiirmix.launch.compose import configurations
+    from aiirmix.launch.composition import Composition
+
     with configurations():
-        config = compose_run([*settings, "threads=1"])
-    del config.hydra
-    check_run(plain_config(config))
-    return config
+        return Composition([*settings, "threads=1"], multirun=False).experiment
 
 
 def _update_cost(config: "DictConfig") -> "UpdateCost":

@@ -140,6 +140,12 @@ class EpisodeBatch:
         return field_lengths(transitions) | known
 
 
+def episode_rows(batch: EpisodeBatch) -> list[dict[str, float]]:
+    """Return the results of each episode: its return, its environment steps, and 1 if it was won."""
+    columns = zip(batch.returns.tolist(), batch.lengths.tolist(), batch.won.int().tolist(), strict=True)
+    return [{"return": value, "steps": steps, "won": won} for value, steps, won in columns]
+
+
 def _lengthened(x: Tensor, length: int) -> Tensor:
     """Append zeros: [T, ...] → [length, ...]."""
     return torch.cat([x, x.new_zeros(length - len(x), *x.shape[1:])])

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from aiirmix.common.files import atomic_write
 from aiirmix.common.statistics import bootstrap, mean, percentile_interval
-from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.episode_batch import EpisodeBatch, episode_rows
 from aiirmix.evaluation.fresh_episodes import play_episodes
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.runs.directory import RunDirectory
@@ -50,8 +50,8 @@ def summary_lines(batch: EpisodeBatch) -> list[str]:
 
 def episodes_csv(batch: EpisodeBatch) -> str:
     """Return a row for each episode, longest first, with the columns of `episodes.csv`."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["return", "steps", "won"])
-    writer.writerows(zip(batch.returns.tolist(), batch.lengths.tolist(), batch.won.int().tolist(), strict=True))
+    text, rows = io.StringIO(), episode_rows(batch)
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return text.getvalue()

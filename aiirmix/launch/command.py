@@ -24,6 +24,9 @@ from aiirmix.launch.sweep import run_sweep
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.status import State, run_state, run_status
 
+REFUSED = ("--config-name", "--config-path", "--experimental-rerun")
+"""Hydra's flags that do not work here."""
+
 _ANNOUNCED: dict[State, str] = {
     "done": "done (skipped)",
     "failed": "failed (tried again)",
@@ -90,9 +93,9 @@ def _answer(arguments: Sequence[str], options: argparse.Namespace) -> int:
 
 def _overrides(options: argparse.Namespace) -> list[str]:
     """Return the overrides, with the folder of `--config-dir` as one of them."""
-    for flag in ("config_name", "config_path", "experimental_rerun"):
-        if getattr(options, flag):
-            raise ConfigError(f"--{flag.replace('_', '-')} does not work here; --config-dir adds a folder to conf/")
+    for flag in REFUSED:
+        if getattr(options, flag.removeprefix("--").replace("-", "_")):
+            raise ConfigError(f"{flag} does not work here; --config-dir adds a folder to conf/")
     if options.config_dir is None:
         return list(options.overrides)
     return [f"hydra.searchpath=[{_quoted(f'file://{Path(options.config_dir).absolute()}')}]", *options.overrides]

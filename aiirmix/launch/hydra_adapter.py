@@ -32,6 +32,13 @@ def argument_parser() -> argparse.ArgumentParser:
     return get_args_parser()
 
 
+def flags() -> dict[str, tuple[str, ...] | None]:
+    """Return the long flags of Hydra's command line, with the suggested values of those that take one."""
+    actions = argument_parser()._option_string_actions.items()
+    long = ((flag, action) for flag, action in actions if flag.startswith("--"))
+    return {flag: None if action.nargs == 0 else tuple(action.choices or ()) for flag, action in long}
+
+
 def parse_overrides(arguments: Sequence[str]) -> list[Override]:
     """Parse overrides. Needs an initialized Hydra.
 

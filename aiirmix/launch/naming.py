@@ -7,7 +7,8 @@ from pathlib import Path
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.common.digest import content_name, short_digest
+from aiirmix.common.digest import short_digest
+from aiirmix.envs.contract.maps import recorded_name
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 120
@@ -50,14 +51,9 @@ def map_label(env: str, chosen_map: object) -> str:
     """Return the name of the map, with the environment before it unless that is the default one."""
     if chosen_map is None:
         return env
-    name = _map_name(str(chosen_map))
+    choice = str(chosen_map)
+    name = recorded_name(choice) if Path(choice).is_file() else choice
     return name if env == DEFAULT_ENV else f"{env}-{name}"
-
-
-def _map_name(chosen_map: str) -> str:
-    """Return the name of a map; of a map file, one that changes with its content."""
-    path = Path(chosen_map)
-    return content_name(path) if path.suffix in (".yaml", ".yml") and path.is_file() else chosen_map
 
 
 def _safe(text: str) -> str:

@@ -57,14 +57,12 @@ def insight_of(recording: Recording) -> Insight:
 
 def unit_name(recording: Recording, u: int) -> str:
     """Return a unit's kind and number as the viewer writes them: `zealot 3`."""
-    unit = recording.units[u]
-    return f"{unit.kind.replace('_', ' ')} {1 + u - (recording.n_agents if unit.hostile else 0)}"
+    return f"{recording.units[u].kind.replace('_', ' ')} {recording.number(u)}"
 
 
 def deaths(recording: Recording) -> list[tuple[int, int]]:
     """Return (timestep, unit) for each death in order of time; the timestep is the first at which the unit is dead."""
-    died = recording.alive[:-1] & ~recording.alive[1:]
-    return [(int(before) + 1, int(unit)) for before, unit in np.argwhere(died)]
+    return sorted((int(step), unit) for unit, step in enumerate(recording.deaths) if np.isfinite(step))
 
 
 def recent_deaths(recording: Recording, step: int) -> str:

@@ -7,6 +7,7 @@ from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
 from aiirmix.report.csv_files import write_csv
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.judge import Comparison, Verdict, judge
+from aiirmix.report.summary import format_interval
 
 COLUMNS = [
     *("section", "claim", "verdict", "measure", "map", "higher", "lower", "decision", "why", "effect", "low", "high"),
@@ -56,9 +57,7 @@ def format_effect(spec: ClaimSpec, comparison: Comparison) -> str:
     if comparison.interval is None:
         return "–"
     number_format = "+.2f" if isinstance(spec.measure, str) else "+,.0f"
-    numbers = (comparison.effect, *comparison.interval)
-    value, low, high = (format(float(number), number_format).replace("-", "−") for number in numbers)
-    return f"{value} [{low}, {high}]"
+    return format_interval(comparison.effect, comparison.interval, number_format).replace("-", "−")
 
 
 def format_seeds(comparison: Comparison) -> str:

@@ -22,10 +22,10 @@ def require_writable(path: Path) -> None:
         raise ConfigError(f"{error}; --out writes to another place") from error
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], line_end: str = "\n") -> None:
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a row of column names and then all rows."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator=line_end)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
 

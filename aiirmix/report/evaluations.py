@@ -106,7 +106,7 @@ def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
         ConfigError: the runs are of several experiments or, on one map, of different environments; or those of one
             model on one map differ in more than their seeds and budgets.
     """
-    names = sorted({run.name for run in runs})
+    names = sorted({run.experiment for run in runs})
     if len(names) > 1:
         raise ConfigError(f"these are several experiments: {', '.join(names)}; choose one")
     evaluated = [run for run in runs if run.rows and not _is_failed(run)]

@@ -73,7 +73,7 @@ def default_width(runs: Iterable[Evaluations]) -> int:
 
 def write_curves(curves: Sequence[Curve], path: Path) -> None:
     """Write a row for each point of each curve; `low` and `high` are empty for a single seed."""
-    write_csv(path, COLUMNS, (row for curve in curves for row in _rows(curve)), line_end="\r\n")
+    write_csv(path, COLUMNS, (row for curve in curves for row in _rows(curve)))
 
 
 def _rows(curve: Curve) -> list[tuple[object, ...]]:

@@ -105,7 +105,7 @@ def report_page(
 
 def _header(runs: Sequence[RecordedRun], unreadable: Sequence[UnreadableRun]) -> dict[str, Any]:
     return {
-        "name": runs[0].name,
+        "name": runs[0].experiment,
         "today": datetime.date.today().isoformat(),
         "runs": runs,
         "models": sorted({run.model for run in runs}, key=display_name),

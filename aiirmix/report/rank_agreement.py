@@ -12,7 +12,7 @@ from aiirmix.common.rank_correlation import kendall, spearman
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.common.statistics import RESAMPLES, Scores, percentile_interval
 from aiirmix.report.evaluations import WIN_RATE, Evaluations
-from aiirmix.report.summary import SummaryRow, format_estimate, summarise
+from aiirmix.report.summary import SummaryRow, format_estimate, format_interval, summarise
 from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
 
 PUBLISHED = EXPERIMENTS / "published.yaml"
@@ -91,8 +91,7 @@ def format_correlation(correlation: Correlation, agreement: Agreement) -> str:
     rng = np.random.default_rng(0)
     drawn = np.stack([rng.choice(scores, (RESAMPLES, len(scores))).mean(1) for scores in ours], axis=1)
     samples = np.array([correlation(agreement.theirs, sample) for sample in drawn])
-    low, high = percentile_interval(samples[~np.isnan(samples)])
-    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return format_interval(value, percentile_interval(samples[~np.isnan(samples)]))
 
 
 def _published(entry: object, where: str) -> Published:

@@ -157,9 +157,15 @@ def confidence_interval(strata: Sequence[Scores], statistic: Statistic = mean) -
     return percentile_interval(bootstrap(strata, statistic, np.random.default_rng(0)))
 
 
+def format_interval(value: Scores | float, interval: Interval, number_format: str = ".2f") -> str:
+    """Return a number with its interval: `0.50 [0.25, 0.75]`."""
+    number, low, high = (format(float(x), number_format) for x in (value, *interval))
+    return f"{number} [{low}, {high}]"
+
+
 def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> str:
     """Return a statistic with its interval."""
-    return _with_interval(statistic(np.concatenate(strata)), confidence_interval(strata, statistic))
+    return format_interval(statistic(np.concatenate(strata)), confidence_interval(strata, statistic))
 
 
 def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
@@ -167,7 +173,7 @@ def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> st
     pairs = list(zip(strata, others, strict=True))
     samples = bootstrap_comparison(pairs, probability_of_improvement, np.random.default_rng(0))
     value = mean(np.stack([probability_of_improvement(*pair) for pair in pairs]))
-    return _with_interval(value, percentile_interval(samples))
+    return format_interval(value, percentile_interval(samples))
 
 
 def format_steps(steps: float | None) -> str:
@@ -201,7 +207,3 @@ def _overall(of_model: Sequence[SummaryRow]) -> OverallRow:
     scores = [row.final for row in of_model], [row.area for row in of_model]
     env_steps = min(row.env_steps for row in of_model)
     return OverallRow(of_model[0].model, sum(row.seeds for row in of_model), env_steps, *scores)
-
-
-def _with_interval(value: Scores, interval: Interval) -> str:
-    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"

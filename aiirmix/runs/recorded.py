@@ -42,8 +42,8 @@ class RecordedRun:
         return self.directory.labels
 
     @property
-    def name(self) -> str:
-        """The experiment that the run belongs to."""
+    def experiment(self) -> str:
+        """The experiment that the run belongs to, `name` in its configuration."""
         return str(self.config.get("name", self.labels.experiment))
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.episode_batch import EpisodeBatch, episode_rows
 from aiirmix.data.finite import require_finite_episodes
 from aiirmix.learners.base import Interval, Learner
 from aiirmix.runs.csv_table import Row, Table
@@ -79,7 +79,7 @@ class Recorder(Callback):
         _tell(env_steps, battles.budget, row)
         if not trainer.sanity_checking:
             self.timings.append(self.clock.lap(env_steps))
-            self.timing.append([self.timings[-1]._asdict()])
+            self.timing.append([self.timings[-1].row()])
         trainer.should_stop |= battles.is_over
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -120,7 +120,7 @@ class Clock:
         """Return what the interval up to now took, and begin the next."""
         before, self.read = self.read, self._now()
         played, seconds, collecting, testing, cpu = (b - a for a, b in zip(before, self.read, strict=True))
-        return Timing(env_steps, int(played), seconds, collecting, seconds - collecting - testing, testing, cpu)
+        return Timing(env_steps, int(played), seconds, collecting, testing, cpu)
 
     def _now(self) -> tuple[float, ...]:
         seconds = self.battles.seconds
@@ -151,5 +151,4 @@ def _test_first(item: tuple[str, float]) -> tuple[bool, str]:
 
 
 def _episode_rows(env_steps: int, batch: EpisodeBatch) -> list[Row]:
-    columns = zip(batch.returns.tolist(), batch.lengths.tolist(), batch.won.int().tolist(), strict=True)
-    return [{"env_steps": env_steps, "return": r, "steps": steps, "won": won} for r, steps, won in columns]
+    return [{"env_steps": env_steps, **row} for row in episode_rows(batch)]

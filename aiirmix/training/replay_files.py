@@ -11,7 +11,7 @@ import torch
 
 from aiirmix.common.files import atomic_file
 from aiirmix.data.replay import ReplayBuffer
-from aiirmix.training.tensor_files import load_tensors
+from aiirmix.training.tensor_files import load_whole
 
 
 def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> list[str]:
@@ -37,14 +37,16 @@ def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> lis
 
 
 def read(folder: Path, replay: ReplayBuffer, names: Sequence[str]) -> None:
-    """Fill the buffer with the episodes that it held when a checkpoint named these files.
+    """Fill the buffer with the episodes that it held when a checkpoint named these files, all known to be whole.
+
+    Their checksums are compared once, when the checkpoint is chosen (`aiirmix.training.resume`).
 
     Raises:
-        ConfigError: a file is missing or damaged.
+        ConfigError: a file is missing.
     """
     replay.added = int(names[0].partition("-")[0])
     for name in names:
-        replay.restore(load_tensors(folder / name))
+        replay.restore(load_whole(folder / name))
 
 
 def drop_others(folder: Path, names: Sequence[str]) -> None:

@@ -10,12 +10,21 @@ from aiirmix.common.errors import ConfigError, first_line
 
 
 def load_tensors(path: Path) -> Any:  # noqa: ANN401 - tensors and plain containers
-    """Load a file that `torch.save` wrote onto the processor, without executing code.
+    """Compare the contents of a file that `torch.save` wrote with its checksums, and load it as `load_whole` does.
 
     Raises:
         ConfigError: there is no such file, or it is damaged.
     """
     require_whole(path)
+    return load_whole(path)
+
+
+def load_whole(path: Path) -> Any:  # noqa: ANN401 - tensors and plain containers
+    """Load a file that is known to be whole onto the processor, without executing code.
+
+    Raises:
+        ConfigError: there is no such file, or it is damaged where that shows without its checksums.
+    """
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch documents no exceptions, and raises those of zip files and pickles.

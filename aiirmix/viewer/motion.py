@@ -37,6 +37,7 @@ class Motion:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self._deaths = recording.deaths
 
     def at(self, time: float) -> Snapshot:
         """Return the battle at a time from 0 to T, interpolated linearly between timesteps."""
@@ -47,12 +48,6 @@ class Motion:
             for series in (recording.x, recording.y, recording.health, recording.shield)
         )
         return Snapshot(time, step, np.stack([x, y], -1), health, shield, self._facings[step], time - self._deaths)
-
-    @cached_property
-    def _deaths(self) -> NDArray[np.float64]:
-        """[U]; the first timestep at which each unit is dead, or infinity."""
-        dead = ~self.recording.alive
-        return np.where(dead.any(0), dead.argmax(0), np.inf)
 
     @cached_property
     def _facings(self) -> NDArray[np.float64]:

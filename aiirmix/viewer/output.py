@@ -13,7 +13,7 @@ MEGABYTES = 50
 """Space that a page or a video may need, with a margin."""
 
 
-def require_writable(paths: Sequence[Path]) -> None:
+def check_outputs(paths: Sequence[Path]) -> None:
     """Check that files of these names can be written, before a battle is played for them.
 
     Raises:

@@ -115,6 +115,16 @@ class Recording:
         """T."""
         return len(self.reward)
 
+    @property
+    def deaths(self) -> NDArray[np.float64]:
+        """[U]; the first timestep at which each unit is dead, or infinity."""
+        dead = ~self.alive
+        return np.where(dead.any(0), dead.argmax(0), np.inf)
+
+    def number(self, u: int) -> int:
+        """Return the number of a unit on its own side, from 1."""
+        return 1 + u - (self.n_agents if self.units[u].hostile else 0)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON types, format and version first."""
         plain: dict[str, Any] = _plain(asdict(self))

@@ -57,7 +57,8 @@ class Scene(View):
         edge = COLOURS["ink"] if side == "agents" else COLOURS[side]
         draw.polygon(self.outline(snapshot, u, radius), COLOURS[f"{side}_body"], edge, width=2 * SUPERSAMPLING)
         if radius >= SIZES.numbered_radius * SUPERSAMPLING:
-            draw.text((x, y), self._number(u), edge, font(max(SIZES.least_number * SUPERSAMPLING, radius)), "mm")
+            number, size = str(self.recording.number(u)), max(SIZES.least_number * SUPERSAMPLING, radius)
+            draw.text((x, y), number, edge, font(size), "mm")
 
     def _draw_bars(self, draw: Draw, snapshot: Snapshot, u: int) -> None:
         unit, radius, (x, y) = self.recording.units[u], self.radius(u), self.place(snapshot.places[u])
@@ -84,6 +85,3 @@ class Scene(View):
         played = width * snapshot.time / self.recording.steps
         draw.rectangle((0, self.size[1] - FOOTER * SUPERSAMPLING, width, self.size[1]), COLOURS["rock"])
         draw.rectangle((0, self.size[1] - FOOTER * SUPERSAMPLING / 2, played, self.size[1]), COLOURS["text"])
-
-    def _number(self, u: int) -> str:
-        return str(1 + (u - self.recording.n_agents if self.recording.units[u].hostile else u))

@@ -6,15 +6,16 @@ from dataclasses import asdict
 import pytest
 
 from aiirmix.bench import simulator, training
+from aiirmix.bench.simulator import Speed
 from aiirmix.bench.training import MODELS, Training
 from aiirmix.bench.update import UpdateCost
 from aiirmix.cli.main import main
 from aiirmix.envs.contract.maps import MAP_NAMES
-from aiirmix.envs.skirmish.tools.bench import Speed
+from aiirmix.runs.timing import Timing
 
 SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, threads=1.25, processes=1.75)
 COST = UpdateCost(milliseconds=58.4, gigaflop=2.8, fraction_of_matmul=0.45)
-TRAINING = Training("liir", "8m", 5000, 1.0, 2.0, 1.0, 1250.0, 2500.0, COST)
+TRAINING = Training("liir", "8m", Timing(5000, 5000, 4.0, 1.0, 1.0, 2.0), COST)
 
 
 @pytest.fixture
@@ -54,7 +55,10 @@ def test_json_holds_the_same_numbers(bench):
     assert asked[:2] == [("liir", "8m", 7000), ("qmix", "8m", 7000)]
     read = json.loads(report)
     assert read["simulator"] == [asdict(SPEED)]
-    assert read["training"] == [asdict(TRAINING)] * 2
+    parts = {"collect": 1.0, "learn": 2.0, "evaluate": 1.0}
+    speeds = {"env_steps_per_second": 1250.0, "env_steps_per_cpu_second": 2500.0}
+    expected = {"model": "liir", "map": "8m", "env_steps": 5000, **parts, **speeds, "update": asdict(COST)}
+    assert read["training"] == [expected] * 2
     assert read["machine"]["cores"] >= 1
 
 

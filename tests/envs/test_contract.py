@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aiirmix.bench.simulator import CORES
 from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.credit import CreditTask
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.protocol import Frame, KnowsContributions, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.tools.bench import CORES
 from aiirmix.envs.smac.batch import GameBatch
 from tests.envs.smac.games import ToyGame, describe
 from tests.envs.smax.helpers import make_smax

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from packaging.requirements import Requirement
 
 from aiirmix.launch import hydra_adapter
+from aiirmix.launch.command import REFUSED
 from aiirmix.launch.compose import compose_run, configurations
 
 
@@ -35,6 +36,13 @@ def test_flags_and_overrides_are_told_apart():
     assert (options.multirun, options.cfg, options.help, options.hydra_help) == (True, "job", False, False)
     assert (options.info, options.shell_completion, options.config_dir) == (None, False, None)
     assert (options.config_name, options.config_path, options.experimental_rerun) == (None, None, None)
+
+
+def test_flags_are_listed_with_the_values_that_they_take():
+    flags = hydra_adapter.flags()
+    assert flags["--cfg"] == ("job", "hydra", "all")
+    assert (flags["--config-dir"], flags["--multirun"]) == ((), None)
+    assert set(REFUSED) < set(flags)
 
 
 def test_overrides_are_parsed():

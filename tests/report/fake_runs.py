@@ -5,10 +5,19 @@ import csv
 import yaml
 
 from aiirmix.cli.main import main
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 
 
 def fake_run(
-    experiment, win_rates, model="aiir_mix", map_label="2s3z", seed=0, every=100, budget=None, version=2, **changes
+    experiment,
+    win_rates,
+    model="aiir_mix",
+    map_label="2s3z",
+    seed=0,
+    every=100,
+    budget=None,
+    version=SKIRMISH_VERSION,
+    **changes,
 ):
     """Write what a run with these win rates would have left, done if it has used its budget.
 
@@ -25,7 +34,8 @@ def fake_run(
         "env": {"map": map_label},
         "evaluation": {"every": every, "episodes": 20},
         "logger": {},
-        "trainer": {"threads": 1, "progress": True},
+        "threads": 1,
+        "trainer": {"accelerator": "cpu", "enable_progress_bar": True},
     }
     for key, value in changes.items():
         group, _, setting = key.partition("__")

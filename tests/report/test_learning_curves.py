@@ -92,7 +92,7 @@ def test_the_csv_file_has_the_numbers_of_the_picture(experiment):
 @pytest.mark.parametrize(
     ("difference", "message"),
     [
-        ({"env__version": 2}, "env.version is 2 and absent"),
+        ({"env__move_amount": 3}, "env.move_amount is 3 and absent"),
         ({"env__map": "3m"}, "env.map is 3m and 2s3z"),
         ({"model__gamma": 0.9}, "model.gamma is 0.9 and 0.99"),
         ({"evaluation__episodes": 32}, "evaluation.episodes is 32 and 20"),
@@ -106,16 +106,16 @@ def test_seeds_of_different_settings_are_not_averaged(experiment, difference, me
 
 
 def test_models_in_different_environments_are_not_compared(experiment):
-    fake_run(experiment, [0.5], model="aiir_mix", env__version=1)
-    fake_run(experiment, [0.5], model="liir", env__version=2)
-    with pytest.raises(ConfigError, match=r"env\.version is 1 and 2"):
+    fake_run(experiment, [0.5], model="aiir_mix", env__move_amount=1)
+    fake_run(experiment, [0.5], model="liir", env__move_amount=2)
+    with pytest.raises(ConfigError, match=r"env\.move_amount is 1 and 2"):
         curves_of(experiment)
 
 
 def test_different_models_and_maps_may_have_different_settings(experiment):
     fake_run(experiment, [0.5], model="aiir_mix", model__gamma=0.9)
     fake_run(experiment, [0.5], model="liir")
-    fake_run(experiment, [0.5], map_label="8m", env__version=2)
+    fake_run(experiment, [0.5], map_label="8m", env__move_amount=2)
     assert len(curves_of(experiment)) == 3
 
 

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 import yaml
 
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.report.claim_section import whiskers
 from aiirmix.report.claim_spec import ClaimSpec
 from aiirmix.report.diagnostic_charts import chart_groups
@@ -177,7 +178,13 @@ def test_an_experiment_without_evaluations_has_a_report(tmp_path, write):
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"version": 1}, "environment is skirmish-2/2s3z and skirmish-1/2s3z"), ({"env__x": 1}, "env.x is absent and 1")],
+    [
+        (
+            {"version": SKIRMISH_VERSION - 1},
+            f"environment is skirmish-{SKIRMISH_VERSION}/2s3z and skirmish-{SKIRMISH_VERSION - 1}/2s3z",
+        ),
+        ({"env__x": 1}, "env.x is absent and 1"),
+    ],
 )
 def test_different_environments_are_not_averaged(tmp_path, write, changes, message):
     one = fake_run(tmp_path / "x", [0.5])

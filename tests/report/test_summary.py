@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.report.evaluations import Evaluations, load, save
 from aiirmix.report.summary import markdown_table, over_maps, overall_table, summarise
 from tests.report.fake_runs import fake_run, run_command
@@ -59,19 +60,20 @@ def test_different_environments_on_one_map_are_refused(tmp_path):
 
 
 def test_different_simulators_on_one_map_are_refused(tmp_path):
-    old = fake_run(tmp_path / "x", [0.0, 0.3], version=1)
+    old = fake_run(tmp_path / "x", [0.0, 0.3], version=SKIRMISH_VERSION - 1)
     new = fake_run(tmp_path / "x", [0.0, 0.3], seed=1)
     with pytest.raises(ConfigError) as refused:
         load(tmp_path / "x")
-    difference = "environment is skirmish-1/2s3z and skirmish-2/2s3z"
+    difference = f"environment is skirmish-{SKIRMISH_VERSION - 1}/2s3z and skirmish-{SKIRMISH_VERSION}/2s3z"
     assert str(refused.value) == f"{old} and {new} must not be mixed: {difference}"
 
 
 def test_files_of_different_simulators_are_not_compared(tmp_path):
-    fake_run(tmp_path / "x", [0.0, 0.3], version=1)
+    fake_run(tmp_path / "x", [0.0, 0.3], version=SKIRMISH_VERSION - 1)
     fake_run(tmp_path / "y", [0.0, 0.3], model="liir")
     save(load(tmp_path / "x"), tmp_path / "x.csv")
-    with pytest.raises(ConfigError, match=r"are of skirmish-1/2s3z \(aiir_mix\) and skirmish-2/2s3z \(liir\)"):
+    old, new = (f"skirmish-{version}/2s3z" for version in (SKIRMISH_VERSION - 1, SKIRMISH_VERSION))
+    with pytest.raises(ConfigError, match=rf"are of {old} \(aiir_mix\) and {new} \(liir\)"):
         load(tmp_path / "x.csv", tmp_path / "y")
 
 
@@ -90,7 +92,7 @@ def test_absolute_results_and_diagnostics_are_kept(tmp_path):
     (directory / "absolute.csv").write_text("env_steps,return,steps,won\n" + "100,1.0,9,1\n" * 3 + "100,0.0,9,0\n")
     save(load(tmp_path / "x"), tmp_path / "x.csv")
     (kept,) = load(tmp_path / "x.csv")
-    assert kept.environment == "skirmish-2/2s3z"
+    assert kept.environment == f"skirmish-{SKIRMISH_VERSION}/2s3z"
     assert set(kept.diagnostics) == {"absolute/win_rate", "r_in/zealot/std"}
     np.testing.assert_array_equal(kept.diagnostics["absolute/win_rate"], [np.nan, 0.75])
     np.testing.assert_array_equal(kept.diagnostics["r_in/zealot/std"], [np.nan, 0.25])

@@ -11,7 +11,7 @@ def test_a_run_is_identified_by_its_directory(tmp_path):
     directory = fake_run(tmp_path / "paper", [0.5, 0.75], model="liir", map_label="8m", seed=3)
     [run] = find_runs(tmp_path / "paper")
     assert run.directory.path == directory
-    assert (run.name, run.model, run.map_label) == ("paper", "liir", "8m")
+    assert (run.experiment, run.model, run.map_label) == ("paper", "liir", "8m")
     assert run.env_steps.tolist() == [0, 100]
     assert run.column("test/win_rate").tolist() == [0.5, 0.75]
 

@@ -9,10 +9,11 @@ from aiirmix.runs.timing import Timing, read_timing
 
 def test_a_run_takes_what_its_intervals_take(tmp_path):
     directory = RunDirectory(tmp_path)
-    intervals = [Timing(100, 110, 2.0, 0.5, 1.0, 0.5, 1.5), Timing(200, 95, 3.0, 0.5, 2.0, 0.5, 2.5)]
-    Table(directory.timing_file).append([interval._asdict() for interval in intervals])
+    intervals = [Timing(100, 110, 2.0, 0.5, 0.5, 1.5), Timing(200, 95, 3.0, 0.5, 0.5, 2.5)]
+    Table(directory.timing_file).append([interval.row() for interval in intervals])
     timing = read_timing(directory)
-    assert timing == Timing(200, 205, 5.0, 1.0, 3.0, 1.0, 4.0)
+    assert timing == Timing(200, 205, 5.0, 1.0, 1.0, 4.0)
+    assert timing.learning == 3.0
     assert timing.speed == pytest.approx(41.0)
 
 

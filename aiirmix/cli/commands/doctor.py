@@ -2,8 +2,6 @@
 
 import argparse
 
-from aiirmix.common.errors import ConfigError, unknown
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which game the last check plays."""
@@ -20,9 +18,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         ConfigError: there is no such map.
     """
-    from aiirmix.envs.contract.maps import MAP_NAMES
+    from aiirmix.envs.contract.maps import require_smac_map
     from aiirmix.envs.smac.doctor import checks, examine
 
-    if options.map not in MAP_NAMES:
-        raise ConfigError(unknown("map", options.map, MAP_NAMES))
-    return examine(checks(options.map, options.game_version))
+    return examine(checks(require_smac_map(options.map), options.game_version))

@@ -11,24 +11,6 @@ from pathlib import Path
 from aiirmix.cli.parser import check_options
 from aiirmix.common.errors import ConfigError
 
-FLAGS: dict[str, tuple[str, ...] | None] = {
-    "--multirun": None,
-    "--config-dir": (),
-    "--cfg": ("job", "hydra", "all"),
-    "--package": (),
-    "--resolve": None,
-    "--run": None,
-    "--info": ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
-    "--shell-completion": None,
-    "--help": None,
-    "--hydra-help": None,
-    "--version": None,
-}
-"""The flags, with the suggested values of those that take one."""
-
-REFUSED = ("--config-name", "--config-path", "--experimental-rerun")
-"""Hydra's flags that `launch` refuses with a reason of their own."""
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run what `python run.py` runs with the same arguments.
@@ -36,10 +18,11 @@ def main(arguments: Sequence[str]) -> int:
     Raises:
         ConfigError: a flag is unknown, or Hydra's completion is to be installed for another program than run.py.
     """
+    from aiirmix.launch import hydra_adapter
     from aiirmix.launch.command import command
     from aiirmix.launch.job import treat_sigterm_as_ctrl_c
 
-    check_options(arguments, [*FLAGS, *REFUSED], otherwise="settings are written key=value, see --help")
+    check_options(arguments, list(hydra_adapter.flags()), otherwise="settings are written key=value, see --help")
     _refuse_installation(arguments)
     treat_sigterm_as_ctrl_c()
     return command(arguments)
@@ -47,10 +30,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def complete(words: Sequence[str]) -> list[str]:
     """Return what the last word could become: flags, their values, or the settings that Hydra suggests."""
-    *before, word = words
+    from aiirmix.launch import hydra_adapter
+    from aiirmix.launch.command import REFUSED
+
+    flags, (*before, word) = hydra_adapter.flags(), words
     if word.startswith("-"):
-        return list(FLAGS)
-    values = FLAGS.get(before[-1]) if before else None
+        return [flag for flag in flags if flag not in REFUSED]
+    values = flags.get(before[-1]) if before else None
     if values is not None:
         return list(values)
     os.environ["COMP_LINE"] = " ".join(["run.py", *words])

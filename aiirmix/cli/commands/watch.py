@@ -42,10 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Play or load the battle, and write its files."""
-    from aiirmix.viewer.output import RECORDING_SUFFIX, require_writable, write
+    from aiirmix.viewer.output import RECORDING_SUFFIX, check_outputs, write
 
     _check(options)
-    require_writable(options.out or [])
+    check_outputs(options.out or [])
     recording, stem = _recording(options)
     paths = options.out or [stem.with_name(stem.name + suffix) for suffix in (RECORDING_SUFFIX, ".html")]
     write(recording, [path for path in paths if path != options.source])

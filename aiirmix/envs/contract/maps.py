@@ -33,9 +33,19 @@ def find_map(choice: str) -> MapSpec:
         return read_map(Path(choice))
     if "/" in choice:
         raise ConfigError(f"{choice}: the name of a map file must end in .yaml")
-    if choice not in MAP_NAMES:
-        raise ConfigError(unknown("map", choice, MAP_NAMES))
-    return _smac_map(choice)
+    return _smac_map(require_smac_map(choice))
+
+
+def require_smac_map(name: str) -> MapName:
+    """Return the name of one of SMAC's maps unchanged.
+
+    Raises:
+        ConfigError: there is no such map; the message names the one that was probably meant.
+    """
+    for known in MAP_NAMES:
+        if name == known:
+            return known
+    raise ConfigError(unknown("map", name, MAP_NAMES))
 
 
 def is_map_file(choice: str) -> bool:
@@ -43,7 +53,7 @@ def is_map_file(choice: str) -> bool:
     return choice.endswith((".yaml", ".yml"))
 
 
-def map_label(choice: str) -> str:
+def recorded_name(choice: str) -> str:
     """Return the name of a map in records: of a file, one that changes with its content.
 
     Raises:

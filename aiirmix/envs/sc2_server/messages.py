@@ -6,10 +6,9 @@ from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
 from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.sc2_server.game import Game
 from aiirmix.envs.skirmish.kernel.terrain import height_grid
+from aiirmix.envs.skirmish.views.commands import ATTACK_ABILITY, HEAL_ABILITY, MOVE_ABILITY, STOP_ABILITY
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
 
-STOP, MOVE, ATTACK, HEAL = 4, 16, 23, 386
-"""Ability numbers of the game."""
 STUB_LOOP = 2**32 - 1
 """The game loop of the empty observation that the game sends when it is over."""
 
@@ -73,13 +72,13 @@ def execute(game: Game, action: sc2api_pb2.Action) -> int:
     command = action.action_raw.unit_command
     point = command.target_world_space_pos if command.HasField("target_world_space_pos") else None
     target = command.target_unit_tag if command.HasField("target_unit_tag") else None
-    if command.ability_id == STOP:
+    if command.ability_id == STOP_ABILITY:
         accepted = game.stop(command.unit_tags)
-    elif command.ability_id == MOVE and point is not None:
+    elif command.ability_id == MOVE_ABILITY and point is not None:
         accepted = game.move(command.unit_tags, point.x, point.y)
-    elif command.ability_id == ATTACK and target is not None:
+    elif command.ability_id == ATTACK_ABILITY and target is not None:
         accepted = game.attack(command.unit_tags, target)
-    elif command.ability_id == HEAL and target is not None:
+    elif command.ability_id == HEAL_ABILITY and target is not None:
         accepted = game.heal(command.unit_tags, target)
     else:
         return int(NOT_SUPPORTED)

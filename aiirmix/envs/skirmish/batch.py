@@ -47,14 +47,6 @@ def find_illegal(
 
 
 @cached_njit
-def order_actions(rules: Records, battles: Records, units: Records, actions: NDArray[np.int64]) -> None:
-    """Give the agents of all running battles the orders that the actions [B, N] mean."""
-    for b in range(len(battles)):
-        if not battles[b].over:
-            order_team(rules[0], units[b], actions[b])
-
-
-@cached_njit
 def advance(
     rules: Records,
     terrain: Terrain,

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.contract.flags import Flags
-from aiirmix.envs.contract.maps import MapName, find_map, map_label
+from aiirmix.envs.contract.maps import MapName, find_map, recorded_name
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, unavailable
-from aiirmix.envs.skirmish.world import World
+from aiirmix.envs.skirmish.world import EnemyOrder, World
 
-EnemyOrder = Literal["created", "shuffled", "sorted"]
 Deed = Literal["dealt", "healed", "absorbed"]
 
 
@@ -48,7 +47,7 @@ class Skirmish(Flags):
             raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
         self.map_spec = find_map(self.map)
         self.world = World(self.map_spec, self, self.enemy_order, threads=self.threads)
-        self._spec = self.world.describe(f"skirmish-{SKIRMISH_VERSION}/{map_label(self.map)}")
+        self._spec = self.world.describe(f"skirmish-{SKIRMISH_VERSION}/{recorded_name(self.map)}")
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)
         self.scripted = np.zeros((0, self._spec.n_agents), np.int64)
         """[B, N]; with `heuristic_ai`, the actions of the scripted ally in the last step, available or not."""

@@ -1,12 +1,14 @@
 """A batch of battles in memory: their arrays, and the compiled steps that advance them."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.map_spec import MapSpec
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
-from aiirmix.envs.skirmish.batch import advance, find_illegal, order_actions, start_battles
+from aiirmix.envs.skirmish.batch import advance, find_illegal, start_battles
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.kernel.initial_units import initial_units
 from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET
@@ -17,6 +19,8 @@ from aiirmix.envs.skirmish.rules.layout import fill_widths, obs_size, state_size
 from aiirmix.envs.skirmish.rules.masks import write_mask
 from aiirmix.envs.skirmish.thread_pool import ThreadPool
 
+EnemyOrder = Literal["created", "shuffled", "sorted"]
+
 
 class World:
     """Battles on one map under one set of rules."""
@@ -25,7 +29,7 @@ class World:
         self,
         spec: MapSpec,
         flags: Flags,
-        enemy_order: str = "created",
+        enemy_order: EnemyOrder = "created",
         tuning: Tuning = DEFAULT_TUNING,
         threads: int = 1,
     ) -> None:
@@ -77,10 +81,6 @@ class World:
         mask = np.zeros(self.rules[0]["n_actions"], np.bool_)
         write_mask(self.rules[0], self.terrain.pathing, self.units[battle], agent, mask)
         return [int(action) for action in np.flatnonzero(mask)]
-
-    def order(self, actions: NDArray[np.int64]) -> None:
-        """Give the agents the orders that the actions [B, N] mean."""
-        order_actions(self.rules, self.battles, self.units, actions)
 
     def order_heuristic(self, actions: NDArray[np.int64]) -> None:
         """Give the agents the orders of the scripted ally, and overwrite the actions [B, N] with them."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.contract.maps import MAP_FILES, MAP_NAMES, find_map, map_label
+from aiirmix.envs.contract.maps import MAP_FILES, MAP_NAMES, find_map, recorded_name
 from tests.envs.skirmish.contract_maps import CONTRACT_MAPS
 
 RACES = {
@@ -67,16 +67,16 @@ def test_a_map_of_the_users_own_is_named_by_its_content(tmp_path):
     own = tmp_path / "my_map.yaml"
     own.write_text((MAP_FILES / "8m.yaml").read_text())
     assert find_map(str(own)) == replace(find_map("8m"), grids=None)
-    first = map_label(str(own))
+    first = recorded_name(str(own))
     assert re.fullmatch(r"my_map-[0-9a-f]{8}", first)
     own.write_text(own.read_text().replace("120", "90"))
-    assert map_label(str(own)) != first
+    assert recorded_name(str(own)) != first
     assert find_map(str(own)).episode_limit == 90
-    assert map_label("8m") == "8m"
+    assert recorded_name("8m") == "8m"
 
 
 def test_a_missing_map_file_is_named():
     missing = str(Path("maps") / "nowhere.yaml")
-    for look_up in (find_map, map_label):
+    for look_up in (find_map, recorded_name):
         with pytest.raises(ConfigError, match=f"^{re.escape(missing)}: there is no such map file$"):
             look_up(missing)

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from aiirmix.bench.simulator import CORES
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.tools.bench import CORES
 from tests.envs.skirmish.battle_setup import MAPS, environment, kinds, make, random_battles
 from tests.envs.skirmish.oracle import CONTRACT_MAPS
 
@@ -140,8 +140,7 @@ def test_a_move_is_as_long_as_the_goal_is_far_and_the_step_allows(flags, cells):
     env = environment("3m", **flags)
     marine = env.world.units[0, 0]
     before = marine["x"].item()
-    env.world.order(np.full((1, 3), 5))
-    env.advance()
+    env.advance(actions=np.full((1, 3), 5))
     np.testing.assert_allclose(before - marine["x"], cells)
 
 

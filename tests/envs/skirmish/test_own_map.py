@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.contract.maps import map_label
+from aiirmix.envs.contract.maps import recorded_name
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.requirements import check
@@ -36,7 +36,7 @@ def test_units_are_those_of_the_file(ambush):
     env = Skirmish(str(ambush))
     assert env.spec.agent_types == ("marine",) * 4 + ("medivac",)
     assert (env.spec.episode_limit, env.spec.n_actions) == (20, 6 + 4)
-    assert env.spec.name == f"skirmish-{SKIRMISH_VERSION}/{map_label(str(ambush))}"
+    assert env.spec.name == f"skirmish-{SKIRMISH_VERSION}/{recorded_name(str(ambush))}"
 
 
 def test_a_side_may_have_units_with_and_without_shields():
@@ -64,10 +64,10 @@ def test_a_run_trains_on_it_is_named_by_its_content_and_is_only_loaded_with_it(a
     where = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=where, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    run = folder / "runs" / "default" / "liir" / map_label(str(ambush)) / "seed=0"
+    run = folder / "runs" / "default" / "liir" / recorded_name(str(ambush)) / "seed=0"
     with (run / "metrics.csv").open(newline="") as file:
         assert [int(row["env_steps"]) for row in csv.DictReader(file)][-1] >= 1400
-    expected = f"environment: skirmish-{SKIRMISH_VERSION}/{map_label(str(ambush))}"
+    expected = f"environment: skirmish-{SKIRMISH_VERSION}/{recorded_name(str(ambush))}"
     assert expected in (run / "provenance.yaml").read_text()
     monkeypatch.chdir(folder)
     assert load_trained(RunDirectory(run)).env.spec.name == expected.removeprefix("environment: ")

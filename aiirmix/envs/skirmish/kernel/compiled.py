@@ -12,24 +12,24 @@ import numba
 from numba.core import event
 
 from aiirmix.common.cache import cache_folder, temporary_folder
-from aiirmix.envs import contract
+from aiirmix.envs import contract, counter_rng
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def source_digest(packages: Iterable[Path]) -> str:
-    """Return a digest of the names and contents of all Python files of the packages, at any depth."""
+def source_digest(packages: Iterable[Path], modules: Iterable[Path] = ()) -> str:
+    """Return a digest of the names and contents of all Python files of the packages, at any depth, and of modules."""
     digest = hashlib.sha256()
-    for package in packages:
-        for path in sorted(package.rglob("*.py")):
-            digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())
+    files = [(path.relative_to(package), path) for package in packages for path in sorted(package.rglob("*.py"))]
+    for name, path in [*files, *((path.name, path) for path in modules)]:
+        digest.update(str(name).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
 PACKAGE = Path(__file__).parent.parent
 """The simulator."""
-SOURCES = source_digest([PACKAGE, Path(contract.__file__).parent])
-"""The key of the cache: compiled functions use constants of both packages."""
+SOURCES = source_digest([PACKAGE, Path(contract.__file__).parent], [Path(counter_rng.__file__)])
+"""The key of the cache: what compiled functions and their constants are made from."""
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """Without Numba's reference counts, which cost most of the time. No function here needs them, as none makes arrays."""
 CACHE = cache_folder(cast(Any, numba.config).CACHE_DIR, PACKAGE / "__pycache__")

@@ -2,24 +2,20 @@
 
 import numpy as np
 
+from aiirmix.envs.counter_rng import GOLDEN, mixed
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.state import Records, Rng
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-FIRST_MIX = np.uint64(0xBF58476D1CE4E5B9)
-SECOND_MIX = np.uint64(0x94D049BB133111EB)
-SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 HALF = np.uint64(32)
+
+mix = njit(mixed)
 
 
 @njit
 def draw(rng: Rng) -> np.uint64:
     """Return 64 random bits."""
     rng.rng_state += GOLDEN
-    bits = rng.rng_state
-    bits = (bits ^ (bits >> SHIFTS[0])) * FIRST_MIX
-    bits = (bits ^ (bits >> SHIFTS[1])) * SECOND_MIX
-    return bits ^ (bits >> SHIFTS[2])
+    return mix(rng.rng_state)
 
 
 @njit

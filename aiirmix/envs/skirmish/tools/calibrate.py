@@ -53,9 +53,9 @@ def play_random(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAULT
     policy = RandomPolicy(np.arange(battles))
     actions = np.zeros((battles, len(spec.agent_types)), np.int64)
 
-    def decide(world: World, frame: Frame) -> None:
+    def decide(_: World, frame: Frame) -> NDArray[np.int64]:
         policy(frame.avail, actions)
-        world.order(actions)
+        return actions
 
     return _play(spec, battles, tuning, decide)
 
@@ -65,15 +65,16 @@ def play_scripted(spec: MapSpec, battles: int = EPISODES, tuning: Tuning = DEFAU
     return _play(spec, battles, tuning, lambda world, _: script_orders(world.rules, world.battles, world.units))
 
 
-def _play(spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, Frame], None]) -> Episodes:
-    """Play battles to their ends under the orders that `decide` gives."""
+def _play(
+    spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, Frame], NDArray[np.int64] | None]
+) -> Episodes:
+    """Play battles to their ends with the actions [B, N] that `decide` returns; None: it gave the orders itself."""
     world = World(spec, Flags(), tuning=tuning)
     frame, outcome = Frame.zeros(world.describe("calibration"), battles), Outcome.zeros(battles)
     world.start(np.arange(battles), frame)
     episodes = Episodes(np.zeros(battles), np.zeros(battles, np.int64), np.zeros(battles, np.bool_))
     while not (over := world.battles["over"].copy()).all():
-        decide(world, frame)
-        world.advance(frame, outcome)
+        world.advance(frame, outcome, decide(world, frame))
         episodes.returns[~over] += outcome.reward[~over]
         episodes.lengths[~over] += 1
         episodes.won[~over] = outcome.won[~over]

@@ -4,14 +4,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP, WEST
+from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NO_OP, NORTH, STOP
 from aiirmix.envs.skirmish.rules.heuristic import order_heuristic
+from aiirmix.envs.skirmish.views.geometry import STEPS
 from aiirmix.envs.skirmish.views.getters import Getters
 from aiirmix.envs.skirmish.views.raw import Position
 
 STOP_ABILITY, MOVE_ABILITY, ATTACK_ABILITY, HEAL_ABILITY = 4, 16, 23, 386
 """Ability numbers of the game."""
-MOVES = {NORTH: (0, 1), SOUTH: (0, -1), EAST: (1, 0), WEST: (-1, 0)}
+MOVES = {NORTH + direction: step for direction, step in STEPS.items()}
+"""Cells east and north, by action."""
 
 
 class Command(NamedTuple):

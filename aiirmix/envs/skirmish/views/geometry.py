@@ -24,6 +24,7 @@ class Direction(IntEnum):
 
 
 STEPS = {Direction.NORTH: (0, 1), Direction.SOUTH: (0, -1), Direction.EAST: (1, 0), Direction.WEST: (-1, 0)}
+"""Cells east and north, by direction."""
 
 
 class Geometry(BattleView):

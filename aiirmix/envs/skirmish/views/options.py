@@ -1,9 +1,10 @@
 """The options of SMAC's environment class (docs/smac_contract.md §2.1)."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from aiirmix.envs.contract.flags import Flags
+from aiirmix.envs.skirmish.world import EnemyOrder
 
 
 @dataclass(kw_only=True, eq=False)
@@ -12,7 +13,7 @@ class Options(Flags):
 
     continuing_episode: bool = False
     """Mark a time-out in the info, so that a learner can bootstrap from it."""
-    enemy_order: Literal["created", "shuffled", "sorted"] = "created"
+    enemy_order: EnemyOrder = "created"
     """See `Skirmish`. The only option that SMAC does not have."""
     replay_dir: str = ""
     """The folder of replays."""

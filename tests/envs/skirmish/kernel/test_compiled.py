@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_new_or_renamed_source_changes_the_key_of_the_cache(tmp_path):
     (tmp_path / "rules" / "one.py").rename(tmp_path / "rules" / "other.py")
     renamed = source_digest([tmp_path])
     (tmp_path / "rules" / "empty.py").touch()
-    assert len({first, renamed, source_digest([tmp_path])}) == 3
+    assert len({first, renamed, source_digest([tmp_path]), source_digest([tmp_path], [Path(__file__)])}) == 4
 
 
 @pytest.mark.slow

@@ -161,9 +161,8 @@ def test_a_missile_outlives_its_shooter_so_that_both_sides_can_fall():
 def test_an_order_before_the_damage_point_cancels_the_shot_at_no_cost():
     env, units = duel("2s3z", u0={"x": 10.0, "y": 16.0}, u5={"x": 15.0, "y": 16.0, "damage": 0.0})
     act(env)
-    env.world.order(np.array([[FIRST, 0, 0, 0, 0]]))
     units[0]["damage_point"] = 10.0
-    env.advance()
+    env.advance(actions=np.array([[FIRST, 0, 0, 0, 0]]))
     assert units[0]["windup"] > 0
     assert units[0]["cooldown"] > 0
     act(env, a0=WEST)
@@ -268,8 +267,7 @@ def test_an_enemy_that_is_hit_from_afar_turns_on_the_shooter_and_calls_its_neigh
     place = {"x": 20.0, "y": 16.0}
     env, units = duel("2s3z", u0={"x": 12.0, "y": 16.0}, u7=place, u8={"x": 20.0, "y": 19.0}, u9={"x": 20.0, "y": 22.0})
     units[0]["range"] = 9.0
-    env.world.order(np.array([[FIRST + 2, 0, 0, 0, 0]]))
-    env.advance()
+    env.advance(actions=np.array([[FIRST + 2, 0, 0, 0, 0]]))
     assert (units["target"][7:10] == NOBODY).all()
     env.advance()
     assert list(units["target"][7:10]) == [0, 0, NOBODY]
@@ -293,6 +291,5 @@ def test_a_unit_walks_around_a_wall_of_comrades():
     wall = {f"u{i}": {"x": 14.0, "y": 14.5 + 0.7 * i} for i in range(1, 6)}
     env, units = duel("8m", u0={"x": 12.0, "y": 16.6}, u8={"x": 22.0, "y": 16.6, "damage": 0.0}, **wall)
     for _ in range(12):
-        env.world.order(np.array([[FIRST, 1, 1, 1, 1, 1, 0, 0]]))
-        env.advance()
+        env.advance(actions=np.array([[FIRST, 1, 1, 1, 1, 1, 0, 0]]))
     assert units[0]["x"] > 15.0

@@ -11,12 +11,13 @@ FIRST = 6
 HARMLESS = {"damage": 0.0}
 
 
-def loops(env, unit, field, count):
-    """Return the values of a unit's field after each of a number of loops, without new orders."""
+def loops(env, unit, field, count, actions=None):
+    """Return the values of a unit's field after each of a number of loops; orders are given in the first alone."""
     env.world.rules["step_mul"] = 1
     values = []
     for _ in range(count):
-        env.advance()
+        env.advance(actions=actions)
+        actions = None
         values.append(env.world.units[0, unit][field].item())
     return values
 
@@ -49,9 +50,8 @@ def test_armour_counts_against_each_beam():
 
 def test_beams_hit_after_their_delay():
     env, _ = duel("2c_vs_64zg", u0={"x": 10.0, "y": 16.0}, u2={"x": 15.0, "y": 16.0, "speed": 0.0, **HARMLESS})
-    env.world.order(np.array([[FIRST, 0]]))
     # Damage point 1.3312 loops: the shot leaves in the third loop, and both beams meet 6 loops after that one's begin.
-    healths = loops(env, 2, "health", 9)
+    healths = loops(env, 2, "health", 9, np.array([[FIRST, 0]]))
     assert [health > 34.0 for health in healths] == [True] * 7 + [False] * 2
     assert healths[-1] == 0.0
 
@@ -60,8 +60,7 @@ def test_a_sweep_goes_on_when_its_target_has_died():
     others = {"u3": {"x": 15.0, "y": 17.0, "speed": 0.0, "health": 300.0, "health_max": 300.0, **HARMLESS}}
     target = {"x": 15.0, "y": 16.0, "speed": 0.0, **HARMLESS}
     env, units = duel("2c_vs_64zg", u0={"x": 10.0, "y": 16.0}, u2=target, **others)
-    env.world.order(np.array([[FIRST, 0]]))
-    loops(env, 2, "health", 4)
+    loops(env, 2, "health", 4, np.array([[FIRST, 0]]))
     units[2]["health"] = 0.0
     loops(env, 3, "health", 12)
     assert 260.0 <= units[3]["health"] < 261.0
@@ -91,8 +90,7 @@ def test_a_baneling_explodes_on_contact_and_hits_all_opponents_nearby():
         "bane_vs_bane", u0={"x": 12.0, "y": 15.0}, **others, u31={"x": 12.0, "y": 18.0}, u32={"x": 20, "y": 15}
     )
     units["speed"] = units["damage"][4:] = 0.0
-    env.world.order(np.array([[FIRST + 6] + [0] * 23]))
-    env.advance()
+    env.advance(actions=np.array([[FIRST + 6] + [0] * 23]))
     # From (12, 15) a splash of 2.2 reaches bodies of radius 0.375 up to 2.575 cells away.
     assert units[0]["health"] == units[30]["health"] == 0.0
     assert units[4]["health"] == units[5]["health"] == units[31]["health"] == 35.0
@@ -108,8 +106,7 @@ def test_a_baneling_that_is_killed_explodes_too_and_sets_off_others():
     units["speed"] = 0.0
     units[banes]["damage"], units[4]["damage"] = 20.0, 100.0
     units["damage_point"][banes] = 1e6
-    env.world.order(np.array([[0] * 4 + [FIRST + banes[0] - 24] + [0] * 19]))
-    env.advance()
+    env.advance(actions=np.array([[0] * 4 + [FIRST + banes[0] - 24] + [0] * 19]))
     env.advance()
     # The zergling kills a baneling, which takes along the zergling and, 2.5 cells away, a wounded baneling of its side
     # (20 points; it is not light), whose explosion kills another wounded one.
@@ -124,8 +121,7 @@ def test_an_explosion_does_80_to_structures_and_spares_its_own_side_and_those_in
         u31={"x": 12.0, "y": 16.5, "air": True, **HARMLESS},
     )  # fmt: skip
     units["speed"] = 0.0
-    env.world.order(np.array([[FIRST + 6] + [0] * 23]))
-    env.advance()
+    env.advance(actions=np.array([[FIRST + 6] + [0] * 23]))
     assert units[4]["health"] == units[31]["health"] == 35.0
     np.testing.assert_allclose(500.0 - units[30]["health"], 80.0, atol=0.2)
 
@@ -135,8 +131,7 @@ def test_hydralisks_shoot_at_distant_targets_and_claw_near_ones():
     near = duel("6h_vs_8z", u0={"x": 11.0, "y": 12.0}, u6={"x": 12.5, "y": 12.0, "speed": 0.0, **HARMLESS})
     fired = []
     for env, units in (far, near):
-        env.world.order(np.array([[FIRST, 0, 0, 0, 0, 0]]))
-        shields = loops(env, 6, "shield", 8)
+        shields = loops(env, 6, "shield", 8, np.array([[FIRST, 0, 0, 0, 0, 0]]))
         fired.append(next(k for k, shield in enumerate(shields, 1) if shield < 50.0))
         assert units[6]["shield"] == 50.0 - 12.0
         assert units[0]["shot_target"] == NOBODY
@@ -177,9 +172,8 @@ def test_a_tentacle_flies_as_its_two_movers_say(apart):
 def test_a_hydralisk_has_no_claws_on_flyers():
     flyer = {"x": 12.5, "y": 12.0, "speed": 0.0, "air": True, **HARMLESS}
     env, _ = duel("6h_vs_8z", u0={"x": 11.0, "y": 12.0}, u6=flyer)
-    env.world.order(np.array([[FIRST, 0, 0, 0, 0, 0]]))
     # The missile leaves and arrives in the fifth loop; claws would hit in the sixth.
-    assert loops(env, 6, "shield", 5)[-1] < 50.0
+    assert loops(env, 6, "shield", 5, np.array([[FIRST, 0, 0, 0, 0, 0]]))[-1] < 50.0
 
 
 def test_colossi_walk_over_cliffs_and_zerglings_over_ramps():
