@@ -8,7 +8,7 @@ Letters in shapes: T transitions of the longest episode, B episodes, M transitio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,19 +18,42 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.base import Metrics, ShapedRewards, seeded
-from aiirmix.learners.diagnostics import credit_metrics, reward_metrics
-from aiirmix.learners.meta_step import MetaStep
+from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
-from aiirmix.learners.rollout import ActorStep, Assessment, Rewards, Rollout
+from aiirmix.learners.rollout import ActorStep, Rollout
 from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, updates_of
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
 from aiirmix.maths.balance import balanced_advantage
-from aiirmix.maths.masked import explained_variance, standardise
-from aiirmix.maths.meta_gradient import MetaGradient, Parameters
+from aiirmix.maths.masked import explained_variance, masked_mean, standardise
+from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.nets.normaliser import Normaliser
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of, intrinsic_rewards
 from aiirmix.nets.target import TargetNetwork
+
+
+class Rewards(NamedTuple):
+    """Rewards and what follows from them, all [M, N]. They carry the graph of the reward parameters."""
+
+    r_in: Tensor
+    r_total: Tensor
+    returns: Tensor
+    """of r_total, or of r_total − r_ex with a balance"""
+    advantage: Tensor
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A batch under the networks before its first update."""
+
+    rollout: Rollout
+    live: dict[str, Tensor]
+    """the critics' values with their graphs, [T + 1, B, ...], by the critic's name"""
+    rewards: Rewards
+    extrinsic_advantage: Tensor | None
+    """[M, N]; None: there is no extrinsic critic"""
+    diagnose: bool
+    """whether to log costly metrics"""
 
 
 @dataclass(frozen=True)
@@ -245,13 +268,40 @@ class ActorCritic(OnPolicyLearner):
         return update.weight(now, log_old, advantage), now, metrics
 
     def _improve_rewards(self, assessed: Assessment, path: list[ActorStep]) -> Metrics:
-        """Step the reward parameters up the extrinsic objective at the actors' parameters."""
-        parameters, epochs = self.parameters_of("rewards"), self.actors_update.epochs
-        step = MetaStep(self.meta, self.log_probability, parameters, assessed, path, epochs)
-        loss, metrics = step.loss(dict(self.actor.named_parameters()))
+        """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`)."""
+        batch, rewards, extrinsic = assessed.rollout.batch, assessed.rewards, assessed.extrinsic_advantage
+        assert assessed.rollout.log_old is not None
+        assert extrinsic is not None
+        alive, log_old = batch.transitions.alive, batch.transitions.packing.pack(assessed.rollout.log_old)
+        theta, theta_new = path[0].theta, dict(self.actor.named_parameters())
+        log_new = self.log_probability(batch, theta_new)
+        objective = self.meta.objective(log_new, log_old, extrinsic, alive)
+        gradient = torch.autograd.grad(objective, list(theta_new.values()))
+        c = self._credit(assessed.rollout, path, dict(zip(theta, gradient, strict=True)))
+        metrics = {"meta/objective": objective, "actor/kl": masked_mean(log_old - log_new.detach(), alive)}
+        if assessed.diagnose:
+            metrics |= policy_step(log_new.detach(), log_old, theta_new, theta, alive)
+            metrics |= meta_signal(c, alive) | self._agreement_with_liir_code(rewards, c, alive)
+        loss = self.meta.surrogate(c, rewards.advantage, rewards.returns, alive)
         if loss.requires_grad:
             metrics["rewards/grad_norm"] = self.descend("rewards", loss)
         return metrics
+
+    def _credit(self, rollout: Rollout, path: list[ActorStep], direction: Parameters) -> Tensor:
+        """Return c, [M, N]: how J at θ_K changes with the advantages, summed over the points of `meta.path`.
+
+        A step on some of the episodes weighs them more, as its gradient is the mean over them alone.
+        """
+        total = torch.zeros_like(rollout.advantages)
+        everything = torch.arange(total.shape[1])
+        epochs = torch.full_like(rollout.batch.transitions.alive, self.actors_update.epochs, dtype=total.dtype)
+        start = ActorStep(path[0].theta, rollout, everything, epochs)
+        for step in self.meta.path(start, path):
+            batch = step.part.batch
+            c = self.meta.derivative(partial(self.log_probability, batch), step.theta, direction)
+            c = batch.transitions.packing.unpack(c * step.weight * (rollout.living / step.part.living))
+            total[: len(c), step.episodes] += c
+        return rollout.batch.transitions.packing.pack(total)
 
     def _reward_metrics(self, assessed: Assessment) -> Metrics:
         """Return what the rewards look like and what they contribute to the actors' advantage."""
@@ -266,6 +316,14 @@ class ActorCritic(OnPolicyLearner):
             fraction = fraction_of_advantage(rewards.advantage.detach(), extrinsic, transitions.alive)
             metrics["rewards/fraction_of_advantage"] = fraction
         return metrics
+
+    def _agreement_with_liir_code(self, rewards: Rewards, c: Tensor, alive: Tensor) -> Metrics:
+        first, second = (
+            f(c, rewards.advantage, rewards.returns, alive) for f in (exact_surrogate, liir_code_surrogate)
+        )
+        if not first.requires_grad:
+            return {}
+        return {"meta/cosine_exact_liir_code": gradient_agreement(first, second, self.parameters_of("rewards"))}
 
     def improve_critics(self, part: Rollout, live: Mapping[str, Tensor] | None = None) -> Metrics:
         """Step each critic towards its returns (eqs. 5 and 8), then let the target networks follow.

@@ -1,6 +1,6 @@
 """A batch of episodes with what the learner computes about it before the first step.
 
-Letters in shapes: T transitions of the longest episode, B episodes, M transitions, N agents, K episodes of a part.
+Letters in shapes: T transitions of the longest episode, B episodes, N agents, K episodes of a part.
 """
 
 from collections.abc import Mapping
@@ -56,30 +56,6 @@ class Rollout:
         if self.log_old is not None:
             return self
         return replace(self, log_old=self.batch.transitions.packing.unpack(log_old))
-
-
-class Rewards(NamedTuple):
-    """Rewards and what follows from them, all [M, N]. They carry the graph of the reward parameters."""
-
-    r_in: Tensor
-    r_total: Tensor
-    returns: Tensor
-    """of r_total, or of r_total − r_ex with a balance"""
-    advantage: Tensor
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """A batch under the networks before its first update."""
-
-    rollout: Rollout
-    live: dict[str, Tensor]
-    """the critics' values with their graphs, [T + 1, B, ...], by the critic's name"""
-    rewards: Rewards
-    extrinsic_advantage: Tensor | None
-    """[M, N]; None: there is no extrinsic critic"""
-    diagnose: bool
-    """whether to log costly metrics"""
 
 
 class ActorStep(NamedTuple):
