@@ -9,7 +9,9 @@ from omegaconf import DictConfig, OmegaConf
 from aiirmix.common.resources import CONF
 from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.training.build import build
+from tests.toys import as_double, random_batch, small_spec
 
+SPEC = small_spec()
 CELLS = ["liir", "rmix", "aiir", "aiir_mix"]
 MODELS = sorted(path.stem for path in Path(CONF, "model").glob("*.yaml"))
 META_MODELS = [*CELLS, "aiir_mix_paper", "liir_code"]
@@ -35,6 +37,16 @@ def make_learner(model, spec, *overrides, seed=0, width=7):
     config = _composed((f"model={model}", *overrides)).copy()
     shrink(config, width)
     return build(config, spec=spec, seed=seed)
+
+
+def make_double(model, *overrides):
+    """Build the learner for `SPEC` in double precision."""
+    return make_learner(model, SPEC, *overrides).double()
+
+
+def double_batch(seed=0, lengths=(6, 4, 4, 2), epsilon=0.0):
+    """Return ragged episodes of `SPEC` in double precision, with dead agents and unavailable actions."""
+    return as_double(random_batch(SPEC, lengths=lengths, seed=seed, epsilon=epsilon))
 
 
 def value_of(model, setting):

@@ -4,22 +4,18 @@ import pytest
 import torch
 from torch.func import functional_call
 
-from tests.learners.models import assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.learners.models import (
+    assert_same_parameters,
+    double_batch,
+    make_double,
+    parameters_of,
+    with_sgd,
+)
 from tests.learners.two_level import TwoLevel
-from tests.toys import as_double, random_batch, small_spec
 
-SPEC = small_spec()
 KAPPA = 0.8
 BALANCED = (f"model.balance.kappa_max={KAPPA}", "model.mixer.weight=1")
 ZERO = ("model.intrinsic.head_start=zero", "model.agent_critic.start=zero")
-
-
-def make_batch(seed=0):
-    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed))
-
-
-def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
 
 
 class BalancedTwoLevel(TwoLevel):
@@ -41,8 +37,8 @@ class BalancedTwoLevel(TwoLevel):
 
 @pytest.mark.parametrize("model", ["aiir_mix", "liir"])
 def test_the_meta_gradient_runs_through_the_balance(model):
-    alpha, batch = 0.3, make_batch()
-    learner = with_sgd(make(model, *BALANCED), actor=alpha)
+    alpha, batch = 0.3, double_batch()
+    learner = with_sgd(make_double(model, *BALANCED), actor=alpha)
     expected = torch.cat([g.flatten() for g in BalancedTwoLevel(learner, batch, alpha).gradient().values()])
     learner.learn(batch)
     got = [-alpha * p.grad.flatten() for part in (learner.intrinsic, learner.mixer) for p in part.parameters()]
@@ -51,9 +47,9 @@ def test_the_meta_gradient_runs_through_the_balance(model):
 
 @pytest.mark.parametrize("source", ["liir", "aiir"])
 def test_with_heads_at_zero_the_first_step_is_that_of_no_intrinsic_reward(source):
-    batch, actors = make_batch(), []
+    batch, actors = double_batch(), []
     for model in (source, "none"):
-        learner = make(model, *BALANCED, "model.agent_critic.start=zero", *ZERO[: model != "none"])
+        learner = make_double(model, *BALANCED, "model.agent_critic.start=zero", *ZERO[: model != "none"])
         rewards = learner.shaped_rewards(batch)
         assert not rewards.r_in.any()
         assert learner.learn(batch)["rewards/fraction_of_advantage"].item() == pytest.approx(0.0, abs=1e-9)
@@ -63,9 +59,9 @@ def test_with_heads_at_zero_the_first_step_is_that_of_no_intrinsic_reward(source
 
 
 def test_heads_at_zero_learn_and_reach_the_advantage():
-    learner = make("aiir", *BALANCED, *ZERO)
+    learner = make_double("aiir", *BALANCED, *ZERO)
     for seed in range(20):
-        metrics = learner.learn(make_batch(seed))
+        metrics = learner.learn(double_batch(seed))
     assert learner.intrinsic.head.weight.abs().max() > 1e-3
     assert 0.05 < metrics["rewards/fraction_of_advantage"] < 0.95
 
@@ -74,13 +70,13 @@ def test_the_fraction_of_the_advantage_does_not_depend_on_the_mixers_weight():
     """Without a balance the weight λ decides; with it, κ does."""
     fractions = []
     for weight in (1.0, 10.0):
-        learner = make("liir", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero")
+        learner = make_double("liir", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero")
         learner.mixer.weight = weight
-        fractions.append(learner.learn(make_batch())["rewards/fraction_of_advantage"].item())
+        fractions.append(learner.learn(double_batch())["rewards/fraction_of_advantage"].item())
     assert fractions[0] == pytest.approx(fractions[1], rel=1e-6)
     assert fractions[0] > 0.2
 
 
 def test_a_balance_needs_an_extrinsic_critic():
     with pytest.raises(Exception, match=r"model\.extrinsic_critic must not be null"):
-        make("none", "model.balance.kappa_max=0.5", "model.extrinsic_critic=null")
+        make_double("none", "model.balance.kappa_max=0.5", "model.extrinsic_critic=null")

@@ -1,6 +1,7 @@
 """What an update must not depend on."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -9,26 +10,21 @@ from aiirmix.nets.actor import RecurrentNet
 from aiirmix.nets.target import TargetNetwork
 from tests.learners.models import (
     MODELS,
+    SPEC,
     assert_same_parameters,
+    double_batch,
+    make_double,
     make_learner,
     models_with,
     parameters_of,
     settings,
     with_sgd,
 )
-from tests.toys import as_double, random_batch, small_spec, with_garbage
+from tests.toys import as_double, random_batch, with_garbage
 
-SPEC = small_spec()
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
 EVERY_ACTOR = pytest.mark.parametrize("model", models_with("actor"))
-
-
-def make_batch(seed=0, lengths=(6, 4, 4, 4, 2)):
-    return as_double(random_batch(SPEC, lengths=lengths, seed=seed))
-
-
-def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
+make_batch = partial(double_batch, lengths=(6, 4, 4, 4, 2))
 
 
 def learnt(learner, *batches):
@@ -43,14 +39,14 @@ def test_what_padding_holds(model):
     clean = [make_batch(seed) for seed in range(2)]
     dirty = [with_garbage(batch, extra_steps=0) for batch in clean]
     assert dirty[0].reward.isnan().any()
-    assert_same_parameters(learnt(make(model), *clean), learnt(make(model), *dirty), atol=1e-10)
+    assert_same_parameters(learnt(make_double(model), *clean), learnt(make_double(model), *dirty), atol=1e-10)
 
 
 @EVERY_MODEL
 def test_how_wide_a_batch_was_padded_before_its_episodes_were_selected(model):
     batch, everyone = make_batch(), torch.arange(5)
     wide = with_garbage(batch, extra_steps=3).select(everyone)
-    assert_same_parameters(learnt(make(model), batch), learnt(make(model), wide), atol=1e-10)
+    assert_same_parameters(learnt(make_double(model), batch), learnt(make_double(model), wide), atol=1e-10)
 
 
 @EVERY_MODEL
@@ -58,15 +54,15 @@ def test_the_order_of_equally_long_episodes(model):
     batch = make_batch()
     shuffled = batch.select(torch.tensor([0, 3, 1, 2, 4]))
     assert not torch.equal(shuffled.reward, batch.reward)
-    assert_same_parameters(learnt(make(model), batch), learnt(make(model), shuffled), atol=1e-8)
+    assert_same_parameters(learnt(make_double(model), batch), learnt(make_double(model), shuffled), atol=1e-8)
 
 
 @EVERY_MODEL
 def test_the_global_random_numbers(model):
     torch.manual_seed(0)
-    first = learnt(make(model), make_batch())
+    first = learnt(make_double(model), make_batch())
     torch.manual_seed(1)
-    assert_same_parameters(learnt(make(model), make_batch()), first)
+    assert_same_parameters(learnt(make_double(model), make_batch()), first)
 
 
 MEANS_OVER_CELLS = {"standardise_advantages": False, "critic_window": 100, "value_normaliser.decay": 1.0}
@@ -77,7 +73,7 @@ MEANS_OVER_CELLS = {"standardise_advantages": False, "critic_window": 100, "valu
 def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     batch, raw = make_batch(), settings(model, **MEANS_OVER_CELLS)
     parts = [batch.select(torch.tensor(k)) for k in ([0, 3], [1, 2, 4])]
-    whole, *halves = (make(model, *raw).learn(b) for b in (batch, *parts))
+    whole, *halves = (make_double(model, *raw).learn(b) for b in (batch, *parts))
     living, played = [int(b.transitions.alive.sum()) for b in parts], [b.env_steps for b in parts]
     means = [name for name in whole if "/loss" in name or name in ("actor/entropy", "values/taken", "values/target")]
     assert means
@@ -97,7 +93,7 @@ def without_agent(batch, agent):
 
 @EVERY_ACTOR
 def test_a_dead_agents_actor_does_not_move(model):
-    learner = with_sgd(make(model, "model.actor.share_parameters=false"))
+    learner = with_sgd(make_double(model, "model.actor.share_parameters=false"))
     before = parameters_of(learner.actor, "networks")
     learner.learn(without_agent(make_batch(), agent=1))
     after = parameters_of(learner.actor, "networks")
@@ -112,7 +108,7 @@ def test_what_a_dead_agent_would_see_changes_neither_actors_nor_rewards(model):
     obs[:, :, 1] = 3.0
     updated = []
     for seen in (batch, replace(batch, obs=obs)):
-        learner = make(model, *one_step)
+        learner = make_double(model, *one_step)
         learner.learn(seen)
         parts = [name for name in ("actor", "intrinsic", "mixer") if hasattr(learner, name)]
         updated.append(parameters_of(learner, *parts))
@@ -130,7 +126,7 @@ def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors(mo
     obs[:, :, [0, 2]] = batch.obs[:, :, [0, 2]]
     updated = []
     for seen in (batch, replace(batch, obs=obs)):
-        learner = with_sgd(make(model, *raw, "model.actor.share_parameters=false"))
+        learner = with_sgd(make_double(model, *raw, "model.actor.share_parameters=false"))
         learner.learn(seen)
         updated.append(parameters_of(learner.actor, "networks"))
     others = [{name: p for name, p in u.items() if not name.startswith("networks.1.")} for u in updated]
@@ -154,7 +150,7 @@ def test_precision(model):
 
 @EVERY_MODEL
 def test_execution_needs_the_agents_networks_alone(model):
-    learner, steps = make(model), make_batch().transitions
+    learner, steps = make_double(model), make_batch().transitions
     before, acting = learner.policy(steps), {id(p) for p in learner.policy.parameters()}
     with torch.no_grad():
         for parameter in learner.parameters():
@@ -191,7 +187,7 @@ def watched(learner):
 
 @EVERY_MODEL
 def test_every_step_moves_its_own_parameters_and_only_those(model):
-    learner = make(model)
+    learner = make_double(model)
     seen = watched(learner)
     learner.learn(make_batch())
     assert seen
@@ -200,7 +196,7 @@ def test_every_step_moves_its_own_parameters_and_only_those(model):
 
 @EVERY_MODEL
 def test_optimisers_share_no_parameter_and_own_every_one_that_can_learn(model):
-    learner = make(model)
+    learner = make_double(model)
     owned = [id(p) for name in learner.optimizers_by_name for p in learner.parameters_of(name)]
     assert len(owned) == len(set(owned))
     assert set(owned) == {id(p) for p in learner.parameters() if p.requires_grad}
@@ -215,7 +211,7 @@ SOURCES = {
 
 @pytest.mark.parametrize("model", models_with("target_update_every"))
 def test_targets_are_constant_between_copies_and_equal_after(model):
-    learner = make(model, *settings(model, target_update_every=3, critic_window=100))
+    learner = make_double(model, *settings(model, target_update_every=3, critic_window=100))
     targets = [name for name, part in learner.named_children() if isinstance(part, TargetNetwork)]
     assert targets
     started = before = {name: states_of(getattr(learner, name).copy) for name in targets}
@@ -237,7 +233,7 @@ def test_all_targets_of_an_update_are_computed_before_any_of_its_steps():
     # Without steps of actors and reward parameters, the critics of one update learn the same.
     batch, after = make_batch(), []
     for actor, rewards in ((0.0, 0.0), (0.5, 0.5)):
-        learner = with_sgd(make("aiir_mix"), actor, rewards)
+        learner = with_sgd(make_double("aiir_mix"), actor, rewards)
         learner.learn(batch)
         after.append(parameters_of(learner, "agent_critic", "extrinsic_critic"))
     first, second = after
@@ -270,7 +266,7 @@ def test_agents_are_interchangeable_except_for_their_ids(model, told_apart):
     changed = {name: getattr(batch, name)[:, :, order] for name in ("obs", "avail", "alive", "actions")}
     found = []
     for seen in (batch, replace(batch, **changed)):
-        learner = make(model, *ANONYMOUS[model])
+        learner = make_double(model, *ANONYMOUS[model])
         if not told_apart:
             without_ids(learner)
         found.append([metric.item() for metric in learner.learn(seen).values()])

@@ -10,21 +10,25 @@ from aiirmix.maths.meta_gradient import (
     finite_difference_directional_derivative,
     jvp_directional_derivative,
 )
-from tests.learners.models import CELLS, META_MODELS, assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.learners.models import (
+    CELLS,
+    META_MODELS,
+    SPEC,
+    assert_same_parameters,
+    double_batch,
+    make_double,
+    make_learner,
+    parameters_of,
+    with_sgd,
+)
 from tests.learners.two_level import TwoLevel
-from tests.toys import as_double, random_batch, small_spec
+from tests.toys import random_batch
 
-SPEC = small_spec()
 ALPHA = 0.3
 
 
-def make_batch(epsilon=0.0, seed=0):
-    """Return ragged episodes with dead agents and unavailable actions."""
-    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed, epsilon=epsilon))
-
-
 def make(model, *overrides):
-    return with_sgd(make_learner(model, SPEC, *overrides).double(), actor=ALPHA)
+    return with_sgd(make_double(model, *overrides), actor=ALPHA)
 
 
 def gradient_of_learner(learner, batch):
@@ -45,10 +49,10 @@ def relative_error(got, expected):
 
 
 def test_the_batch_has_what_these_tests_need():
-    steps = make_batch().transitions
+    steps = double_batch().transitions
     assert not steps.alive.all()
     assert not steps.avail[steps.alive].all()
-    assert {True, False} == set(make_batch().terminated.tolist())
+    assert {True, False} == set(double_batch().terminated.tolist())
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "unshared"])
@@ -56,7 +60,7 @@ def test_the_batch_has_what_these_tests_need():
 @pytest.mark.parametrize("model", CELLS)
 def test_the_learners_gradient_is_autograds_through_the_unrolled_step(model, standardised, shared):
     learner = make(model, f"model.standardise_advantages={standardised}", f"model.actor.share_parameters={shared}")
-    batch = make_batch()
+    batch = double_batch()
     expected = TwoLevel(learner, batch, ALPHA).gradient()
     assert relative_error(gradient_of_learner(learner, batch), expected) < 1e-10
 
@@ -75,7 +79,7 @@ def test_the_learners_gradient_is_autograds_through_the_unrolled_step(model, sta
     ids=["exploring", "random mixer", "elu mixer", "bootstrapping", "one-step returns", "entropy", "mlp"],
 )
 def test_the_same_holds_under_other_settings(overrides, epsilon):
-    learner, batch = make("aiir_mix", *overrides), make_batch(epsilon)
+    learner, batch = make("aiir_mix", *overrides), double_batch(epsilon=epsilon)
     expected = TwoLevel(learner, batch, ALPHA).gradient()
     assert relative_error(gradient_of_learner(learner, batch), expected) < 1e-10
 
@@ -85,7 +89,7 @@ def test_the_same_holds_under_other_settings(overrides, epsilon):
 def test_the_learners_gradient_is_the_slope_of_the_true_objective(model, standardised):
     learner, batch = (
         make(model, f"model.standardise_advantages={standardised}", "model.mixer.start=random"),
-        make_batch(),
+        double_batch(),
     )
     two_level = TwoLevel(learner, batch, ALPHA)
     eta, draw = two_level.eta(), torch.Generator().manual_seed(0)
@@ -102,7 +106,7 @@ def test_the_learners_gradient_is_the_slope_of_the_true_objective(model, standar
 
 def test_one_small_step_of_the_reward_parameters_raises_the_true_objective():
     for seed in range(5):
-        learner, batch = make("aiir_mix", "model.mixer.start=random"), make_batch(seed=seed)
+        learner, batch = make("aiir_mix", "model.mixer.start=random"), double_batch(seed=seed)
         two_level = TwoLevel(learner, batch, ALPHA)
         before = two_level.objective(two_level.eta())
         with_sgd(learner, actor=ALPHA, rewards=0.01).learn(batch)
@@ -112,7 +116,7 @@ def test_one_small_step_of_the_reward_parameters_raises_the_true_objective():
 @pytest.fixture(params=[0.0, 0.3], ids=["greedy", "exploring"])
 def derivative_problem(request):
     """A learner's log-probability as a function of θ, θ, a direction, and c computed by two reverse passes."""
-    learner, batch = make("none"), make_batch(request.param)
+    learner, batch = make("none"), double_batch(epsilon=request.param)
     theta = parameters_of_actor(learner)
     draw = torch.Generator().manual_seed(1)
     direction = {k: torch.randn(p.shape, generator=draw, dtype=p.dtype) for k, p in theta.items()}
@@ -160,14 +164,15 @@ def test_the_finite_difference_agrees_in_single_precision():
 @pytest.mark.parametrize("model", CELLS)
 def test_learning_by_finite_differences_is_learning_by_the_exact_derivative(model):
     gradients = [
-        gradient_of_learner(make(model, f"model/meta={meta}"), make_batch()) for meta in ("exact", "finite_difference")
+        gradient_of_learner(make(model, f"model/meta={meta}"), double_batch())
+        for meta in ("exact", "finite_difference")
     ]
     assert relative_error(gradients[1], gradients[0]) < 1e-5
 
 
 def test_the_estimator_of_liirs_public_code_is_its_product_of_scalars():
     # grad_total = ⟨∇ mean log π_θ, ∇J_joint(θ')⟩; descended is grad_total · mean G.
-    learner, batch = make("liir_code"), make_batch()
+    learner, batch = make("liir_code"), double_batch()
     two_level = TwoLevel(learner, batch, ALPHA)
     eta, old = two_level.eta(), two_level.log_probability(two_level.theta)
     theta = list(two_level.theta.values())
@@ -204,7 +209,7 @@ def test_everywhere_else_every_layer_of_the_reward_parameters_learns(model):
 def test_a_constant_added_to_every_intrinsic_reward_has_no_meta_gradient():
     # Standardised one-step advantages do not depend on it; the scale makes the squash linear.
     learner = make("aiir", "model.lambda_=0", "model.intrinsic.squash_scale=1e9")
-    gradient = gradient_of_learner(learner, make_batch())
+    gradient = gradient_of_learner(learner, double_batch())
     assert gradient["intrinsic.head.bias"].abs().max() < 1e-12 * gradient["intrinsic.head.weight"].norm()
 
 

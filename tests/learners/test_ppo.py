@@ -9,21 +9,12 @@ import torch
 
 from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.policy import taken_log_probability
-from tests.learners.models import assert_same_parameters, make_learner, parameters_of
-from tests.toys import as_double, random_batch, small_spec
+from tests.learners.models import SPEC, assert_same_parameters, double_batch, make_double, make_learner, parameters_of
 
-SPEC = small_spec()
 LENGTHS = (6, 4, 4, 4, 2)
 BOTH = pytest.mark.parametrize("model", ["ippo", "mappo"])
 RAW = "model.standardise_advantages=false"
-
-
-def make_batch(seed=0):
-    return as_double(random_batch(SPEC, lengths=LENGTHS, seed=seed))
-
-
-def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
+make_batch = partial(double_batch, lengths=LENGTHS)
 
 
 def taught(learner, batch):
@@ -53,7 +44,9 @@ def policy_gradient(learner, batch, advantages):
 @BOTH
 @pytest.mark.parametrize("overrides", [[], [RAW]], ids=["standardised", "raw"])
 def test_the_first_update_is_that_of_reinforce_with_a_baseline(model, overrides):
-    same, learner = (make(model, "model.entropy_coef=0", "model.max_grad_norm=1e6", *overrides) for _ in range(2))
+    same, learner = (
+        make_double(model, "model.entropy_coef=0", "model.max_grad_norm=1e6", *overrides) for _ in range(2)
+    )
     learner.add_optimizer("actor", partial(torch.optim.SGD, lr=0.1), learner.actor)
     batch, before = make_batch(), parameters_of(learner.actor, "networks")
     gradients = policy_gradient(same, batch, same.assess(batch).rollout.advantages)
@@ -69,7 +62,7 @@ def test_the_first_update_is_that_of_reinforce_with_a_baseline(model, overrides)
 @BOTH
 @pytest.mark.parametrize("bootstrap", ["true", "false"])
 def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
-    learner, batch = make(model, RAW, f"model.bootstrap_on_truncation={bootstrap}"), make_batch()
+    learner, batch = make_double(model, RAW, f"model.bootstrap_on_truncation={bootstrap}"), make_batch()
     assert not batch.terminated.all()
     learner.update(make_batch(seed=1))
     timesteps = batch.timesteps
@@ -87,7 +80,7 @@ def test_advantages_are_lambda_returns_minus_values(model, bootstrap):
 
 @BOTH
 def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
-    learner, batch = make(model, RAW), make_batch()
+    learner, batch = make_double(model, RAW), make_batch()
     timesteps = batch.timesteps
     raw = timesteps.packing.unpack(learner.agent_critic(timesteps))[:-1]
     rollout = learner.assess(batch).rollout
@@ -102,27 +95,27 @@ def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
 
 def test_independent_critics_that_see_the_state_alone_are_centralised_ones():
     batch, inputs = make_batch(), "model.agent_critic.inputs=[state]"
-    assert_same_parameters(taught(make("ippo", inputs), batch), taught(make("mappo", inputs), batch))
+    assert_same_parameters(taught(make_double("ippo", inputs), batch), taught(make_double("mappo", inputs), batch))
 
 
 def test_what_only_the_state_shows_reaches_the_critics_of_mappo_alone():
     batch = make_batch()
     batch.state[2, 0] += 3.0
     for model, seen in (("ippo", False), ("mappo", True)):
-        advantages = [make(model, RAW).assess(b).rollout.advantages for b in (make_batch(), batch)]
+        advantages = [make_double(model, RAW).assess(b).rollout.advantages for b in (make_batch(), batch)]
         assert torch.equal(*advantages) != seen
 
 
 @BOTH
 def test_every_epoch_has_an_update_for_each_minibatch(model):
-    learner = make(model, "model.update.epochs=3", "model.update.minibatches=2")
+    learner = make_double(model, "model.update.epochs=3", "model.update.minibatches=2")
     learner.update(make_batch())
     assert int(learner.updates) == len(learner.interval.updates) == 6
 
 
 @BOTH
 def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
-    learner = make(model, "model.update.epochs=30", "model.optimizers.actor.lr=0.01", RAW)
+    learner = make_double(model, "model.update.epochs=30", "model.optimizers.actor.lr=0.01", RAW)
     learner.update(make_batch())
     clipped = [float(update["actor/fraction_clipped"]) for update in learner.interval.updates]
     assert clipped[0] == 0.0
@@ -130,7 +123,7 @@ def test_several_epochs_pull_the_ratios_apart_until_some_are_clipped(model):
 
 
 def test_actors_do_not_move_where_every_ratio_is_clipped():
-    learner, batch = make("mappo", "model.entropy_coef=0", RAW), make_batch()
+    learner, batch = make_double("mappo", "model.entropy_coef=0", RAW), make_batch()
     rollout = learner.assess(batch).rollout
     log_old = batch.transitions.packing.unpack(learner.log_probability(batch, dict(learner.actor.named_parameters())))
     before = parameters_of(learner, "actor")
@@ -141,7 +134,7 @@ def test_actors_do_not_move_where_every_ratio_is_clipped():
 
 @BOTH
 def test_minibatches_partition_the_episodes(model):
-    learner = make(model, "model.update.minibatches=2")
+    learner = make_double(model, "model.update.minibatches=2")
     batch = make_batch()
     rollout = learner.assess(batch).rollout
     parts = minibatches(learner, len(LENGTHS))
@@ -168,10 +161,10 @@ def test_minibatches_differ_from_update_to_update_and_depend_on_the_seed():
 
 @BOTH
 def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
-    learner, batch = make(model, RAW), make_batch()
+    learner, batch = make_double(model, RAW), make_batch()
     rollout = learner.assess(batch).rollout
     parts = [rollout.select(torch.tensor(episodes)) for episodes in ([0, 3], [1, 2, 4])]
-    whole, *halves = (improved(make(model, RAW), part) for part in (rollout, *parts))
+    whole, *halves = (improved(make_double(model, RAW), part) for part in (rollout, *parts))
     living = [int(part.batch.transitions.alive.sum()) for part in parts]
     counts = {"actor/loss": living, "actor/entropy": living, "agent_critic/loss": [p.batch.env_steps for p in parts]}
     for name, count in counts.items():
@@ -182,5 +175,5 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
 @BOTH
 def test_a_clipped_value_loss_can_be_chosen(model):
     options = "model/value_loss=clipped", "model.value_loss.clip=0.01"
-    clipped, plain = taught(make(model, *options), make_batch()), taught(make(model), make_batch())
+    clipped, plain = taught(make_double(model, *options), make_batch()), taught(make_double(model), make_batch())
     assert any(not torch.equal(clipped[name], plain[name]) for name in clipped)

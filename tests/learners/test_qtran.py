@@ -4,16 +4,11 @@ import pytest
 import torch
 
 from aiirmix.learners.qtran import QtranAlt
-from tests.learners.models import make_learner
-from tests.toys import as_double, random_batch, small_spec
+from tests.learners.models import SPEC, make_double
+from tests.toys import as_double, random_batch
 
-SPEC = small_spec()
 MODELS = ["qtran", "qtran_alt"]
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
-
-
-def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
 
 
 def taught(learner, loss):
@@ -27,7 +22,7 @@ def taught(learner, loss):
 @EVERY_MODEL
 @pytest.mark.parametrize(("detach", "by_td"), [("false", {"agents", "joint"}), ("true", {"joint"})])
 def test_which_networks_each_loss_trains(model, detach, by_td):
-    learner = make(model, f"model.detach_hidden={detach}")
+    learner = make_double(model, f"model.detach_hidden={detach}")
     losses = learner.losses(as_double(random_batch(SPEC, (6, 4, 3, 2))))
     assert taught(learner, losses["td"]) == by_td
     assert taught(learner, losses["opt"]) == {"agents", "state_value"}
@@ -36,7 +31,7 @@ def test_which_networks_each_loss_trains(model, detach, by_td):
 
 @EVERY_MODEL
 def test_the_td_loss_trains_the_recurrent_cell_but_not_the_decoder(model):
-    learner = make(model)
+    learner = make_double(model)
     loss = learner.losses(as_double(random_batch(SPEC)))["td"]
     net = learner.agents.networks[0]
     cell, decode = torch.autograd.grad(loss, [net.cell.weight_hh, net.decode.weight], materialize_grads=True)
@@ -46,13 +41,13 @@ def test_the_td_loss_trains_the_recurrent_cell_but_not_the_decoder(model):
 
 @pytest.mark.parametrize(("model", "values"), [("qtran", 1), ("qtran_alt", SPEC.n_agents)])
 def test_how_many_joint_values_there_are(model, values):
-    learner, timesteps = make(model), as_double(random_batch(SPEC)).timesteps
+    learner, timesteps = make_double(model), as_double(random_batch(SPEC)).timesteps
     _, hidden = learner.agents.unroll(timesteps)
     assert learner.joint(hidden, timesteps.actions, timesteps.state).shape == (len(timesteps.state), values)
 
 
 def test_an_agents_alternatives_depend_on_the_others_actions_and_not_on_its_own():
-    learner, timesteps = make("qtran_alt"), as_double(random_batch(SPEC)).transitions
+    learner, timesteps = make_double("qtran_alt"), as_double(random_batch(SPEC)).transitions
     _, hidden = learner.agents.unroll(timesteps)
     changed = timesteps.actions.clone()
     changed[:, 0] = (changed[:, 0] + 1) % SPEC.n_actions
@@ -64,7 +59,7 @@ def test_an_agents_alternatives_depend_on_the_others_actions_and_not_on_its_own(
 @EVERY_MODEL
 def test_a_joint_value_belongs_to_its_own_agents_hidden_states(model):
     """Hidden states of other agents or timesteps would give another value: rows are not mixed up."""
-    learner, batch = make(model), as_double(random_batch(SPEC, (4, 3)))
+    learner, batch = make_double(model), as_double(random_batch(SPEC, (4, 3)))
     _, hidden = learner.agents.unroll(batch.timesteps)
     alone = batch.select(torch.tensor([1]))
     _, own = learner.agents.unroll(alone.timesteps)
@@ -132,7 +127,7 @@ def losses_alone(learner, batch, b):
 @EVERY_MODEL
 @pytest.mark.parametrize("switch", ["double_q=true", "double_q=false", "lambda_=0.0"])
 def test_the_losses_and_their_gradients_against_brute_force(model, switch):
-    learner = with_other_targets(make(model, "model.gamma=0.9", f"model.{switch}"))
+    learner = with_other_targets(make_double(model, "model.gamma=0.9", f"model.{switch}"))
     batch = as_double(random_batch(SPEC, (4, 3, 3, 1), seed=3))
     parts, losses = [losses_alone(learner, batch, b) for b in range(4)], learner.losses(batch)
     for name, loss in losses.items():

@@ -3,51 +3,51 @@
 import pytest
 import torch
 
-from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.learners.models import (
+    CELLS,
+    SPEC,
+    assert_same_parameters,
+    double_batch,
+    make_double,
+    make_learner,
+    parameters_of,
+    with_sgd,
+)
 from tests.learners.two_level import TwoLevel
-from tests.toys import as_double, random_batch, small_spec
+from tests.toys import as_double, random_batch
 
-SPEC = small_spec()
 CLIPPED = "model/update=clipped"
 CLIP = 0.2
 
 
-def make_batch(seed=0):
-    return as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed))
-
-
-def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
-
-
 def after_learning(learner, batches=3):
     for seed in range(batches):
-        learner.update(make_batch(seed))
+        learner.update(double_batch(seed))
     return parameters_of(learner)
 
 
 @pytest.mark.parametrize("model", [*CELLS, "none", "remap"])
 def test_one_clipped_epoch_is_a_single_step(model):
-    clipped = after_learning(make(model, CLIPPED, "model.update.epochs=1"))
-    assert_same_parameters(clipped, after_learning(make(model)), rtol=1e-8, atol=1e-10)
+    clipped = after_learning(make_double(model, CLIPPED, "model.update.epochs=1"))
+    assert_same_parameters(clipped, after_learning(make_double(model)), rtol=1e-8, atol=1e-10)
 
 
 def test_several_epochs_are_not():
-    clipped, single = (after_learning(make("none", *overrides)) for overrides in ([CLIPPED], []))
+    clipped, single = (after_learning(make_double("none", *overrides)) for overrides in ([CLIPPED], []))
     assert max((clipped[name] - single[name]).abs().max() for name in single) > 1e-3
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_a_batch_gives_one_update_for_each_minibatch_of_each_epoch(model):
-    learner = make(model, CLIPPED, "model.update.epochs=3", "model.update.minibatches=2")
-    learner.update(make_batch())
+    learner = make_double(model, CLIPPED, "model.update.epochs=3", "model.update.minibatches=2")
+    learner.update(double_batch())
     stepped = ["rewards/grad_norm" in metrics for metrics in learner.interval.updates]
     assert int(learner.updates) == 6
     assert stepped == [False] * 5 + [model == "aiir_mix"]
 
 
 def test_a_batch_of_one_episode_cannot_be_divided():
-    learner = make("liir", CLIPPED, "model.update.epochs=1", "model.update.minibatches=4")
+    learner = make_double("liir", CLIPPED, "model.update.epochs=1", "model.update.minibatches=4")
     learner.update(as_double(random_batch(SPEC, lengths=(5,))))
     assert int(learner.updates) == 1
 
@@ -55,7 +55,7 @@ def test_a_batch_of_one_episode_cannot_be_divided():
 @pytest.mark.parametrize("override", [CLIPPED, "model/update=single"])
 @pytest.mark.parametrize("model", ["liir", "random"])
 def test_without_weight_an_intrinsic_reward_is_none_with_either_update(model, override):
-    weightless, control = make(model, override, "model.mixer.weight=0"), make("none", override)
+    weightless, control = make_double(model, override, "model.mixer.weight=0"), make_double("none", override)
     after_learning(weightless)
     after_learning(control)
     parts = ("actor", "agent_critic", "extrinsic_critic")
@@ -64,8 +64,8 @@ def test_without_weight_an_intrinsic_reward_is_none_with_either_update(model, ov
 
 def test_reward_parameters_need_an_extrinsic_critic():
     with pytest.raises(Exception, match=r"model\.extrinsic_critic must not be null"):
-        make("liir", "model.extrinsic_critic=null")
-    make("none", "model.extrinsic_critic=null").update(make_batch())
+        make_double("liir", "model.extrinsic_critic=null")
+    make_double("none", "model.extrinsic_critic=null").update(double_batch())
 
 
 def test_mappo_takes_an_intrinsic_reward():
@@ -103,7 +103,7 @@ class Unrolled(TwoLevel):
 def gradients_of(alpha, *overrides):
     """Return dJ/dη of the learner and of autograd through the steps, and the fraction clipped before the last."""
     overrides = ("model.mixer.start=random", CLIPPED, *overrides)
-    learner, batch = with_sgd(make("aiir_mix", *overrides), actor=alpha), make_batch()
+    learner, batch = with_sgd(make_double("aiir_mix", *overrides), actor=alpha), double_batch()
     unrolled = Unrolled(learner, batch, alpha, list(learner.minibatches(len(batch.lengths))))
     expected = torch.cat([gradient.flatten() for gradient in unrolled.gradient().values()])
     *_, metrics = learner.gradient_updates(batch)

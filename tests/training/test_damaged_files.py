@@ -21,8 +21,8 @@ from aiirmix.runs.status import run_status
 from aiirmix.training.checkpoint import LastCheckpoint, env_steps_of, load_checkpoint
 from aiirmix.training.fit import fit
 from aiirmix.training.resume import rewind
-from tests.training.test_resume import OFF_POLICY, PowerCutError, assert_same_record, failing
-from tests.training.toy_runs import open_run, toy_config, train
+from tests.training.test_resume import OVERFLOWING
+from tests.training.toy_runs import assert_same_record, cut, open_run, toy_config, train
 
 FEW, ALL = pytest.param([0, 6, 9], id="few"), pytest.param(range(10), id="all", marks=pytest.mark.slow)
 """Tenths of a file's length at which it is truncated."""
@@ -38,19 +38,15 @@ def finished(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    return train(tmp_path_factory.mktemp("whole") / "qmix" / "toy" / "seed=0", *OFF_POLICY)
+    return train(tmp_path_factory.mktemp("whole") / "qmix" / "toy" / "seed=0", *OVERFLOWING)
 
 
 @pytest.fixture(scope="module")
 def interrupted(tmp_path_factory):
     """Return a run with a replay buffer, stopped before its fourth checkpoint is written."""
-    config = toy_config(*OFF_POLICY)
-    directory = open_run(config, tmp_path_factory.mktemp("cut") / "qmix" / "toy" / "seed=0")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(LastCheckpoint, "_save", failing(LastCheckpoint._save, 3))
-        with pytest.raises(PowerCutError):
-            fit(config, directory)
-    return directory
+    config, path = toy_config(*OVERFLOWING), tmp_path_factory.mktemp("cut") / "qmix" / "toy" / "seed=0"
+    cut(config, path, LastCheckpoint, "_save", 3)
+    return RunDirectory(path)
 
 
 def files_of(directory):
@@ -129,7 +125,7 @@ def test_a_truncated_file_of_a_finished_run_gives_no_wrong_number(finished, tmp_
 
 @pytest.mark.parametrize("tenths", [FEW, ALL])
 def test_a_truncated_file_of_an_interrupted_run_gives_no_wrong_number(interrupted, tmp_path, tenths):
-    config = toy_config(*OFF_POLICY)
+    config = toy_config(*OVERFLOWING)
     for copy, damaged in copies(interrupted, tmp_path, tenths):
         assert_no_wrong_numbers(copy, damaged, interrupted)
         assert_resumable(copy, damaged, config)
@@ -148,7 +144,7 @@ def assert_resumed(copy, damaged, config, whole):
 @pytest.mark.parametrize("tenth", [0, 9])
 def test_a_run_with_a_truncated_file_ends_with_the_numbers_of_an_uninterrupted_one(interrupted, whole, tmp_path, tenth):
     """After the cure that the message names, where one is needed."""
-    config = toy_config(*OFF_POLICY)
+    config = toy_config(*OVERFLOWING)
     for copy, damaged in copies(interrupted, tmp_path, [tenth]):
         if damaged.name not in ("run.log", "run.lock", "progress.json", "previous.ckpt"):
             assert_resumed(copy, damaged, config, whole)
@@ -156,7 +152,7 @@ def test_a_run_with_a_truncated_file_ends_with_the_numbers_of_an_uninterrupted_o
 
 @pytest.mark.slow
 def test_a_run_with_any_truncated_file_ends_with_the_numbers_of_an_uninterrupted_one(interrupted, whole, tmp_path):
-    config = toy_config(*OFF_POLICY)
+    config = toy_config(*OVERFLOWING)
     for copy, damaged in copies(interrupted, tmp_path, range(10)):
         assert_resumed(copy, damaged, config, whole)
 

@@ -17,7 +17,7 @@ from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import LastCheckpoint
 from aiirmix.training.fit import fit
-from tests.training.toy_runs import open_run, toy_config, train
+from tests.training.toy_runs import OFF_POLICY, assert_same_record, cut, open_run, toy_config, train
 
 wandb = pytest.importorskip("wandb")
 accumulators = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
@@ -158,25 +158,6 @@ def test_a_run_that_is_ended_by_a_signal_and_resumed_sends_every_row_once(tmp_pa
     assert [step for step, _ in points] == steps
 
 
-class PowerCutError(Exception):
-    """Ends a run."""
-
-
-def cut_at(save, call):
-    """Return `save`, which ends the run at this call, counted from 0."""
-    calls = iter(range(100))
-
-    def wrapper(*arguments):
-        if next(calls) == call:
-            raise PowerCutError
-        return save(*arguments)
-
-    return wrapper
-
-
-OFF_POLICY = ("model=qmix", "model.batch_size=4", "model.episodes_per_batch=4", "model.replay.capacity=30")
-
-
 @pytest.fixture(scope="module", params=[(), OFF_POLICY], ids=["on-policy", "replay"])
 def resumed_run(request, tmp_path_factory):
     """Return a run that was cut before every checkpoint in turn, what W&B was told each time, and the run without cuts.
@@ -191,12 +172,7 @@ def resumed_run(request, tmp_path_factory):
         patch.setenv("WANDB_MODE", "offline")
         patch.setenv("WANDB_SILENT", "true")
         for _ in range(3):
-            patch.setattr(LastCheckpoint, "_save", cut_at(LastCheckpoint._save, 1))
-            with pytest.raises(PowerCutError):
-                fit(config, open_run(config, path))
-            patch.undo()
-            patch.setenv("WANDB_MODE", "offline")
-            patch.setenv("WANDB_SILENT", "true")
+            cut(config, path, LastCheckpoint, "_save", 1)
             told.append(list(wandb_records(open_run(config, path))))
         fit(config, open_run(config, path))
     directory = open_run(config, path)
@@ -205,8 +181,7 @@ def resumed_run(request, tmp_path_factory):
 
 def test_a_run_with_loggers_is_resumed_with_the_very_numbers(resumed_run):
     directory, _, uncut = resumed_run
-    assert directory.metrics_file.read_bytes() == uncut.metrics_file.read_bytes()
-    assert directory.episodes_file.read_bytes() == uncut.episodes_file.read_bytes()
+    assert_same_record(directory, uncut)
     assert [row["env_steps"] for row in Table(directory.timing_file).rows()] == ["100", "200", "300"]
 
 

@@ -22,33 +22,12 @@ from aiirmix.training.checkpoint import LastCheckpoint, load_checkpoint
 from aiirmix.training.data_module import BattleData
 from aiirmix.training.fit import _trainer, fit
 from tests.learners.models import MODELS, settings
-from tests.training.toy_runs import open_run, toy_config, train
-
-
-class PowerCutError(Exception):
-    """Ends a run."""
+from tests.training.toy_runs import OFF_POLICY, PowerCutError, assert_same_record, cut, open_run, toy_config, train
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     return train(tmp_path_factory.mktemp("runs") / "run")
-
-
-def assert_same_record(directory, expected):
-    assert directory.metrics_file.read_bytes() == expected.metrics_file.read_bytes()
-    assert directory.episodes_file.read_bytes() == expected.episodes_file.read_bytes()
-
-
-def failing(method, at_call):
-    """Return the method; this call of it, counted from 0, ends the run."""
-    calls = iter(range(1000))
-
-    def wrapper(*arguments, **keywords):
-        if next(calls) == at_call:
-            raise PowerCutError
-        return method(*arguments, **keywords)
-
-    return wrapper
 
 
 STOPS = {
@@ -61,26 +40,20 @@ STOPS = {
 
 @pytest.mark.parametrize("call", [0, 1, 3])
 @pytest.mark.parametrize("stop", STOPS)
-def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, monkeypatch, stop, call):
+def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, stop, call):
     owner, name = STOPS[stop]
     config = toy_config()
+    cut(config, tmp_path / "run", owner, name, call)
     directory = open_run(config, tmp_path / "run")
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, name, failing(getattr(owner, name), call))
-        with pytest.raises(PowerCutError):
-            fit(config, directory)
-    fit(config, open_run(config, tmp_path / "run"))
+    fit(config, directory)
     assert_same_record(directory, uninterrupted)
 
 
-def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted, monkeypatch):
+def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted):
     """Stop at the second checkpoint each time: three stops for four evaluations."""
     config = toy_config()
     for _ in range(3):
-        with monkeypatch.context() as patch:
-            patch.setattr(torch, "save", failing(torch.save, 1))
-            with pytest.raises(PowerCutError):
-                fit(config, open_run(config, tmp_path))
+        cut(config, tmp_path, torch, "save", 1)
     directory = open_run(config, tmp_path)
     fit(config, directory)
     assert_same_record(directory, uninterrupted)
@@ -198,50 +171,37 @@ SMALL = {"batch_size": 4, "replay.capacity": 40, "updates_per_episode": 0.5, "ta
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_model_goes_on_with_the_very_same_state(tmp_path, monkeypatch, model):
+def test_every_model_goes_on_with_the_very_same_state(tmp_path, model):
     overrides = (f"model={model}", *settings(model, **SMALL), "env_steps=200")
     whole = train(tmp_path / "whole", *overrides)
-    with monkeypatch.context() as patch:
-        patch.setattr(LastCheckpoint, "_save", failing(LastCheckpoint._save, 2))
-        with pytest.raises(PowerCutError):
-            train(tmp_path / "cut", *overrides)
-    cut = train(tmp_path / "cut", *overrides)
-    assert_same_state(load_checkpoint(cut.checkpoint_file), load_checkpoint(whole.checkpoint_file))
-    assert_same_record(cut, whole)
+    cut(toy_config(*overrides), tmp_path / "cut", LastCheckpoint, "_save", 2)
+    resumed = train(tmp_path / "cut", *overrides)
+    assert_same_state(load_checkpoint(resumed.checkpoint_file), load_checkpoint(whole.checkpoint_file))
+    assert_same_record(resumed, whole)
 
 
-OFF_POLICY = (
-    "model=qmix",
-    "model.batch_size=4",
-    "model.episodes_per_batch=4",
-    "model.replay.capacity=30",
-    "env_steps=200",
-    "evaluation.every=50",
-)
+OVERFLOWING = (*OFF_POLICY, "env_steps=200", "evaluation.every=50")
 """The replay buffer overflows within a run."""
 
 
 @pytest.fixture(scope="module")
 def uninterrupted_off_policy(tmp_path_factory):
-    return train(tmp_path_factory.mktemp("runs") / "run", *OFF_POLICY)
+    return train(tmp_path_factory.mktemp("runs") / "run", *OVERFLOWING)
 
 
 @pytest.mark.parametrize("file", [1, 2])
 @pytest.mark.parametrize("place", ["write_new", "drop_others"])
-def test_a_run_goes_on_with_its_replay_buffer(tmp_path, uninterrupted_off_policy, monkeypatch, place, file):
+def test_a_run_goes_on_with_its_replay_buffer(tmp_path, uninterrupted_off_policy, place, file):
     """Stop before a replay file is written, or between the checkpoint and the removal of old files."""
-    config = toy_config(*OFF_POLICY)
-    with monkeypatch.context() as patch:
-        patch.setattr(replay_files, place, failing(getattr(replay_files, place), file))
-        with pytest.raises(PowerCutError):
-            fit(config, open_run(config, tmp_path))
+    config = toy_config(*OVERFLOWING)
+    cut(config, tmp_path, replay_files, place, file)
     directory = open_run(config, tmp_path)
     fit(config, directory)
     assert_same_record(directory, uninterrupted_off_policy)
 
 
 def test_a_run_stopped_between_replay_file_and_checkpoint_goes_on(tmp_path, uninterrupted_off_policy, monkeypatch):
-    config, written = toy_config(*OFF_POLICY), []
+    config, written = toy_config(*OVERFLOWING), []
 
     def write_and_stop(*arguments):
         written.append(replay_files_write_new(*arguments))
@@ -268,7 +228,7 @@ def test_a_complete_run_keeps_no_episodes(uninterrupted_off_policy):
 
 def test_a_run_asks_for_the_space_of_its_replay_buffer_before_it_plays(tmp_path, monkeypatch):
     """At most 30 episodes of the greatest length; with a budget of 10 steps there are no more than ten."""
-    config, asked = toy_config(*OFF_POLICY), []
+    config, asked = toy_config(*OVERFLOWING), []
     monkeypatch.setattr(checkpoint, "require_space", lambda path, megabytes, what: asked.append(megabytes))
     learner, _ = fresh(config)
     monkeypatch.setattr(type(learner.replay), "megabytes", 900.0)
@@ -283,7 +243,7 @@ def test_a_run_asks_for_the_space_of_its_replay_buffer_before_it_plays(tmp_path,
 
 
 def test_a_buffer_that_does_not_fit_on_the_disk_ends_the_run_in_one_line(tmp_path, monkeypatch):
-    config = toy_config(*OFF_POLICY)
+    config = toy_config(*OVERFLOWING)
     directory = open_run(config, tmp_path)
     monkeypatch.setattr(ReplayBuffer, "megabytes", 1e9)
     told = r"no disk space: the saved replay buffer \(model.replay.saved\) needs 1000000000 MB free"
@@ -291,12 +251,9 @@ def test_a_buffer_that_does_not_fit_on_the_disk_ends_the_run_in_one_line(tmp_pat
         fit(config, directory)
 
 
-def test_without_its_episodes_a_run_goes_on_and_warns(tmp_path, monkeypatch, caplog):
-    config = toy_config(*OFF_POLICY, "model.replay.saved=false")
-    with monkeypatch.context() as patch:
-        patch.setattr(LastCheckpoint, "_save", failing(LastCheckpoint._save, 2))
-        with pytest.raises(PowerCutError):
-            fit(config, open_run(config, tmp_path))
+def test_without_its_episodes_a_run_goes_on_and_warns(tmp_path, caplog):
+    config = toy_config(*OVERFLOWING, "model.replay.saved=false")
+    cut(config, tmp_path, LastCheckpoint, "_save", 2)
     assert not (tmp_path / "checkpoints" / "last.replay").exists()
     fit(config, open_run(config, tmp_path))
     assert "the checkpoint holds no episodes: the replay buffer fills anew" in caplog.text

@@ -27,16 +27,6 @@ def test_it_has_several_pictures_of_each_step_and_one_of_the_end(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "battle.gif"]
 
 
-def test_an_interrupted_gif_leaves_nothing(tmp_path, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("os.replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        save_gif(AMBUSH, tmp_path / "battle.gif")
-    assert list(tmp_path.iterdir()) == []
-
-
 def count(picture, colour, nearly=40):
     """Count the pixels of the battlefield, without header and footer, that are close to a colour."""
     pixels = np.asarray(picture).astype(int)[40:-10]

@@ -30,13 +30,3 @@ def test_its_pictures_are_those_of_the_scene(tmp_path, recording):
         expected = np.asarray(scene.supersampled(time)).astype(int)
         assert np.abs(pictures[index] - expected).mean() < 3.0
     assert list(tmp_path.iterdir()) == [tmp_path / "battle.mp4"]
-
-
-def test_an_interrupted_video_leaves_nothing(tmp_path, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("os.replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        save_mp4(AMBUSH, tmp_path / "battle.mp4")
-    assert list(tmp_path.iterdir()) == []

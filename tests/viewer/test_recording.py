@@ -35,20 +35,6 @@ def test_equal_recordings_give_equal_files(tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_an_interrupted_save_leaves_only_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "battle.json.gz"
-    AMBUSH.save(path)
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("os.replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        AMBUSH_WITHOUT_MODEL.save(path)
-    assert Recording.load(path).insight is not None
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def compressed(content):
     return gzip.compress(json.dumps(content).encode())
 
