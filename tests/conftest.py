@@ -2,12 +2,25 @@
 
 import logging
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import settings
 
+from aiirmix.envs.skirmish.env import Skirmish
+
 settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("quick")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config, specs):
+    """Compile the simulator once, before each of the workers would do it."""
+    env = Skirmish("3m", heuristic_ai=True)
+    for scripted in (True, False):
+        env.heuristic_ai = scripted
+        env.reset(np.arange(1))
+        env.step(np.ones((1, 3), np.int64))
 
 
 @pytest.fixture(autouse=True, scope="session")

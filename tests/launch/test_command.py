@@ -190,6 +190,7 @@ def test_a_directory_that_cannot_be_locked_is_reported_in_one_line(type_in, runs
     assert type_in("").err == f"not started: {RUN}: OSError: [Errno 37] No locks available\n"
 
 
+@pytest.mark.slow
 def test_parallel_runs_show_one_table(type_in_shell):
     answer = type_in_shell("-m model=aiir_mix,liir seed=0-2 hydra/launcher=joblib")
     assert answer.code == 1
@@ -205,6 +206,7 @@ def test_parallel_runs_show_one_table(type_in_shell):
     ]
 
 
+@pytest.mark.slow
 def test_two_equal_commands_share_the_runs(folder, monkeypatch):
     gate = closed_gate(folder, monkeypatch)
     both = [start_in_shell("-m seed=2-5 hydra/launcher=joblib hydra.launcher.n_jobs=2") for _ in range(2)]
@@ -218,6 +220,7 @@ def test_two_equal_commands_share_the_runs(folder, monkeypatch):
 
 
 @needs_posix
+@pytest.mark.slow
 def test_workers_end_when_their_command_is_killed(folder, type_in_shell, monkeypatch):
     """The same command, repeated at once, then finds no locked run."""
     gate = closed_gate(folder, monkeypatch)

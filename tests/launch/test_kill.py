@@ -19,6 +19,7 @@ from aiirmix.cli.main import main
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from tests.launch.toy_commands import SHORT, TOY, kill, run, start
+from tests.marks import slow_but
 from tests.toys import CreditGame
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
@@ -50,7 +51,7 @@ def exit_code(process):
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=slow_but(["qmix"], MODELS))
 def model(request):
     return request.param
 

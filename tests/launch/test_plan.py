@@ -14,6 +14,7 @@ from aiirmix.launch import plan as plan_module
 from aiirmix.launch.compose import compose_run
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import as_typed
+from tests.marks import slow
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -109,7 +110,7 @@ def test_components_and_their_settings_can_be_replaced(line, folders):
     assert paths(line) == [f"runs/default/{folder}/8m/seed=0" for folder in folders]
 
 
-@pytest.mark.parametrize("group", ["model", "env", "evaluation", "experiment", "logger", "trainer"])
+@pytest.mark.parametrize("group", ["env", "evaluation", "experiment", "logger", "trainer", *slow(["model"])])
 def test_every_component_in_conf_can_be_planned(group):
     missing = set() if find_spec("jaxmarl") else {"smax"}
     # The requirements of env=smac are tested in tests/envs/smac.

@@ -9,6 +9,7 @@ from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.maths.q_values import values_of
 from tests.learners.models import make_learner
+from tests.marks import slow
 
 PAYOFF = torch.tensor([[8.0, -12.0, -12.0], [-12.0, 0.0, 0.0], [-12.0, 0.0, 0.0]])
 ROW_MEANS = PAYOFF.mean(1)
@@ -66,6 +67,7 @@ def test_vdn_finds_its_least_squares_table():
     assert batch.returns.item() == 0.0
 
 
+@pytest.mark.slow
 def test_qmix_finds_an_ordered_projection():
     """The best monotonic tables with action 0 last or first in both agents' orders: −8 and 0, or 8 and −6."""
     learner, batch = taught("qmix")
@@ -89,7 +91,7 @@ def played_by_qtran(model, seed):
     return collector.collect(learner.policy, episode_seeds(seed, "test", 0, 1)).returns.item(), losses
 
 
-@pytest.mark.parametrize("model", ["qtran", "qtran_alt"])
+@pytest.mark.parametrize("model", ["qtran_alt", *slow(["qtran"])])
 def test_qtran_plays_the_action_that_pays_8(model):
     payoff, losses = played_by_qtran(model, seed=0)
     assert payoff == 8.0

@@ -87,7 +87,7 @@ def test_the_loss_against_brute_force(model, double_q, lambda_, bootstrap):
 
 def test_double_q_makes_a_difference():
     batch = as_double(random_batch(SPEC, LENGTHS))
-    losses = [float(make("vdn", f"model.double_q={x}").learn(batch)["values/loss"]) for x in ("true", "false")]
+    losses = [make("vdn", f"model.double_q={x}").learn(batch)["values/loss"].item() for x in ("true", "false")]
     assert losses[0] < losses[1]
 
 

@@ -179,6 +179,7 @@ def test_a_figure_of_a_battle_cannot_be_drawn_from_kept_evaluations(elsewhere):
         make_figures(["figure5"], dry=False, kept=elsewhere / "evaluations.csv")
 
 
+@pytest.mark.slow
 def test_an_ablation_compares_settings(elsewhere, trained):
     make_figures(["ablation_meta", *SMALL[1:], "model=aiir_mix"], dry=False)
     assert len(trained) == 2

@@ -22,6 +22,7 @@ from aiirmix.training.checkpoint import LastCheckpoint, load_checkpoint
 from aiirmix.training.data_module import BattleData
 from aiirmix.training.fit import _trainer, fit
 from tests.learners.models import MODELS, settings
+from tests.marks import slow_but
 from tests.training.toy_runs import OFF_POLICY, PowerCutError, assert_same_record, cut, open_run, toy_config, train
 
 
@@ -170,7 +171,7 @@ SMALL = {"batch_size": 4, "replay.capacity": 40, "updates_per_episode": 0.5, "ta
 """Checkpoints fall between two copies to targets, and the replay buffer is in its second round."""
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", "coma", "mappo", "qmix"], MODELS))
 def test_every_model_goes_on_with_the_very_same_state(tmp_path, model):
     overrides = (f"model={model}", *settings(model, **SMALL), "env_steps=200")
     whole = train(tmp_path / "whole", *overrides)
