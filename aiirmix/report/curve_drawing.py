@@ -48,7 +48,7 @@ def _draw_panel(axis: Axes, curves: Sequence[Curve], styles: Styles, line: float
     """Draw the curves on one map; `line` is the height of a line of text, as a fraction of the height of the axes."""
     seeds = [len(curve.seeds) for curve in curves]
     for curve in curves:
-        _draw_curve(axis, curve, styles[curve.model], each_seed=sum(seeds) <= FEW_LINES)
+        draw_curve(axis, curve, styles[curve.model], each_seed=sum(seeds) <= FEW_LINES)
     counted = "–".join(str(count) for count in sorted({min(seeds), max(seeds)}))
     axis.set_title(curves[0].map_label, loc="left", fontsize=9, fontweight="bold")
     axis.set_title("1 seed" if counted == "1" else f"{counted} seeds", loc="right", fontsize=7, color=GREY)
@@ -60,13 +60,15 @@ def _draw_panel(axis: Axes, curves: Sequence[Curve], styles: Styles, line: float
     _label_ends(axis, curves, styles, line)
 
 
-def _draw_curve(axis: Axes, curve: Curve, style: ModelStyle, each_seed: bool) -> None:
+def draw_curve(axis: Axes, curve: Curve, style: ModelStyle, each_seed: bool = False) -> None:
+    """Draw a mean with its interval, its end, and perhaps the runs behind it."""
     if curve.interval is not None:
         axis.fill_between(curve.env_steps, *curve.interval, color=style.colour, alpha=0.11, linewidth=0)
     if each_seed:
         for seed in curve.seeds:
             axis.plot(seed.env_steps, seed.values, color=style.colour, alpha=0.4, linewidth=0.5)
-    axis.plot(curve.env_steps, curve.mean, color=style.colour, linewidth=1.5, linestyle=style.dashes)
+    line: dict[str, Any] = {"linewidth": 1.5, "linestyle": style.dashes, "label": style.name}
+    axis.plot(curve.env_steps, curve.mean, color=style.colour, **line)
     axis.plot(curve.env_steps[-1:], curve.mean[-1:], color=style.colour, marker="o", markersize=3.5, clip_on=False)
 
 

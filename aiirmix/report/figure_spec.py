@@ -9,7 +9,7 @@ from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.report.yaml_spec import read_yaml, require_keys
 
-FIGURE_PREFIXES = ("figure", "ablation")
+FIGURE_PREFIXES = ("figure", "ablation", "credit")
 """Files of `experiments/` that begin otherwise are no figures."""
 NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "callbacks", "trainer", "threads")
 """Settings that the run directory spells anyway, or that do not affect results."""

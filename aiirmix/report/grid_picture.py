@@ -1,0 +1,117 @@
+"""Curves of several metrics in a grid: a row of panels for each of some settings, a column for each metric."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.report.curve_drawing import Styles, draw_curve
+from aiirmix.report.evaluations import Evaluations, Metric, grouped, read
+from aiirmix.report.learning_curves import Curve, default_width, learning_curve, write_curves
+from aiirmix.report.style import PAGE_WIDTH, RC_PARAMS, model_styles
+from aiirmix.runs.recorded import RecordedRun
+
+PANEL_HEIGHT, MARGIN = 1.55, 1.2
+"""The height of a panel, and that of the title and the legend together, in inches."""
+NOTES = "Lines: means over seeds. Bands: 95 % bootstrap intervals."
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the picture calls the settings in a model's label."""
+
+    rows: dict[str, str]
+    """Settings that make a row, as the label writes them, e.g. `update=single`."""
+    lines: dict[str, str]
+    """The rest of a label, which makes a line; one that is not named keeps its own name."""
+
+    def row(self, label: str) -> str:
+        """Return the name of the row that a model belongs to."""
+        return ", ".join(self.rows[part] for part in label.split(",") if part in self.rows)
+
+    def line(self, label: str) -> str:
+        """Return the name of its line."""
+        rest = ",".join(part for part in label.split(",") if part not in self.rows)
+        return self.lines.get(rest, rest)
+
+
+def grid_picture(
+    runs: Sequence[RecordedRun],
+    path: Path,
+    title: str,
+    rows: dict[str, str],
+    columns: dict[str, str],
+    lines: dict[str, str],
+) -> None:
+    """Draw the curves, with a CSV file beside the picture.
+
+    Args:
+        runs: on one map.
+        path: of the picture.
+        title: above it.
+        rows: settings of the model that make a row of panels, and how the picture calls them.
+        columns: metrics, and how the picture calls them.
+        lines: the rest of the models' labels, and how the picture calls them.
+
+    Raises:
+        ConfigError: no run has been evaluated yet, or there are runs that must not be mixed.
+    """
+    found = read(runs)
+    if not found:
+        raise ConfigError(f"no run in {path.parent} has been evaluated yet")
+    names, metrics = Names(rows, lines), [Metric(name, label) for name, label in columns.items()]
+    panels = grouped(found, lambda run: names.row(run.model))
+    curves = [[_curves(panel, metric) for metric in metrics] for panel in panels]
+    write_curves([curve for row in curves for cell in row for curve in cell], path.with_suffix(".csv"))
+    styles = model_styles(sorted({names.line(run.model) for run in found}))
+    with rc_context(RC_PARAMS):
+        figure = Figure(figsize=(PAGE_WIDTH, PANEL_HEIGHT * len(panels) + MARGIN), layout="constrained")
+        axes = figure.subplots(len(panels), len(metrics), squeeze=False, sharex=True, sharey="col")
+        for row, cells in zip(axes, curves, strict=True):
+            for axis, cell in zip(row, cells, strict=True):
+                _draw_cell(axis, {names.line(curve.model): curve for curve in cell}, styles)
+            row[0].set_ylabel(names.row(cells[0][0].model).replace(", ", ",\n"))
+        for axis, metric in zip(axes[0], metrics, strict=True):
+            axis.set_title(metric.label, loc="left", fontsize=9, fontweight="bold")
+        _write_legend(figure)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
+        figure.savefig(path)
+
+
+def _curves(runs: Sequence[Evaluations], metric: Metric) -> list[Curve]:
+    """Return the curve of each model that has recorded the metric."""
+    finite = (_finite(run, metric) for run in runs if metric.name in run.metrics)
+    recorded = [run for run in finite if len(run.env_steps)]
+    return [
+        learning_curve(of_model, metric, default_width(of_model)) for of_model in grouped(recorded, lambda r: r.model)
+    ]
+
+
+def _finite(run: Evaluations, metric: Metric) -> Evaluations:
+    """Keep the evaluations at which the metric is known."""
+    known = np.isfinite(run.metrics[metric.name])
+    diagnostics = {name: values[known] for name, values in run.diagnostics.items() if name == metric.name}
+    arrays = {name: getattr(run, name)[known] for name in ("env_steps", "win_rate", "returns")}
+    return replace(run, **arrays, diagnostics=diagnostics)
+
+
+def _draw_cell(axis: Axes, curves: dict[str, Curve], styles: Styles) -> None:
+    for name, curve in curves.items():
+        draw_curve(axis, curve, styles[name])
+    axis.set_xlim(left=0)
+    axis.xaxis.set_major_formatter(EngFormatter(sep=""))
+
+
+def _write_legend(figure: Figure) -> None:
+    """Name every line once, below the panels."""
+    lines = {str(line.get_label()): line for axis in figure.axes for line in axis.lines}
+    named = {name: line for name, line in lines.items() if not name.startswith("_")}
+    style: dict[str, Any] = {"ncols": 3, "fontsize": 7, "frameon": False, "title": NOTES, "title_fontsize": 6.5}
+    figure.legend(list(named.values()), list(named), loc="outside lower left", **style)

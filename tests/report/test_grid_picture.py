@@ -1,0 +1,48 @@
+"""Curves of several metrics, with a row of panels for each setting."""
+
+import csv
+
+import pytest
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.report.grid_picture import grid_picture
+from aiirmix.runs.recorded import find_runs
+from tests.report.fake_runs import fake_run
+
+COLUMNS = {"test/return": "test return", "credit/correlation": "credit"}
+ROWS = {"actor.share_parameters=True": "shared", "actor.share_parameters=False": "an actor each"}
+LINES = {"aiir,balance=balanced": "attention"}
+
+
+@pytest.fixture
+def runs(tmp_path):
+    for model in ("none", "aiir,balance=balanced"):
+        for shared in ("True", "False"):
+            for seed in range(2):
+                choice, *changes = model.split(",")
+                label = ",".join([choice, f"actor.share_parameters={shared}", *changes])
+                directory = fake_run(tmp_path / "x", [0.0, 0.5, 1.0], label, "credit", seed)
+                credit = "0.25" if choice == "aiir" else ""
+                rows = [f"{100 * i},{i + seed},0.0,{credit if i else ''}\n" for i in range(3)]
+                header = "env_steps,test/return,test/win_rate,credit/correlation\n"
+                (directory / "metrics.csv").write_text(header + "".join(rows))
+    return find_runs(tmp_path / "x")
+
+
+def test_the_curves_are_drawn_and_kept(runs, tmp_path):
+    grid_picture(runs, tmp_path / "grid.svg", "a title", ROWS, COLUMNS, LINES)
+    text = (tmp_path / "grid.svg").read_text()
+    assert all(word in text for word in ("a title", "credit", "an actor each", "attention", "no intrinsic"))
+    with (tmp_path / "grid.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    returns = [row for row in rows if row["metric"] == "test/return" and row["model"].startswith("none")]
+    assert [(row["env_steps"], float(row["mean"])) for row in returns[:3]] == [("0", 0.5), ("100", 1.5), ("200", 2.5)]
+    credit = [row for row in rows if row["metric"] == "credit/correlation"]
+    assert {row["model"].partition(",")[0] for row in credit} == {"aiir"}
+    assert [row["env_steps"] for row in credit[:2]] == ["100", "200"]
+
+
+def test_without_evaluations_there_is_nothing_to_draw(tmp_path):
+    fake_run(tmp_path / "x", [], budget=10)
+    with pytest.raises(ConfigError, match="has been evaluated yet"):
+        grid_picture(find_runs(tmp_path / "x"), tmp_path / "x" / "grid.svg", "", {}, COLUMNS, {})
