@@ -24,7 +24,7 @@ AIIRMIX := $(RUN) -m aiirmix
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench \
+.PHONY: help setup train $(FIGURES) credit ablations claims report test test-slow test-smac sc2 doctor lint types layers check bench \
 	calibrate wheel lock clean
 
 help: ## List the targets
@@ -40,7 +40,8 @@ figure3: $(READY) ## Reproduce the comparison with other methods (BUDGET= SEEDS=
 figure4: $(READY) ## Reproduce the ablations of the paper
 figure5: $(READY) ## Reproduce the picture of intrinsic rewards and attention
 figure6: $(READY) ## Reproduce the snapshots of the battle
-$(FIGURES):
+credit: $(READY) ## Draw when intrinsic reward helps, on the task with known credit
+$(FIGURES) credit:
 	$(AIIRMIX) figure $@ $(FIGURE)
 
 ablations: $(READY) ## Run the ablations that the paper leaves out: all of experiments/ablation_*.yaml
