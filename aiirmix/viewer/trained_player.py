@@ -10,6 +10,7 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.learners.base import Learner
+from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.viewer.camera import Camera
 from aiirmix.viewer.recording import Insight, Recording
@@ -28,7 +29,16 @@ def play_model(directory: RunDirectory, seed: int) -> Recording:
         raise ConfigError(f"{directory.path}: only battles of skirmish can be recorded, not of {env.spec.name}")
     camera = Camera(env)
     batch = Collector(camera).collect(learner.policy, np.array([seed]))
-    return camera.recording(f"{trained.model}, {int(learner.env_steps):,} steps", insight(learner, batch))
+    played_by = [trained.model, f"{int(learner.env_steps):,} steps", *engagement(directory)]
+    return camera.recording(", ".join(played_by), insight(learner, batch))
+
+
+def engagement(directory: RunDirectory) -> list[str]:
+    """Say how much of the actors' advantage was intrinsic when it was last recorded, and how far two sources agreed."""
+    rows = list(Table(directory.metrics_file).rows())
+    last = {name: value for row in rows for name, value in row.items() if value}
+    shown = {"rewards/fraction_of_advantage": "r_in {:.2g} of Var(A)", "balance/agreement": "agreement {:.2g}"}
+    return [text.format(float(last[name])) for name, text in shown.items() if name in last]
 
 
 def insight(learner: Learner, batch: EpisodeBatch) -> Insight | None:

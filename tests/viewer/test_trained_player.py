@@ -11,7 +11,7 @@ from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.build import build
 from aiirmix.viewer.play_battle import replay
-from aiirmix.viewer.trained_player import play_model
+from aiirmix.viewer.trained_player import engagement, play_model
 from tests.training.toy_runs import train
 
 
@@ -32,6 +32,14 @@ def learner(run):
 @pytest.fixture(scope="module")
 def episode(learner):
     return Collector(Skirmish("2s3z")).collect(learner.policy, np.array([7]))
+
+
+def test_its_title_says_how_far_the_intrinsic_reward_is_engaged(tmp_path):
+    directory = RunDirectory(tmp_path)
+    assert engagement(directory) == []
+    columns = "env_steps,rewards/fraction_of_advantage,balance/agreement"
+    directory.metrics_file.write_text(f"{columns}\n0,,\n100,0.123456,0.5\n200,0.25,\n")
+    assert engagement(directory) == ["r_in 0.25 of Var(A)", "agreement 0.5"]
 
 
 def test_it_plays_greedily_as_in_test_episodes(recording, episode):
@@ -58,7 +66,7 @@ def test_rewards_and_attention_are_those_of_the_networks(recording, learner, epi
 
 
 def test_the_recording_names_model_steps_and_map(recording, learner):
-    assert recording.played_by == f"aiir_mix, {int(learner.env_steps):,} steps"
+    assert recording.played_by.startswith(f"aiir_mix, {int(learner.env_steps):,} steps, r_in ")
     assert recording.settings["map"] == "2s3z"
 
 
