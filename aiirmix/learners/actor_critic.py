@@ -30,6 +30,7 @@ from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, update
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
 from aiirmix.maths.balance import balanced_advantage
+from aiirmix.maths.halves import mean_of_halves, own_of_halves
 from aiirmix.maths.masked import explained_variance, masked_mean, standardise
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.nets.halves import Halves
@@ -45,6 +46,8 @@ class Rewards(NamedTuple):
     """Rewards and what follows from them, all [M, N]. They carry the graph of the reward parameters."""
 
     r_in: Tensor
+    own: Tensor
+    """r_in of the source that learns from the row: with two sources r_in is their mean"""
     r_total: Tensor
     returns: Tensor
     """of what the agent critic learns: r_total, or with a balance r_total − r_ex"""
@@ -227,10 +230,19 @@ class ActorCritic(OnPolicyLearner):
 
     def _rewards(self, batch: EpisodeBatch, values: Values) -> Rewards:
         r_ex = batch.transitions.packing.pack(batch.reward)
-        r_in = intrinsic_rewards(self.intrinsic, batch)
+        r_in, own = self._intrinsic(batch)
         r_total = self.mixer(r_in, r_ex)
         learnt = r_total if self.balance.kappa_max is None else r_total - r_ex[:, None]
-        return Rewards(r_in, r_total, *self._learnt(batch, learnt, values))
+        return Rewards(r_in, own, r_total, *self._learnt(batch, learnt, values))
+
+    def _intrinsic(self, batch: EpisodeBatch) -> tuple[Tensor, Tensor]:
+        """Return r_in, and that of the source that learns from the row, both [M, N]."""
+        if len(self.made_sources) == 1:
+            r_in = intrinsic_rewards(self.intrinsic, batch)
+            return r_in, r_in
+        each = torch.stack([source(batch.transitions) for source in self.made_sources])
+        half = batch.transitions.packing.half_of_row
+        return mean_of_halves(each, half), own_of_halves(each, half)
 
     def _learnt(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> tuple[Tensor, Tensor]:
         """Return returns and advantages of rewards [M, N] under the agent critic's values, both [M, N]."""
@@ -324,7 +336,7 @@ class ActorCritic(OnPolicyLearner):
         losses = []
         for mask in self._learning_masks(transitions):
             advantage = self.actors_advantage(rewards, extrinsic, mask, self.balance.kappa_max)
-            losses.append(surrogate(c, rewards.r_in, advantage, rewards.returns, mask))
+            losses.append(surrogate(c, rewards.own, advantage, rewards.returns, mask))
         return torch.stack(losses).mean()
 
     def _learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:

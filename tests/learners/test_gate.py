@@ -8,7 +8,7 @@ import torch
 from aiirmix.common.errors import ConfigError
 from aiirmix.learners.balance import Balance, SplitHalfGate
 from aiirmix.learners.deviations import agreement, other_actions
-from aiirmix.maths.halves import mean_of_halves
+from aiirmix.maths.halves import mean_of_halves, own_of_halves
 from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
 from tests.toys import as_double, random_batch, small_spec
 
@@ -63,6 +63,23 @@ def test_each_row_has_the_gradient_of_its_halfs_estimate():
     assert mean.flatten().tolist() == [3.0, 4.0, 5.0]
     (gradient,) = torch.autograd.grad(mean.sum(), each)
     assert gradient[..., 0].tolist() == [[0.5, 0.0, 0.5], [0.0, 0.5, 0.0]]
+
+
+def test_each_row_can_be_that_of_its_halfs_estimate():
+    each = torch.tensor([[[1.0], [2.0], [3.0]], [[5.0], [6.0], [7.0]]])
+    assert own_of_halves(each, torch.tensor([0, 1, 0])).flatten().tolist() == [1.0, 6.0, 3.0]
+
+
+def test_a_source_that_regresses_on_its_credit_does_not_fill_the_gaps_of_the_other():
+    found = []
+    for scale in (1.0, 5.0):
+        learner = with_sgd(make("liir", *GATED, "model/meta=regress_c"), actor=0.0)
+        with torch.no_grad():
+            for parameter in learner.made_sources[1].parameters():
+                parameter.mul_(scale)
+        found.append(gradients_of_sources(learner, make_batch()))
+    torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-9, atol=1e-12)
+    assert not all(map(torch.equal, found[0][1], found[1][1]))
 
 
 def gradients_of_sources(learner, batch):
