@@ -33,7 +33,7 @@ class Skirmish(Flags):
     check_actions: bool = field(default=True, kw_only=True)
     """Whether unavailable actions raise. Otherwise they have the effect of such an order in the game, and numbers that
     are no action mean 0."""
-    credited: Sequence[Deed] = field(default=get_args(Deed), kw_only=True)
+    credited: Sequence[Deed] = field(default_factory=lambda: list(get_args(Deed)), kw_only=True)
     """What counts as an agent's contribution: damage and kills dealt, health restored, damage absorbed."""
     threads: int = field(default=1, kw_only=True)
     """Processor cores that share the battles of a batch. They change no battle. More than one pays only if the others

@@ -1,6 +1,6 @@
 """SMAC's flags, and the configuration file that both environments share."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,10 @@ from aiirmix.launch.compose import compose_run, configurations
 from tests.envs.skirmish.oracle import Options
 
 CONF = Path(__file__).parents[3] / "conf"
+
+
+def default_of(field):
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def test_flags_have_smacs_defaults():
@@ -29,4 +33,4 @@ def test_the_configuration_names_every_argument_with_its_default(choice, environ
         composed = OmegaConf.to_container(compose_run([f"env={choice}"]).env)
     assert isinstance(composed, dict)
     assert composed.pop("_target_") == f"{environment.__module__}.{environment.__qualname__}"
-    assert composed == {field.name: field.default for field in fields(environment) if field.init}
+    assert composed == {field.name: default_of(field) for field in fields(environment) if field.init}
