@@ -80,4 +80,4 @@ def fraction_of_advantage(advantage: Tensor, without: Tensor, mask: Tensor) -> T
     """
     assert_shape("without", without, *advantage.shape)
     assert_shape("mask", mask, *advantage.shape)
-    return 1 - correlation(advantage[mask], without[mask]).square()
+    return (1 - correlation(advantage[mask], without[mask]).square()).clamp_min(0)

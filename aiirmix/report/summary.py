@@ -128,7 +128,7 @@ def markdown_table(rows: Sequence[SummaryRow]) -> str:
 
 
 def _engagement(row: SummaryRow) -> list[str]:
-    fraction, agreement = (f"{scores.mean():.2g}" if len(scores) else "–" for scores in (row.fraction, row.agreement))
+    fraction, agreement = (f"{scores.mean():.3f}" if len(scores) else "–" for scores in (row.fraction, row.agreement))
     return [f"{fraction} (inert)" if row.inert else fraction, agreement]
 
 

@@ -82,8 +82,10 @@ def test_matplotlib_keeps_its_own_folder_if_that_is_writable(machine, monkeypatc
 
 
 STEP = """
+import numpy as np
+from aiirmix.envs.counter_rng import mixed
 from aiirmix.envs.skirmish.kernel.compiled import CACHE, cached_njit
-cached_njit(lambda x: x + 1)(1)
+cached_njit(mixed)(np.uint64(1))
 print(CACHE)
 """
 

@@ -66,7 +66,7 @@ def test_the_summary_shows_both_numbers_and_the_mark():
     runs = [engaged([0.0, 0.001, 0.002]), run("b", **{FRACTION: [0.2, 0.3, 0.4], AGREEMENT: [0.5] * 3}), run("none")]
     header, _, *rows = markdown_table(summarise(runs)).splitlines()
     assert header.endswith("| r_in in Var(A) | agreement |")
-    assert [row.split(" | ")[-2:] for row in rows] == [["0.001 (inert)", "– |"], ["0.3", "0.5 |"], ["–", "– |"]]
+    assert [row.split(" | ")[-2:] for row in rows] == [["0.001 (inert)", "– |"], ["0.300", "0.500 |"], ["–", "– |"]]
 
 
 def test_without_a_record_the_summary_has_no_such_columns():
