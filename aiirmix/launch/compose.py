@@ -1,5 +1,6 @@
 """Compose configurations from overrides, without starting anything."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -59,8 +60,13 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
 def explained(overrides: Sequence[Override] = ()) -> Iterator[None]:
     """Turn errors of Hydra and OmegaConf into a `ConfigError` that explains these overrides."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", r"provider=hydra\.searchpath", UserWarning)
+            yield
     except ConfigError:
         raise
+    except UserWarning as warning:
+        path = str(warning).partition("path=")[2].removesuffix(" is not available.")
+        raise ConfigError(f"hydra.searchpath: there is no folder {path}") from warning
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise diagnose(error, overrides) from error

@@ -22,7 +22,7 @@ from aiirmix.training.checkpoint import LastCheckpoint, load_checkpoint
 from aiirmix.training.data_module import BattleData
 from aiirmix.training.fit import _trainer, fit
 from tests.learners.models import MODELS, settings
-from tests.marks import slow_but
+from tests.marks import slow, slow_but
 from tests.training.toy_runs import OFF_POLICY, PowerCutError, assert_same_record, cut, open_run, toy_config, train
 
 
@@ -39,7 +39,7 @@ STOPS = {
 }
 
 
-@pytest.mark.parametrize("call", [0, 1, 3])
+@pytest.mark.parametrize("call", [1, *slow([0, 3])])
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, stop, call):
     owner, name = STOPS[stop]
