@@ -30,7 +30,7 @@ from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, update
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
 from aiirmix.maths.balance import balanced_advantage
-from aiirmix.maths.halves import mean_of_halves, own_of_halves
+from aiirmix.maths.halves import own_of_halves
 from aiirmix.maths.masked import explained_variance, masked_mean, standardise
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.nets.halves import Halves
@@ -46,8 +46,6 @@ class Rewards(NamedTuple):
     """Rewards and what follows from them, all [M, N]. They carry the graph of the reward parameters."""
 
     r_in: Tensor
-    own: Tensor
-    """r_in of the source that learns from the row: with two sources r_in is their mean"""
     r_total: Tensor
     returns: Tensor
     """of what the agent critic learns: r_total, or with a balance r_total − r_ex"""
@@ -63,6 +61,8 @@ class Assessment:
     live: dict[str, Tensor]
     """the critics' values with their graphs, [T + 1, B, ...], by the critic's name"""
     rewards: Rewards
+    own: Rewards
+    """the same from the source that learns from the row alone; with two sources, `rewards` are from their mean"""
     without: Tensor | None
     """[M, N], the actors' advantage if there were no intrinsic reward; None: costly metrics are not logged"""
     balance: Metrics
@@ -212,7 +212,7 @@ class ActorCritic(OnPolicyLearner):
         unpack, returns, extrinsic = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
             returns["extrinsic_critic"], extrinsic = self._extrinsic(batch, values["extrinsic_critic"])
-        rewards = self._rewards(batch, values["agent_critic"])
+        rewards, own = self._all_rewards(batch, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
         agreed = self._compare_sources(batch)
@@ -226,31 +226,31 @@ class ActorCritic(OnPolicyLearner):
                 rollout = rollout.started_by(self.log_probability(batch, self._theta()))
         live = {name: value.live for name, value in values.items()}
         without = self._advantage_without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
-        return Assessment(rollout, live, rewards, without, agreed)
+        return Assessment(rollout, live, rewards, own, without, agreed)
 
-    def _rewards(self, batch: EpisodeBatch, values: Values) -> Rewards:
+    def _rewards(self, batch: EpisodeBatch, r_in: Tensor, values: Values) -> Rewards:
         r_ex = batch.transitions.packing.pack(batch.reward)
-        r_in, own = self._intrinsic(batch)
         r_total = self.mixer(r_in, r_ex)
         learnt = r_total if self.balance.kappa_max is None else r_total - r_ex[:, None]
-        return Rewards(r_in, own, r_total, *self._learnt(batch, learnt, values))
+        return Rewards(r_in, r_total, *self._learnt(batch, learnt, values))
 
-    def _intrinsic(self, batch: EpisodeBatch) -> tuple[Tensor, Tensor]:
-        """Return r_in, and that of the source that learns from the row, both [M, N]."""
+    def _all_rewards(self, batch: EpisodeBatch, values: Values) -> tuple[Rewards, Rewards]:
+        """Return the rewards that the actors learn from, and those from the source that learns from the row."""
         if len(self.made_sources) == 1:
-            r_in = intrinsic_rewards(self.intrinsic, batch)
-            return r_in, r_in
+            rewards = self._rewards(batch, intrinsic_rewards(self.intrinsic, batch), values)
+            return rewards, rewards
         each = torch.stack([source(batch.transitions) for source in self.made_sources])
-        half = batch.transitions.packing.half_of_row
-        return mean_of_halves(each, half), own_of_halves(each, half)
+        own = own_of_halves(each, batch.transitions.packing.half_of_row)
+        return self._rewards(batch, each.mean(0), values), self._rewards(batch, own, values)
 
     def _learnt(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> tuple[Tensor, Tensor]:
         """Return returns and advantages of rewards [M, N] under the agent critic's values, both [M, N]."""
         transitions, pack = batch.transitions, batch.transitions.packing.pack
-        estimate = self._estimate(batch, transitions.packing.unpack(rewards), values)
+        gamma = self.gamma if self.balance.kappa_max is None or self.balance.gamma is None else self.balance.gamma
+        estimate = self._estimate(batch, transitions.packing.unpack(rewards), values, gamma)
         now, after = pack(values.now[:-1]), pack(values.now[1:])
         r_ex = pack(batch.reward)[:, None].expand_as(rewards)
-        return pack(estimate.returns), self.advantage(pack(estimate.advantages), now, after, r_ex, self.gamma)
+        return pack(estimate.returns), self.advantage(pack(estimate.advantages), now, after, r_ex, gamma)
 
     def _advantage_without_source(self, batch: EpisodeBatch, values: Values, extrinsic: Tensor | None) -> Tensor:
         """Return the advantage that the actors would learn from if r_total were r_ex, [M, N]."""
@@ -278,13 +278,13 @@ class ActorCritic(OnPolicyLearner):
     def _extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
         """Return the returns of r_ex [T, B], and their advantage, equal for all agents [M, N]."""
         alive = batch.transitions.alive
-        estimate = self._estimate(batch, batch.reward, values)
+        estimate = self._estimate(batch, batch.reward, values, self.gamma)
         advantage = batch.transitions.packing.pack(estimate.advantages)[:, None].expand_as(alive)
         return estimate.returns, self.standardised(advantage, alive)
 
-    def _estimate(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> Estimate:
+    def _estimate(self, batch: EpisodeBatch, rewards: Tensor, values: Values, gamma: float) -> Estimate:
         terminal = batch.terminal(self.bootstrap_on_truncation)
-        return self.estimator(rewards, values.now, values.bootstrap, terminal, batch.lengths, self.gamma, self.lambda_)
+        return self.estimator(rewards, values.now, values.bootstrap, terminal, batch.lengths, gamma, self.lambda_)
 
     def minibatches(self, episodes: int) -> Iterator[Tensor]:
         """Give the episodes of every update on a batch, as a function of the seed and the updates made so far."""
@@ -331,12 +331,12 @@ class ActorCritic(OnPolicyLearner):
 
         κ is κ_max here, so that a closed gate does not keep the sources from learning.
         """
-        rewards, transitions = assessed.rewards, assessed.rollout.batch.transitions
+        own, transitions = assessed.own, assessed.rollout.batch.transitions
         extrinsic = None if (x := assessed.rollout.extrinsic) is None else transitions.packing.pack(x)
         losses = []
         for mask in self._learning_masks(transitions):
-            advantage = self.actors_advantage(rewards, extrinsic, mask, self.balance.kappa_max)
-            losses.append(surrogate(c, rewards.own, advantage, rewards.returns, mask))
+            advantage = self.actors_advantage(own, extrinsic, mask, self.balance.kappa_max)
+            losses.append(surrogate(c, own.r_in, advantage, own.returns, mask))
         return torch.stack(losses).mean()
 
     def _learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:

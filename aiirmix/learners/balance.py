@@ -52,13 +52,14 @@ class Balance(nn.Module):
     Args:
         kappa_max: largest weight κ of the part from δ = r_total − r_ex, in units of deviation; None: no balance.
         gate: makes what lowers κ; None: κ is always κ_max.
+        gamma: discount of δ; None: that of r_ex. With 0, δ counts for the action of its own timestep alone.
     """
 
     gate: Gate | None
 
-    def __init__(self, kappa_max: BelowOne | None, gate: Callable[[], Gate] | None) -> None:
+    def __init__(self, kappa_max: BelowOne | None, gate: Callable[[], Gate] | None, gamma: UnitInterval | None) -> None:
         super().__init__()
-        self.kappa_max = kappa_max
+        self.kappa_max, self.gamma = kappa_max, gamma
         self.gate = gate() if gate else None
 
     def kappa(self) -> float | None:

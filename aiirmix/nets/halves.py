@@ -10,15 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.data.packing import PackedTimesteps
-from aiirmix.maths.halves import mean_of_halves
 from aiirmix.nets.roles import IntrinsicSource, attention_of
 
 
 class Halves(nn.Module):
     """Two intrinsic sources with different random starts; r_in is their mean.
-
-    In the graph of r_in, a row of the h-th half of the episodes reaches only the h-th source, so nothing that one
-    source learns comes from the other's episodes. Halves are the even and the odd episodes of a batch.
 
     Args:
         sources: two sources of the same kind.
@@ -28,10 +24,6 @@ class Halves(nn.Module):
         super().__init__()
         self.sources = nn.ModuleList(cast("Sequence[nn.Module]", sources))
 
-    def each(self, timesteps: PackedTimesteps) -> Tensor:
-        """Return r_in of each source, [2, M, N]."""
-        return torch.stack([source(timesteps) for source in self.sources])
-
     def attention(self, timesteps: PackedTimesteps) -> Tensor | None:
         """Return the mean attention of the sources, [M, N, N]; None if they show none."""
         shown = [attention_of(source, timesteps) for source in self.sources]
@@ -40,4 +32,4 @@ class Halves(nn.Module):
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""
-        return mean_of_halves(self.each(timesteps), timesteps.packing.half_of_row)
+        return torch.stack([source(timesteps) for source in self.sources]).mean(0)
