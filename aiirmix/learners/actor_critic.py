@@ -332,11 +332,12 @@ class ActorCritic(OnPolicyLearner):
         κ is κ_max here, so that a closed gate does not keep the sources from learning.
         """
         own, transitions = assessed.own, assessed.rollout.batch.transitions
-        extrinsic = None if (x := assessed.rollout.extrinsic) is None else transitions.packing.pack(x)
+        assert assessed.rollout.extrinsic is not None
+        extrinsic = transitions.packing.pack(assessed.rollout.extrinsic)
         losses = []
         for mask in self._learning_masks(transitions):
             advantage = self.actors_advantage(own, extrinsic, mask, self.balance.kappa_max)
-            losses.append(surrogate(c, own.r_in, advantage, own.returns, mask))
+            losses.append(surrogate(c, extrinsic, own.r_in, advantage, own.returns, mask))
         return torch.stack(losses).mean()
 
     def _learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:

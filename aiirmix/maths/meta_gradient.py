@@ -47,7 +47,7 @@ class MetaGradient:
         preconditioner: the diagonal P of a step θ + P ∇L, from the optimiser that made it.
         derivative: computes c at a point from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
-        surrogate: the loss of the reward parameters, from (c, r_in, advantage, returns, mask).
+        surrogate: the loss of the reward parameters, from (c, extrinsic advantage, r_in, advantage, returns, mask).
     """
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -55,7 +55,7 @@ class MetaGradient:
     preconditioner: Callable[[Optimizer], list[Tensor] | None]
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-    surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
+    surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:
@@ -158,23 +158,40 @@ def joint_extrinsic_objective(log_new: Tensor, log_old: Tensor, advantage: Tenso
     return masked_mean(log_ratio.exp() * advantage.detach(), mask)
 
 
-def exact_surrogate(c: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
+def exact_surrogate(
+    c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
+) -> Tensor:
     """Return minus the masked mean of c A(η). All [M, N].
 
     Its descent is the ascent of J along the exact meta-gradient, up to the factor α.
     """
-    del r_in, returns
+    del extrinsic, r_in, returns
     return -masked_mean(c.detach() * advantage, mask)
 
 
-def liir_code_surrogate(c: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
+def liir_code_surrogate(
+    c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
+) -> Tensor:
     """Return the loss of LIIR's public code: +mean(c)·mean(G(η)), a product of means with the opposite sign."""
-    del r_in, advantage
+    del extrinsic, r_in, advantage
     return masked_mean(c.detach(), mask) * masked_mean(returns, mask)
 
 
-def regression_surrogate(c: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
+def regression_on_credit(
+    c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
+) -> Tensor:
     """Return the masked mean of (r_in − c/rms(c))²: r_in regresses on c, in units of its rms. All [M, N]."""
-    del advantage, returns
+    del extrinsic, advantage, returns
     target = c.detach() / masked_mean(c.detach().square(), mask).sqrt().clamp_min(1e-12)
     return masked_mean((r_in - target).square(), mask)
+
+
+def regression_on_advantage(
+    c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
+) -> Tensor:
+    """Return the masked mean of (r_in − Â_ex)²: r_in regresses on the team's advantage. All [M, N].
+
+    No policy is differentiated: r_in(o_i, u_i) becomes the mean advantage of what an agent sees and does.
+    """
+    del c, advantage, returns
+    return masked_mean((r_in - extrinsic.detach()).square(), mask)

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 import torch
 
-from aiirmix.maths.meta_gradient import cross, of_optimizer, regression_surrogate, same, split
+from aiirmix.maths.meta_gradient import cross, of_optimizer, regression_on_advantage, regression_on_credit, same, split
 from tests.learners.models import make_learner, with_sgd
 from tests.toys import as_double, random_batch, small_spec
 
@@ -145,10 +145,20 @@ def test_the_regression_by_hand():
     """Where the mask is True, c = (3, 4) has rms √12.5, and r_in = 0: the loss is the mean of c²/12.5, which is 1."""
     c, mask = torch.tensor([[3.0, 4.0, 100.0]]), torch.tensor([[True, True, False]])
     r_in = torch.zeros(1, 3, requires_grad=True)
-    loss = regression_surrogate(c, r_in, c, c, mask)
+    loss = regression_on_credit(c, c, r_in, c, c, mask)
     (gradient,) = torch.autograd.grad(loss, r_in)
     assert loss.item() == pytest.approx(1.0)
     assert gradient.flatten().tolist() == pytest.approx([-3 / 12.5**0.5, -4 / 12.5**0.5, 0.0])
+
+
+def test_the_regression_on_the_advantage_by_hand():
+    """Errors of 1 and −2 where the mask is True: the mean square is 2.5."""
+    extrinsic, mask = torch.tensor([[1.0, -2.0, 100.0]]), torch.tensor([[True, True, False]])
+    r_in = torch.tensor([[2.0, -4.0, 0.0]], requires_grad=True)
+    loss = regression_on_advantage(extrinsic, extrinsic, r_in, extrinsic, extrinsic, mask)
+    (gradient,) = torch.autograd.grad(loss, r_in)
+    assert loss.item() == pytest.approx(2.5)
+    assert gradient.flatten().tolist() == pytest.approx([1.0, -2.0, 0.0])
 
 
 def test_regression_brings_the_source_to_c():

@@ -17,6 +17,9 @@ from aiirmix.maths.policy import taken_log_probability
 DERIVATIVES = [jvp_directional_derivative, finite_difference_directional_derivative]
 
 
+UNUSED = torch.full((), torch.nan)
+
+
 def sigmoid_policy(*actions):
     """Return log-probabilities of these actions, [M, 1], under logits (θ, 0)."""
     taken = torch.tensor(actions)[:, None]
@@ -54,7 +57,7 @@ def test_one_agent_one_step_by_hand(derivative):
     new = at(0.0 + alpha * 2.0 * 0.5)
     v = direction_of_improvement(log_probability, theta, new, torch.tensor([[0.5]], dtype=torch.float64))
     c = derivative(log_probability, theta, v)
-    loss = exact_surrogate(c, eta, eta, eta, everyone(eta))
+    loss = exact_surrogate(c, UNUSED, eta, eta, eta, everyone(eta))
     (gradient,) = torch.autograd.grad(loss, eta)
     assert float(v["theta"]) == pytest.approx(0.249376, abs=1e-6)
     assert -alpha * gradient.item() == pytest.approx(0.0124688, abs=1e-7)
@@ -73,14 +76,14 @@ def test_c_tells_the_better_action_from_the_worse():
 
 def test_descending_the_exact_surrogate_raises_the_advantage_of_the_better_action():
     advantage = torch.zeros(2, 1, dtype=torch.float64, requires_grad=True)
-    loss = exact_surrogate(two_samples(), advantage, advantage, advantage, everyone(advantage))
+    loss = exact_surrogate(two_samples(), UNUSED, advantage, advantage, advantage, everyone(advantage))
     (gradient,) = torch.autograd.grad(loss, advantage)
     assert (-gradient).flatten().tolist() == pytest.approx([0.125, -0.125], abs=1e-12)
 
 
 def test_the_estimator_of_liirs_public_code_cannot_tell_them_apart():
     returns = torch.zeros(2, 1, dtype=torch.float64, requires_grad=True)
-    loss = liir_code_surrogate(two_samples(), returns, returns, returns, everyone(returns))
+    loss = liir_code_surrogate(two_samples(), UNUSED, returns, returns, returns, everyone(returns))
     (gradient,) = torch.autograd.grad(loss, returns)
     assert gradient.flatten().tolist() == pytest.approx([0.0, 0.0], abs=1e-15)
 
@@ -96,7 +99,7 @@ MASK = torch.tensor([[True, True, False], [True, False, True], [True, True, True
 def test_the_estimator_of_liirs_public_code_is_a_product_of_means_with_the_opposite_sign():
     c, returns, extrinsic = random_tensors("c", "returns", "parameters")
     returns.requires_grad_()
-    (got,) = torch.autograd.grad(liir_code_surrogate(c, extrinsic, extrinsic, returns, MASK), returns)
+    (got,) = torch.autograd.grad(liir_code_surrogate(c, UNUSED, extrinsic, extrinsic, returns, MASK), returns)
     expected = MASK.double() * c[MASK].mean() / MASK.sum()
     torch.testing.assert_close(got, expected)
 
@@ -118,7 +121,7 @@ def test_the_scalar_product_of_liirs_public_code_is_the_mean_of_c():
 def test_masked_entries_do_not_enter_the_exact_surrogate():
     c, advantage, garbage = random_tensors("c", "advantage", "garbage")
     dirty = torch.where(MASK, advantage, 1e9 * garbage)
-    clean_loss, dirty_loss = (exact_surrogate(c, a, a, a, MASK) for a in (advantage, dirty))
+    clean_loss, dirty_loss = (exact_surrogate(c, UNUSED, a, a, a, MASK) for a in (advantage, dirty))
     assert float(clean_loss) == pytest.approx(float(dirty_loss), rel=1e-14)
     assert float(clean_loss) == pytest.approx(-float((c * advantage)[MASK].mean()), rel=1e-12)
 
@@ -153,7 +156,7 @@ def test_with_standardised_advantages_adding_a_constant_to_every_reward_has_no_m
     # One-step returns and a linear mixer: d advantage / d constant is the same everywhere; standardising subtracts it.
     c, advantage, _ = random_tensors("c", "advantage", "unused")
     constant = torch.zeros((), dtype=torch.float64, requires_grad=True)
-    loss = exact_surrogate(c, advantage, standardise(advantage + constant, MASK), advantage, MASK)
+    loss = exact_surrogate(c, UNUSED, advantage, standardise(advantage + constant, MASK), advantage, MASK)
     assert torch.autograd.grad(loss, constant)[0].item() == pytest.approx(0.0, abs=1e-12)
 
 

@@ -28,6 +28,8 @@ def check_component(path: str, node: dict[str, Any]) -> None:
     Raises:
         ConfigError: as `check_components`.
     """
+    if not isinstance(node["_target_"], str):
+        raise ConfigError(f"{path}._target_ must be the name of a class or function, not {shown(node['_target_'])}")
     definition = find(node["_target_"])
     if definition is None:
         _require_unless_foreign(path, node["_target_"])
