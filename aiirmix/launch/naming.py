@@ -11,7 +11,7 @@ from aiirmix.common.digest import short_digest
 from aiirmix.envs.contract.maps import recorded_name
 
 DEFAULT_ENV = "skirmish"
-_LONGEST = 120
+_LONGEST = 200
 """Characters of a folder name; a longer one is cut and gets a digest."""
 
 

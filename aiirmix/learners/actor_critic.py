@@ -21,7 +21,7 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.learners.balance import Balance
 from aiirmix.learners.base import Metrics, ShapedRewards, seeded
-from aiirmix.learners.credit import ActorStep, credit
+from aiirmix.learners.credit import ActorStep, Credit, credit
 from aiirmix.learners.deviations import OtherActions, agreement, other_actions
 from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
@@ -310,21 +310,27 @@ class ActorCritic(OnPolicyLearner):
 
     def _improve_rewards(self, assessed: Assessment, path: list[ActorStep]) -> Metrics:
         """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`)."""
-        rollout, transitions = assessed.rollout, assessed.rollout.batch.transitions
-        assert rollout.log_old is not None
-        log_old = transitions.packing.pack(rollout.log_old)
-        theta_new = dict(self.actor.named_parameters())
-        found = credit(self.meta, self.log_probability, rollout, path, theta_new)
-        kl = masked_mean(log_old - found.log_new, transitions.alive)
-        metrics = {"meta/objective": found.objective, "actor/kl": kl}
-        if assessed.without is not None:
-            metrics |= policy_step(found.log_new, log_old, theta_new, path[0].theta, transitions.alive)
-            metrics |= meta_signal(found.c, transitions.alive)
-            metrics |= self._agreement_with_liir_code(assessed, found.c)
-        loss = self._surrogate(self.meta.surrogate, assessed, found.c)
+        rollout, metrics = assessed.rollout, Metrics()
+        c = torch.zeros_like(assessed.own.r_in)
+        if self.meta.needs_credit or assessed.without is not None:
+            found = credit(self.meta, self.log_probability, rollout, path, dict(self.actor.named_parameters()))
+            c, metrics = found.c, self._credit_metrics(assessed, found, path[0].theta)
+        loss = self._surrogate(self.meta.surrogate, assessed, c)
         if loss.requires_grad:
             metrics["rewards/grad_norm"] = self.descend("rewards", loss)
         return metrics | self._coherence(rollout.batch)
+
+    def _credit_metrics(self, assessed: Assessment, found: Credit, theta: Parameters) -> Metrics:
+        """Return J, how far the steps moved the actors from θ, and what c looks like."""
+        transitions, log_old = assessed.rollout.batch.transitions, assessed.rollout.log_old
+        assert log_old is not None
+        before, alive = transitions.packing.pack(log_old), transitions.alive
+        metrics = {"meta/objective": found.objective, "actor/kl": masked_mean(before - found.log_new, alive)}
+        if assessed.without is not None:
+            theta_new = dict(self.actor.named_parameters())
+            metrics |= policy_step(found.log_new, before, theta_new, theta, alive)
+            metrics |= meta_signal(found.c, alive) | self._agreement_with_liir_code(assessed, found.c)
+        return metrics
 
     def _surrogate(self, surrogate: Callable[..., Tensor], assessed: Assessment, c: Tensor) -> Tensor:
         """Return the loss of the reward parameters; with two sources, the mean of those of the halves.

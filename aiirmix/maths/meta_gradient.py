@@ -48,6 +48,7 @@ class MetaGradient:
         derivative: computes c at a point from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
         surrogate: the loss of the reward parameters, from (c, extrinsic advantage, r_in, advantage, returns, mask).
+        needs_credit: whether the surrogate reads c. If not, c is computed for metrics alone.
     """
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -56,6 +57,7 @@ class MetaGradient:
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
     surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
+    needs_credit: bool
 
 
 def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:

@@ -161,6 +161,15 @@ def test_the_regression_on_the_advantage_by_hand():
     assert gradient.flatten().tolist() == pytest.approx([1.0, -2.0, 0.0])
 
 
+@pytest.mark.parametrize(("rule", "computed"), [("exact", [True] * 3), ("regress_advantage", [True, False, False])])
+def test_credit_is_computed_where_it_is_learnt_from_or_logged(rule, computed):
+    learner = make(f"model/meta={rule}")
+    for seed in range(3):
+        learner.update(make_batch(seed))
+    assert ["meta/objective" in metrics for metrics in learner.interval.updates] == computed
+    assert all("rewards/grad_norm" in metrics for metrics in learner.interval.updates)
+
+
 def test_regression_brings_the_source_to_c():
     learner = make("model/meta=regress_c", "model.optimizers.actor.lr=0", "model.optimizers.rewards.lr=0.02")
     batch, alive = make_batch(), make_batch().transitions.alive
