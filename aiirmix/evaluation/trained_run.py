@@ -30,7 +30,7 @@ class Trained:
     @property
     def model(self) -> str:
         """The model with its changed settings."""
-        return self.directory.model
+        return self.directory.labels.model
 
     @property
     def trained_in(self) -> str | None:

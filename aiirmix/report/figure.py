@@ -82,7 +82,7 @@ def _listing(plan: FigurePlan) -> list[str]:
     lines = [f"{plan.figure}: {plan.spec.title}; {len(plan.budgets)} runs in {plan.folder}"]
     for alike in grouped(plan.budgets, lambda path: str(path.parent)):
         directories = [RunDirectory(path) for path in alike]
-        model, map_label = directories[0].model, directories[0].map_label
+        _, model, map_label, _ = directories[0].labels
         left = [steps_left(directory, plan.budgets[directory.path]) for directory in directories]
         missing, speed = sum(steps > 0 for steps in left), speeds.of(model, map_label)
         seconds += [steps / speed.env_steps_per_second for steps in left]

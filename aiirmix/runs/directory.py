@@ -42,26 +42,6 @@ class RunDirectory:
         return identity.labels if identity else labels_of_path(self.path)
 
     @property
-    def experiment(self) -> str:
-        """The experiment that the run belongs to, `name` in its configuration."""
-        return self.labels.experiment
-
-    @property
-    def model(self) -> str:
-        """The model with its changed settings: `aiir_mix,gamma=0.9`."""
-        return self.labels.model
-
-    @property
-    def map_label(self) -> str:
-        """The map, or another environment, with its changed settings: `8m`, `smac-8m`, `matrix_game`."""
-        return self.labels.map
-
-    @property
-    def seed(self) -> str:
-        """The seed of the run, as digits."""
-        return self.labels.seed
-
-    @property
     def config_file(self) -> Path:
         """The resolved configuration. It is written first."""
         return self.path / "config.yaml"

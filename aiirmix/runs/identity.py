@@ -17,9 +17,13 @@ class Labels(NamedTuple):
     """What tables call a run."""
 
     experiment: str
+    """`name` in the configuration"""
     model: str
+    """the model with its changed settings: `aiir_mix,gamma=0.9`"""
     map: str
+    """the map, or another environment, with its changed settings: `8m`, `smac-8m`, `matrix_game`"""
     seed: str
+    """digits"""
 
 
 class Identity(NamedTuple):

@@ -106,7 +106,7 @@ def test_a_run_that_failed_during_the_sweep_is_not_retried(type_in, runs_of):
 
 def test_waiting_runs_of_a_sweep_have_a_directory(type_in, runs_of):
     seen = []
-    runs_of(lambda cfg, directory: seen.append([one.seed for one in find_directories(RUN.parent)]))
+    runs_of(lambda cfg, directory: seen.append([one.labels.seed for one in find_directories(RUN.parent)]))
     type_in("-m seed=0-2")
     assert seen[0] == ["0", "1", "2"]
 

@@ -157,11 +157,11 @@ def test_a_run_that_was_moved_keeps_its_labels(tmp_path):
     run = opened(RunDirectory(tmp_path / "runs/paper/liir,gamma=0.9/smac-8m/seed=12"), name="paper", seed=12)
     moved = RunDirectory(tmp_path / "the best one")
     run.path.rename(moved.path)
-    assert (moved.experiment, moved.model, moved.map_label, moved.seed) == ("paper", "liir,gamma=0.9", "smac-8m", "12")
+    assert moved.labels == ("paper", "liir,gamma=0.9", "smac-8m", "12")
 
 
 def test_a_folder_without_labels_is_called_by_its_name():
-    assert RunDirectory(Path("/best")).model == "best"
+    assert RunDirectory(Path("/best")).labels.model == "best"
 
 
 @given(CONFIGS)
