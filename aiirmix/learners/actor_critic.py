@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
+from aiirmix.learners.advantages import Advantages, Rewards, Traces
 from aiirmix.learners.balance import Balance
 from aiirmix.learners.base import Metrics, ShapedRewards, seeded
 from aiirmix.learners.credit import ActorStep, Credit, credit
@@ -26,31 +27,18 @@ from aiirmix.learners.deviations import OtherActions, agreement, other_actions
 from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.learners.rollout import Rollout
+from aiirmix.learners.sources import Sources
 from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, updates_of
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
-from aiirmix.maths.balance import balanced_advantage
-from aiirmix.maths.halves import own_of_halves
-from aiirmix.maths.masked import explained_variance, masked_mean, standardise
+from aiirmix.maths.masked import explained_variance, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
-from aiirmix.nets.halves import Halves
 from aiirmix.nets.normaliser import Normaliser
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of, intrinsic_rewards
 from aiirmix.nets.target import TargetNetwork
 
 COHERENCE_AFTER = 20
 """Reward steps over which r_in is compared with itself."""
-
-
-class Rewards(NamedTuple):
-    """Rewards and what follows from them, all [M, N]. They carry the graph of the reward parameters."""
-
-    r_in: Tensor
-    r_total: Tensor
-    returns: Tensor
-    """of what the agent critic learns: r_total, or with a balance r_total − r_ex"""
-    advantage: Tensor
-    """of the same, in units of reward"""
 
 
 @dataclass(frozen=True)
@@ -116,16 +104,18 @@ class ActorCritic(OnPolicyLearner):
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
-        self.lambda_, self.bootstrap_on_truncation = lambda_, bootstrap_on_truncation
         self.balance, self.actors_update, self.meta = balance, update, meta
-        self.estimator, self.advantage = estimator, advantage
+        self.lambda_, self.bootstrap_on_truncation = lambda_, bootstrap_on_truncation
+        traces = Traces(estimator, lambda_, bootstrap_on_truncation)
+        self.advantages = Advantages(traces, advantage, balance, self.gamma, self.standardise_advantages)
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)
         # An only critic draws its random start under the name with which the results of IPPO and MAPPO were made.
         add_critic("agent", agent_critic, "agent_critic" if extrinsic_critic else "critic")
         if extrinsic_critic:
             add_critic("extrinsic", extrinsic_critic, "extrinsic_critic")
-        self.intrinsic = self._make_source(intrinsic, sources)
+        self.sources = Sources(self.seed, intrinsic, self.spec, sources)
+        self.intrinsic = self.sources.joint
         self.mixer = seeded(self.seed, "mixer", mixer)
         self.add_optimizer("rewards", self.make_optimizer["rewards"], self.intrinsic, self.mixer)
         if self.rewards_learn:
@@ -136,11 +126,6 @@ class ActorCritic(OnPolicyLearner):
             )
         if balance.gate is not None and sources == 1:
             raise ConfigError("a gate compares two intrinsic sources: model.sources must be 2")
-
-    def _make_source(self, make: Callable[..., IntrinsicSource], sources: int) -> IntrinsicSource:
-        names = ("intrinsic", "intrinsic_2")[:sources]
-        self.made_sources = tuple(seeded(self.seed, name, make, spec=self.spec) for name in names)
-        return Halves(self.made_sources) if sources > 1 else self.made_sources[0]
 
     def _add_critic(
         self,
@@ -206,85 +191,32 @@ class ActorCritic(OnPolicyLearner):
 
     def assess(self, batch: EpisodeBatch, diagnose: bool = False) -> Assessment:
         """Compute advantages and the critics' targets; the normalisers and the gate observe the batch."""
-        update = self.actors_update
+        update, advantages = self.actors_update, self.advantages
         with torch.set_grad_enabled(updates_of(update, len(batch.lengths)) == 1):
             values = {name: function.values(batch) for name, function in self.value_functions.items()}
         unpack, returns, extrinsic = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
-            returns["extrinsic_critic"], extrinsic = self._extrinsic(batch, values["extrinsic_critic"])
-        rewards, own = self._all_rewards(batch, values["agent_critic"])
+            returns["extrinsic_critic"], extrinsic = advantages.extrinsic(batch, values["extrinsic_critic"])
+        rewards, own = self._rewards(batch, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
-        agreed = self._compare_sources(batch)
-        kappa = self.balance.kappa()
+        metrics, kappa = self._compare_sources(batch), self.balance.kappa()
         if kappa is not None:
-            agreed["balance/kappa"] = torch.tensor(kappa)
-        advantage = self.actors_advantage(rewards, extrinsic, batch.transitions.alive, kappa).detach()
+            metrics["balance/kappa"] = torch.tensor(kappa)
+        advantage = advantages.of_actors(rewards, extrinsic, batch.transitions.alive, kappa).detach()
         rollout = Rollout(batch, unpack(advantage), targets, None if extrinsic is None else unpack(extrinsic))
         if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
                 rollout = rollout.started_by(self.log_probability(batch, self._theta()))
         live = {name: value.live for name, value in values.items()}
-        without = self._advantage_without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
-        return Assessment(rollout, live, rewards, own, without, agreed)
+        without = advantages.without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
+        return Assessment(rollout, live, rewards, own, without, metrics)
 
-    def _rewards(self, batch: EpisodeBatch, r_in: Tensor, values: Values) -> Rewards:
-        r_ex = batch.transitions.packing.pack(batch.reward)
-        r_total = self.mixer(r_in, r_ex)
-        learnt = r_total if self.balance.kappa_max is None else r_total - r_ex[:, None]
-        return Rewards(r_in, r_total, *self._learnt(batch, learnt, values))
-
-    def _all_rewards(self, batch: EpisodeBatch, values: Values) -> tuple[Rewards, Rewards]:
+    def _rewards(self, batch: EpisodeBatch, values: Values) -> tuple[Rewards, Rewards]:
         """Return the rewards that the actors learn from, and those from the source that learns from the row."""
-        if len(self.made_sources) == 1:
-            rewards = self._rewards(batch, intrinsic_rewards(self.intrinsic, batch), values)
-            return rewards, rewards
-        each = torch.stack([source(batch.transitions) for source in self.made_sources])
-        own = own_of_halves(each, batch.transitions.packing.half_of_row)
-        return self._rewards(batch, each.mean(0), values), self._rewards(batch, own, values)
-
-    def _learnt(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> tuple[Tensor, Tensor]:
-        """Return returns and advantages of rewards [M, N] under the agent critic's values, both [M, N]."""
-        transitions, pack = batch.transitions, batch.transitions.packing.pack
-        gamma = self.gamma if self.balance.kappa_max is None or self.balance.gamma is None else self.balance.gamma
-        estimate = self._estimate(batch, transitions.packing.unpack(rewards), values, gamma)
-        now, after = pack(values.now[:-1]), pack(values.now[1:])
-        r_ex = pack(batch.reward)[:, None].expand_as(rewards)
-        return pack(estimate.returns), self.advantage(pack(estimate.advantages), now, after, r_ex, gamma)
-
-    def _advantage_without_source(self, batch: EpisodeBatch, values: Values, extrinsic: Tensor | None) -> Tensor:
-        """Return the advantage that the actors would learn from if r_total were r_ex, [M, N]."""
-        if self.balance.kappa_max is not None:
-            assert extrinsic is not None
-            return extrinsic
-        alive = batch.transitions.alive
-        r_ex = batch.transitions.packing.pack(batch.reward)[:, None].expand(alive.shape)
-        return self.standardised(self._learnt(batch, r_ex, values)[1], alive)
-
-    def actors_advantage(self, rewards: Rewards, extrinsic: Tensor | None, mask: Tensor, kappa: float | None) -> Tensor:
-        """Return what the actors learn from: the advantage of r_total, or with a balance that of δ and r_ex; [M, N].
-
-        Args:
-            rewards: of a batch.
-            extrinsic: [M, N], advantages of r_ex; a balance needs them.
-            mask: [M, N], bool; over which entries deviations are taken.
-            kappa: κ; None: no balance.
-        """
-        if kappa is None:
-            return self.standardised(rewards.advantage, mask)
-        assert extrinsic is not None
-        return balanced_advantage(standardise(extrinsic, mask), rewards.advantage, kappa, mask)
-
-    def _extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
-        """Return the returns of r_ex [T, B], and their advantage, equal for all agents [M, N]."""
-        alive = batch.transitions.alive
-        estimate = self._estimate(batch, batch.reward, values, self.gamma)
-        advantage = batch.transitions.packing.pack(estimate.advantages)[:, None].expand_as(alive)
-        return estimate.returns, self.standardised(advantage, alive)
-
-    def _estimate(self, batch: EpisodeBatch, rewards: Tensor, values: Values, gamma: float) -> Estimate:
-        terminal = batch.terminal(self.bootstrap_on_truncation)
-        return self.estimator(rewards, values.now, values.bootstrap, terminal, batch.lengths, gamma, self.lambda_)
+        r_in, own = self.sources.rewards(batch)
+        rewards = self.advantages.of_rewards(batch, r_in, self.mixer, values)
+        return rewards, rewards if own is r_in else self.advantages.of_rewards(batch, own, self.mixer, values)
 
     def minibatches(self, episodes: int) -> Iterator[Tensor]:
         """Give the episodes of every update on a batch, as a function of the seed and the updates made so far."""
@@ -341,17 +273,10 @@ class ActorCritic(OnPolicyLearner):
         assert assessed.rollout.extrinsic is not None
         extrinsic = transitions.packing.pack(assessed.rollout.extrinsic)
         losses = []
-        for mask in self._learning_masks(transitions):
-            advantage = self.actors_advantage(own, extrinsic, mask, self.balance.kappa_max)
+        for mask in self.sources.learning_masks(transitions):
+            advantage = self.advantages.of_actors(own, extrinsic, mask, self.balance.kappa_max)
             losses.append(surrogate(c, extrinsic, own.r_in, advantage, own.returns, mask))
         return torch.stack(losses).mean()
-
-    def _learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:
-        """Return the entries that the reward parameters learn from together, [M, N] each."""
-        if len(self.made_sources) == 1:
-            return [transitions.alive]
-        half = transitions.packing.half_of_row[:, None]
-        return [transitions.alive & (half == which) for which in (0, 1)]
 
     @torch.no_grad()
     def _other_actions(self, transitions: PackedTimesteps) -> OtherActions:
@@ -361,9 +286,9 @@ class ActorCritic(OnPolicyLearner):
     @torch.no_grad()
     def _compare_sources(self, batch: EpisodeBatch) -> Metrics:
         """Return how far the two sources agree, of which the gate takes note; nothing if there is one source."""
-        if len(self.made_sources) == 1:
+        if len(self.sources.each) == 1:
             return {}
-        first, second = self.made_sources
+        first, second = self.sources.each
         found = agreement(first, second, self._other_actions(batch.transitions))
         if self.balance.gate is not None:
             self.balance.gate.observe(found)

@@ -20,7 +20,7 @@ def test_the_multiply_adds_of_an_update_are_those_of_its_layers():
 
 def test_an_update_is_measured_without_the_diagnostics_of_an_interval(monkeypatch):
     learner = make_learner("aiir_mix", small_spec())
-    monkeypatch.setattr(learner, "_advantage_without_source", lambda *_: pytest.fail("diagnosed"))
+    monkeypatch.setattr(learner.advantages, "without_source", lambda *_: pytest.fail("diagnosed"))
     measure_update(learner)
 
 

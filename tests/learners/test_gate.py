@@ -69,7 +69,7 @@ def test_a_source_does_not_fill_the_gaps_of_the_other(rule):
     for scale in (1.0, 5.0):
         learner = with_sgd(make("liir", *GATED, f"model/meta={rule}"), actor=0.0)
         with torch.no_grad():
-            for parameter in learner.made_sources[1].parameters():
+            for parameter in learner.sources.each[1].parameters():
                 parameter.mul_(scale)
         found.append(gradients_of_sources(learner, make_batch()))
     torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-9, atol=1e-12)
@@ -78,7 +78,7 @@ def test_a_source_does_not_fill_the_gaps_of_the_other(rule):
 
 def gradients_of_sources(learner, batch):
     learner.learn(batch)
-    return [[p.grad.clone() for p in source.parameters()] for source in learner.made_sources]
+    return [[p.grad.clone() for p in source.parameters()] for source in learner.sources.each]
 
 
 @pytest.mark.parametrize("model", ["aiir", "liir"])
@@ -102,14 +102,14 @@ def test_a_source_learns_nothing_from_the_other_half(model):
 
 def test_two_sources_start_differently_and_their_mean_is_the_intrinsic_reward():
     learner, batch = make("liir", *GATED), make_batch()
-    one, other = (source(batch.transitions) for source in learner.made_sources)
+    one, other = (source(batch.transitions) for source in learner.sources.each)
     assert not torch.equal(one, other)
     torch.testing.assert_close(learner.shaped_rewards(batch).r_in, (one + other).detach() / 2)
 
 
 def test_the_attention_shown_is_the_mean_of_the_sources():
     learner, transitions = make("aiir", *GATED), make_batch().transitions
-    expected = sum(source.attention(transitions) for source in learner.made_sources) / 2
+    expected = sum(source.attention(transitions) for source in learner.sources.each) / 2
     torch.testing.assert_close(learner.intrinsic.attention(transitions), expected)
     assert make("liir", *GATED).shaped_rewards(make_batch()).attention is None
 

@@ -1,0 +1,52 @@
+"""One intrinsic source, or two that each learn from half of the episodes (docs/aiir_mix.md, Gate).
+
+Letters in shapes: M transitions, N agents.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.data.packing import PackedTimesteps
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.learners.base import seeded
+from aiirmix.maths.halves import own_of_halves
+from aiirmix.nets.halves import Halves
+from aiirmix.nets.roles import IntrinsicSource, intrinsic_rewards
+
+
+class Sources:
+    """The intrinsic sources of a learner, alike but for their random starts.
+
+    Args:
+        seed: of the run.
+        make: makes one.
+        spec: the environment's sizes.
+        count: 1 or 2.
+    """
+
+    def __init__(self, seed: int, make: Callable[..., IntrinsicSource], spec: EnvSpec, count: int) -> None:
+        names = ("intrinsic", "intrinsic_2")[:count]
+        self.each = tuple(seeded(seed, name, make, spec=spec) for name in names)
+        self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
+        """The source whose rewards the actors learn from: the only one, or the mean of both."""
+
+    def rewards(self, batch: EpisodeBatch) -> tuple[Tensor, Tensor]:
+        """Return r_in, and r_in of the source that learns from the row, both [M, N].
+
+        They are one and the same tensor if there is one source.
+        """
+        if len(self.each) == 1:
+            r_in = intrinsic_rewards(self.joint, batch)
+            return r_in, r_in
+        each = torch.stack([source(batch.transitions) for source in self.each])
+        return each.mean(0), own_of_halves(each, batch.transitions.packing.half_of_row)
+
+    def learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:
+        """Return the entries that reward parameters learn from together, [M, N] each: all, or those of each half."""
+        if len(self.each) == 1:
+            return [transitions.alive]
+        half = transitions.packing.half_of_row[:, None]
+        return [transitions.alive & (half == which) for which in (0, 1)]
