@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.learners.models import MODELS, settings
+from tests.marks import slow_but
 from tests.training.toy_runs import train
 
 TOY = {"_target_": "tests.toys.CreditGame", "steps": 5}
@@ -67,7 +68,7 @@ def test_a_model_trains_on_skirmish(tmp_path, model):
 
 
 @pytest.mark.parametrize("env", BEYOND_BATTLES.values(), ids=BEYOND_BATTLES)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", "coma", "mappo", "qmix"], MODELS))
 def test_a_model_trains_beyond_battles(tmp_path, model, env):
     settings = (*small(model), "evaluation.episodes=2", "evaluation.every=1", "env_steps=13")
     assert_trained(train(tmp_path, f"model={model}", *settings, env=env), batches=2)
