@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.csv_files import require_writable
-from aiirmix.report.evaluations import Evaluations, load, read
+from aiirmix.report.evaluations import Evaluations, load
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_curves
 from aiirmix.report.style import display_name
@@ -37,13 +37,13 @@ def draw_experiment(source: Path, width: int | None = None, out: Path | None = N
     return picture
 
 
-def curves_picture(runs: Sequence[RecordedRun], path: Path, title: str) -> None:
+def curves_picture(evaluations: Sequence[Evaluations], path: Path, title: str) -> None:
     """Draw learning curves as a figure of `experiments/`.
 
     Raises:
-        ConfigError: no run has been evaluated yet, or there are runs that must not be mixed.
+        ConfigError: no run has been evaluated yet.
     """
-    draw_curves(read(runs), path, title, unfinished=_unfinished(runs))
+    draw_curves(evaluations, path, title, unfinished=sum(not run.is_complete for run in evaluations))
 
 
 def draw_curves(

@@ -1,5 +1,6 @@
 """Figures of the paper and ablations: plan their runs, train the missing ones, and draw."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -12,12 +13,11 @@ from omegaconf import OmegaConf
 
 from aiirmix.common.duration import duration
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.curves import curves_picture, draw_curves
-from aiirmix.report.evaluations import grouped, load
+from aiirmix.report.evaluations import Evaluations, grouped, load, read
 from aiirmix.report.figure_spec import FigureSpec, Settings, read_figure_spec
 from aiirmix.report.speeds import Speeds, steps_left
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.runs.recorded import find_runs
+from aiirmix.runs.recorded import RecordedRun, find_runs
 from aiirmix.training.build import build
 
 TRAIN = (sys.executable, "-m", "aiirmix", "train", "-m")
@@ -98,17 +98,29 @@ def _make(plan: FigurePlan) -> int:
     wanted = {path.resolve() for path in plan.budgets}
     runs = [run for run in find_runs(plan.folder) if run.directory.path in wanted]
     path = plan.folder / f"{plan.figure}.png"
-    build(OmegaConf.create(plan.spec.picture), runs=runs, path=path, title=plan.spec.title)
+    if _draws_evaluations(plan):
+        _draw(plan, path, evaluations=read(runs))
+    else:
+        _draw(plan, path, runs=runs)
     print(f"{plan.figure}: {path}, with its numbers in {path.with_suffix('.csv').name} beside it")
     return code
 
 
 def _redraw(plan: FigurePlan, kept: Path) -> None:
     """Draw the curves of the runs whose evaluations were kept."""
-    if get_method(plan.spec.picture["_target_"]) is not curves_picture:
+    if not _draws_evaluations(plan):
         raise ConfigError(f"{plan.figure} takes more than evaluations to draw; leave --kept out")
     wanted = {path.parts[-3:] for path in plan.budgets}
     runs = [run for run in load(kept) if (run.model, run.map_label, f"seed={run.seed}") in wanted]
     path = kept.parent / f"{plan.figure}.png"
-    draw_curves(runs, path, plan.spec.title)
+    _draw(plan, path, evaluations=runs)
     print(f"{plan.figure}: {path}, of {len(runs)} runs")
+
+
+def _draws_evaluations(plan: FigurePlan) -> bool:
+    """Whether evaluations are all that the picture shows. Others take the runs, whose models they load."""
+    return "evaluations" in inspect.signature(get_method(plan.spec.picture["_target_"])).parameters
+
+
+def _draw(plan: FigurePlan, path: Path, **what: Sequence[Evaluations] | Sequence[RecordedRun]) -> None:
+    build(OmegaConf.create(plan.spec.picture), **what, path=path, title=plan.spec.title)

@@ -13,10 +13,9 @@ from matplotlib.ticker import EngFormatter
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.curve_drawing import Styles, draw_curve
-from aiirmix.report.evaluations import Evaluations, Metric, grouped, read
+from aiirmix.report.evaluations import Evaluations, Metric, grouped
 from aiirmix.report.learning_curves import Curve, default_width, learning_curve, write_curves
 from aiirmix.report.style import PAGE_WIDTH, RC_PARAMS, model_styles
-from aiirmix.runs.recorded import RecordedRun
 
 PANEL_HEIGHT, MARGIN = 1.55, 1.2
 """The height of a panel, and that of the title and the legend together, in inches."""
@@ -43,7 +42,7 @@ class Names:
 
 
 def grid_picture(
-    runs: Sequence[RecordedRun],
+    evaluations: Sequence[Evaluations],
     path: Path,
     title: str,
     rows: dict[str, str],
@@ -53,7 +52,7 @@ def grid_picture(
     """Draw the curves, with a CSV file beside the picture.
 
     Args:
-        runs: on one map.
+        evaluations: of runs on one map.
         path: of the picture.
         title: above it.
         rows: settings of the model that make a row of panels, and how the picture calls them.
@@ -61,16 +60,15 @@ def grid_picture(
         lines: the rest of the models' labels, and how the picture calls them.
 
     Raises:
-        ConfigError: no run has been evaluated yet, or there are runs that must not be mixed.
+        ConfigError: no run has been evaluated yet.
     """
-    found = read(runs)
-    if not found:
+    if not evaluations:
         raise ConfigError(f"no run in {path.parent} has been evaluated yet")
     names, metrics = Names(rows, lines), [Metric(name, label) for name, label in columns.items()]
-    panels = grouped(found, lambda run: names.row(run.model))
+    panels = grouped(evaluations, lambda run: names.row(run.model))
     curves = [[_curves(panel, metric) for metric in metrics] for panel in panels]
     write_curves([curve for row in curves for cell in row for curve in cell], path.with_suffix(".csv"))
-    styles = model_styles(sorted({names.line(run.model) for run in found}))
+    styles = model_styles(sorted({names.line(run.model) for run in evaluations}))
     with rc_context(RC_PARAMS):
         figure = Figure(figsize=(PAGE_WIDTH, PANEL_HEIGHT * len(panels) + MARGIN), layout="constrained")
         axes = figure.subplots(len(panels), len(metrics), squeeze=False, sharex=True, sharey="col")

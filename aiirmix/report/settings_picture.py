@@ -10,11 +10,10 @@ from matplotlib.figure import Figure
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.statistics import Scores, mean
 from aiirmix.report.csv_files import write_csv
-from aiirmix.report.evaluations import grouped, read
+from aiirmix.report.evaluations import Evaluations, grouped
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.style import GREY, PAGE_WIDTH, RC_PARAMS, display_name
 from aiirmix.report.summary import SummaryRow, confidence_interval, summarise
-from aiirmix.runs.recorded import RecordedRun
 
 AREA_COLOUR, FINAL_COLOUR = "#0072B2", "#D55E00"
 NOTES = "Blue: mean over training. Orange: mean over the last fifth. Bars: 95 % bootstrap intervals over seeds."
@@ -24,13 +23,13 @@ COLUMNS = [
 ]
 
 
-def settings_picture(runs: Sequence[RecordedRun], path: Path, title: str) -> None:
+def settings_picture(evaluations: Sequence[Evaluations], path: Path, title: str) -> None:
     """Draw a row for each model and its settings, a panel for each map, with a CSV file beside the picture.
 
     Raises:
-        ConfigError: no run has been evaluated yet, or there are runs that must not be mixed.
+        ConfigError: no run has been evaluated yet.
     """
-    rows = summarise(read(runs))
+    rows = summarise(evaluations)
     if not rows:
         raise ConfigError(f"no run in {path.parent} has been evaluated yet")
     write_csv(path.with_suffix(".csv"), COLUMNS, map(_cells, rows))

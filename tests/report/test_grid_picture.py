@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.report.evaluations import read
 from aiirmix.report.grid_picture import grid_picture
 from aiirmix.runs.recorded import find_runs
 from tests.report.fake_runs import fake_run
@@ -30,7 +31,7 @@ def runs(tmp_path):
 
 
 def test_the_curves_are_drawn_and_kept(runs, tmp_path):
-    grid_picture(runs, tmp_path / "grid.svg", "a title", ROWS, COLUMNS, LINES)
+    grid_picture(read(runs), tmp_path / "grid.svg", "a title", ROWS, COLUMNS, LINES)
     text = (tmp_path / "grid.svg").read_text()
     assert all(word in text for word in ("a title", "credit", "an actor each", "attention", "no intrinsic"))
     with (tmp_path / "grid.csv").open(newline="") as file:
@@ -45,4 +46,4 @@ def test_the_curves_are_drawn_and_kept(runs, tmp_path):
 def test_without_evaluations_there_is_nothing_to_draw(tmp_path):
     fake_run(tmp_path / "x", [], budget=10)
     with pytest.raises(ConfigError, match="has been evaluated yet"):
-        grid_picture(find_runs(tmp_path / "x"), tmp_path / "x" / "grid.svg", "", {}, COLUMNS, {})
+        grid_picture(read(find_runs(tmp_path / "x")), tmp_path / "x" / "grid.svg", "", {}, COLUMNS, {})
