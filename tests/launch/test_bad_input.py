@@ -49,6 +49,7 @@ WRONG = [
     ("hydra.run.dir=out", "hydra.run.dir=out does not work here: a run's folder follows from its settings; write hyd"),
     ("-m hydra.sweep.subdir=${seed}", "hydra.sweep.subdir=0 does not work here: a run's folder follows from its set"),
     ("hydra.job.chdir=true", "hydra.job.chdir=True does not work here: paths are relative to the folder of the comm"),
+    ("model=[1,2]", "model=[1,2]: a choice is a name, or a list of names"),
     ("env._target_=null", "env._target_ must be the name of a class or function, not null"),
     ("hydra.searchpath=[no/such]", "hydra.searchpath: there is no folder no/such"),
     ("hydra.output_subdir=.", "hydra.output_subdir=. does not work here: config.yaml in the run directory has every"),
