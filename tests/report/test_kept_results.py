@@ -1,5 +1,6 @@
 """The tables of the pages are those that commands print from the kept results."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -50,3 +51,34 @@ def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
     shown = [row for row in rows_of(ROOT / "docs" / "skirmish.md") if row.startswith(policies)]
     assert len(shown) > 20
     assert set(shown) <= set(printed)
+
+
+LINES = {
+    "none": "none,actor.share_parameters={shared},update=single",
+    "true contributions": "none,actor.share_parameters={shared},gamma=0,{oracle},update=single",
+    "individual, meta-gradient (LIIR)": "liir,{start}intrinsic.inputs=-obs-,{end}",
+    "individual, hypernetwork (RMIX)": "rmix,{start}intrinsic.inputs=-obs-,{end}",
+    "attention, meta-gradient (AIIR)": "aiir,{start}{end}",
+    "attention, hypernetwork (AIIR-MIX)": "aiir_mix,{start}{end}",
+    "individual, regression on Â_ex": "liir,{start}intrinsic.inputs=-obs-,meta=regress_advantage,{end}",
+    "attention, regression on Â_ex": "aiir,{start}meta=regress_advantage,{end}",
+}
+START = "actor.share_parameters={shared},balance=balanced,balance.gamma=0,"
+ORACLE = "intrinsic=oracle,mixer.weight=100.0"
+END = "optimizers.rewards.lr=0.003,path=start_only,update=single"
+
+
+def test_the_table_about_credit_is_of_the_kept_curves():
+    with (RESULTS / "credit" / "credit.csv").open(newline="", encoding="utf-8") as file:
+        last = {(row["model"], row["metric"]): row for row in csv.DictReader(file) if row["env_steps"] == "8000"}
+    rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "aiir_mix.md")]
+    shown = {name: cells for name, *cells in rows if name in LINES}
+    assert shown.keys() == LINES.keys()
+    for name, cells in shown.items():
+        for cell, metric, shared in zip(
+            cells, ["test/return"] * 2 + ["credit/correlation"] * 2, [False, True] * 2, strict=True
+        ):
+            model = LINES[name].format(shared=shared, start=START.format(shared=shared), end=END, oracle=ORACLE)
+            row = last[model, metric]
+            mean, low, high = (f"{float(row[part]):.2f}".replace("-", "−") for part in ("mean", "low", "high"))
+            assert cell in (f"{mean} [{low}, {high}]", mean, mean.removesuffix(".00"))
