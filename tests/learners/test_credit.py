@@ -9,7 +9,8 @@ import torch
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Collector
 from aiirmix.envs.credit import CreditTask
-from tests.learners.models import MODELS, make_learner, parameters_of, settings
+from tests.learners.models import FAMILIES, MODELS, make_learner, parameters_of, settings
+from tests.marks import slow_but
 from tests.toys import random_batch, small_spec
 
 TASK = CreditTask(4, 3, 3, 5, "contexts", "common", "at_end", 0.0, task_seed=0)
@@ -30,7 +31,7 @@ def known(batch, seed=0):
     return replace(batch, contributions=drawn)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
 def test_no_model_learns_from_contributions(model):
     """Whatever they are, parameters and rewards are the same numbers."""
     learners = [make_learner(model, SPEC, *settings(model, batch_size=2)) for _ in range(3)]

@@ -9,6 +9,7 @@ import torch
 from aiirmix.nets.actor import RecurrentNet
 from aiirmix.nets.target import TargetNetwork
 from tests.learners.models import (
+    FAMILIES,
     MODELS,
     SPEC,
     assert_same_parameters,
@@ -20,10 +21,11 @@ from tests.learners.models import (
     settings,
     with_sgd,
 )
+from tests.marks import slow_but
 from tests.toys import as_double, random_batch, with_garbage
 
-EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
-EVERY_ACTOR = pytest.mark.parametrize("model", models_with("actor"))
+EVERY_MODEL = pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
+EVERY_ACTOR = pytest.mark.parametrize("model", slow_but(FAMILIES, models_with("actor")))
 make_batch = partial(double_batch, lengths=(6, 4, 4, 4, 2))
 
 
@@ -209,7 +211,7 @@ SOURCES = {
 """The network that each target network follows."""
 
 
-@pytest.mark.parametrize("model", models_with("target_update_every"))
+@pytest.mark.parametrize("model", slow_but(FAMILIES, models_with("target_update_every")))
 def test_targets_are_constant_between_copies_and_equal_after(model):
     learner = make_double(model, *settings(model, target_update_every=3, critic_window=100))
     targets = [name for name in SOURCES if isinstance(getattr(learner, name, None), TargetNetwork)]

@@ -15,6 +15,7 @@ from aiirmix.maths.q_values import best_actions
 from aiirmix.nets.actor import Actor
 from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
+    FAMILIES,
     MODELS,
     assert_same_parameters,
     make_learner,
@@ -22,11 +23,12 @@ from tests.learners.models import (
     parameters_of,
     settings,
 )
+from tests.marks import slow_but
 from tests.toys import CreditGame, as_double, random_batch, small_spec
 
 SPEC = small_spec()
 LENGTHS = (6, 4, 4, 2)
-EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
+EVERY_MODEL = pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
 VALUE_MODELS = models_with("agents")
 
 

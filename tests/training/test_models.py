@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from tests.learners.models import MODELS, settings
+from tests.learners.models import FAMILIES, MODELS, settings
 from tests.marks import slow_but
 from tests.training.toy_runs import train
 
@@ -60,7 +60,7 @@ def test_a_model_trains_on_a_toy(tmp_path, model):
     assert_trained(directory, batches=2)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
 def test_a_model_trains_on_skirmish(tmp_path, model):
     """A battle of 2s3z has at most 120 steps, so that more than 240 steps take more than one batch."""
     settings = (*small(model), "evaluation.episodes=2", "env.map=2s3z", "evaluation.every=1", "env_steps=241")
