@@ -80,7 +80,8 @@ class ActorCritic(OnPolicyLearner):
             `lr_schedules` may name ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
 
     Raises:
-        ConfigError: there are reward parameters or a balance, and no extrinsic critic; or a gate, and only one source.
+        ConfigError: there are reward parameters or a balance, and no extrinsic critic; a gate, and only one source; or
+            two halves of a batch that has one episode.
     """
 
     def __init__(
@@ -126,6 +127,8 @@ class ActorCritic(OnPolicyLearner):
             )
         if balance.gate is not None and sources == 1:
             raise ConfigError("a gate compares two intrinsic sources: model.sources must be 2")
+        if self.episodes_per_batch == 1 and (sources == 2 or len(meta.data(2)) > 1):
+            raise ConfigError("a batch of one episode has no halves: model.episodes_per_batch must be 2 or more")
 
     def _add_critic(
         self,
@@ -160,13 +163,14 @@ class ActorCritic(OnPolicyLearner):
         """
         assessed = self.assess(batch, self.diagnose)
         rollout, path = assessed.rollout, list[ActorStep]()
+        credited = self.rewards_learn and (self.meta.needs_credit or assessed.without is not None)
         last = updates_of(self.actors_update, len(batch.lengths))
         for number, episodes in enumerate(self.minibatches(len(batch.lengths)), start=1):
             part = rollout.select(episodes)
-            theta = self._theta() if self.rewards_learn else {}
+            theta = self._theta() if credited else {}
             weight, log_new, metrics = self.improve_actor(part)
             rollout = rollout.started_by(log_new)
-            if self.rewards_learn:
+            if credited:
                 unpacked = part.batch.transitions.packing.unpack
                 preconditioner = self.meta.preconditioner(self.optimizers_by_name["actor"])
                 path.append(ActorStep(theta, part, episodes, unpacked(weight), preconditioner))
@@ -241,10 +245,13 @@ class ActorCritic(OnPolicyLearner):
         return update.weight(now, log_old, advantage), now, metrics
 
     def _improve_rewards(self, assessed: Assessment, path: list[ActorStep]) -> Metrics:
-        """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`)."""
+        """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`).
+
+        The path of the actors' steps is empty if nothing asks for their credit.
+        """
         rollout, metrics = assessed.rollout, Metrics()
         c = torch.zeros_like(assessed.own.r_in)
-        if self.meta.needs_credit or assessed.without is not None:
+        if path:
             found = credit(self.meta, self.log_probability, rollout, path, dict(self.actor.named_parameters()))
             c, metrics = found.c, self._credit_metrics(assessed, found, path[0].theta)
         loss = self._surrogate(self.meta.surrogate, assessed, c)

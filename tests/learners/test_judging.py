@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 import torch
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.maths.meta_gradient import cross, of_optimizer, regression_on_advantage, regression_on_credit, same, split
 from tests.learners.models import make_learner, with_sgd
 from tests.toys import as_double, random_batch, small_spec
@@ -30,10 +31,11 @@ def test_the_pairs_of_judged_and_judging_episodes(data):
     assert [(pair.judged.tolist(), pair.judges.tolist()) for pair in data(4)] == PAIRS[data.__name__]
 
 
-@pytest.mark.parametrize("data", [split, cross])
-def test_one_episode_cannot_be_divided(data):
-    with pytest.raises(ValueError, match="one episode"):
-        data(1)
+@pytest.mark.parametrize("override", ["model/meta_data=split", "model/meta_data=cross", "model.sources=2"])
+def test_one_episode_cannot_be_divided(override):
+    with pytest.raises(ConfigError, match=r"a batch of one episode has no halves: model\.episodes_per_batch must be 2"):
+        make(override, "model.episodes_per_batch=1")
+    make("model.episodes_per_batch=1")
 
 
 def captured(learner, batch):

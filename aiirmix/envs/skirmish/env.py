@@ -43,6 +43,8 @@ class Skirmish(Flags):
         """Check the arguments and set up the world."""
         if self.enemy_order not in get_args(EnemyOrder):
             raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
+        if unknown_deeds := set(self.credited) - set(get_args(Deed)):
+            raise ValueError(f"unknown credited {min(unknown_deeds)}; it is one of {', '.join(get_args(Deed))}")
         if self.step_mul < 1 or self.move_amount <= 0:
             raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
         self.map_spec = find_map(self.map)

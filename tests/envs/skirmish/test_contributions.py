@@ -30,6 +30,11 @@ def test_the_environment_says_that_it_knows():
     assert isinstance(env, KnowsContributions)
 
 
+def test_an_unknown_deed_is_refused():
+    with pytest.raises(ValueError, match="unknown credited sung; it is one of dealt, healed, absorbed"):
+        Skirmish("3m", **{"credited": ["dealt", "sung"]})
+
+
 def test_what_marines_deal_adds_up_to_the_reward_of_each_step():
     """Marines neither heal nor regenerate, so every point of reward but the bonus for a win was dealt by an agent."""
     _, contributions, rewards, won = played("8m", ["dealt"], reward_win=0)
