@@ -1,5 +1,7 @@
 """What each agent did for the team: damage dealt and absorbed, health restored."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -31,8 +33,9 @@ def test_the_environment_says_that_it_knows():
 
 
 def test_an_unknown_deed_is_refused():
+    deeds: list[Any] = ["dealt", "sung"]
     with pytest.raises(ValueError, match="unknown credited sung; it is one of dealt, healed, absorbed"):
-        Skirmish("3m", **{"credited": ["dealt", "sung"]})
+        Skirmish("3m", credited=deeds)
 
 
 def test_what_marines_deal_adds_up_to_the_reward_of_each_step():
