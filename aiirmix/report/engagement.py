@@ -10,10 +10,7 @@ from aiirmix.report.evaluations import Evaluations
 FRACTION = "rewards/fraction_of_advantage"
 AGREEMENT = "balance/agreement"
 INERT_BELOW = 0.01
-"""A run whose intrinsic reward makes up less of Var(A), on average over training, is inert.
-
-In `aiir_mix_paper` on the maps of the paper it is a thousandth; balanced and useful ones have 0.2 or more.
-"""
+"""A run whose intrinsic reward makes up less of Var(A), on average over training, is inert."""
 
 
 def mean_over_training(runs: Sequence[Evaluations], metric: str) -> Scores:

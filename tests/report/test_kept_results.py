@@ -56,9 +56,9 @@ def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
 LINES = {
     "none": "none,actor.share_parameters={shared},update=single",
     "true contributions": "none,actor.share_parameters={shared},gamma=0,{oracle},update=single",
-    "individual, meta-gradient (LIIR)": "liir,{start}intrinsic.inputs=-obs-,{end}",
+    "individual, linear (LIIR)": "liir,{start}intrinsic.inputs=-obs-,{end}",
     "individual, hypernetwork (RMIX)": "rmix,{start}intrinsic.inputs=-obs-,{end}",
-    "attention, meta-gradient (AIIR)": "aiir,{start}{end}",
+    "attention, linear (AIIR)": "aiir,{start}{end}",
     "attention, hypernetwork (AIIR-MIX)": "aiir_mix,{start}{end}",
     "individual, regression on Â_ex": "liir,{start}intrinsic.inputs=-obs-,meta=regress_advantage,{end}",
     "attention, regression on Â_ex": "aiir,{start}meta=regress_advantage,{end}",
