@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from aiirmix.common.errors import ConfigError, in_a_line
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import CONF
 from aiirmix.launch import hydra_adapter, naming, schema  # noqa: F401 - naming and schema register with Hydra
 from aiirmix.launch.diagnosis import diagnose
@@ -66,18 +66,23 @@ def explained(overrides: Sequence[Override] = ()) -> Iterator[None]:
     except ConfigError:
         raise
     except UserWarning as warning:
+        if "provider=hydra.searchpath" not in str(warning):
+            raise
         path = str(warning).partition("path=")[2].removesuffix(" is not available.")
         raise ConfigError(f"hydra.searchpath: there is no folder {path}") from warning
     except TypeError as error:
-        raise ConfigError(_wrong_kind(overrides, error)) from error
+        unreadable = _no_choice(overrides)
+        if unreadable is None:
+            raise
+        raise ConfigError(f"{unreadable}: a choice is a name, or a list of names") from error
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise diagnose(error, overrides) from error
 
 
-def _wrong_kind(overrides: Sequence[Override], error: TypeError) -> str:
-    """Name the override whose value Hydra cannot read as a choice."""
+def _no_choice(overrides: Sequence[Override]) -> str | None:
+    """Return the first override whose value Hydra could not read as a choice, if there is one."""
     for override in overrides:
         value = override.value()
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            return f"{override.input_line}: a choice is a name, or a list of names"
-    return in_a_line(error)
+            return str(override.input_line)
+    return None

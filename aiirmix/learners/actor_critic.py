@@ -80,8 +80,8 @@ class ActorCritic(OnPolicyLearner):
             `lr_schedules` may name ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
 
     Raises:
-        ConfigError: there are reward parameters or a balance, and no extrinsic critic; a gate, and only one source; or
-            two halves of a batch that has one episode.
+        ConfigError: there are reward parameters or a balance, and no extrinsic critic; two sources that cannot learn; a
+            gate without two sources, a balance, and halves that judge themselves; or halves of a batch of one episode.
     """
 
     def __init__(
@@ -125,9 +125,19 @@ class ActorCritic(OnPolicyLearner):
             raise ConfigError(
                 "learnt or balanced rewards need a critic of r_ex: model.extrinsic_critic must not be null"
             )
-        if balance.gate is not None and sources == 1:
-            raise ConfigError("a gate compares two intrinsic sources: model.sources must be 2")
-        if self.episodes_per_batch == 1 and (sources == 2 or len(meta.data(2)) > 1):
+        self._check_sources()
+
+    def _check_sources(self) -> None:
+        count, judgings = len(self.sources.each), self.meta.data(2)
+        apart = len(judgings) > 1 and all(torch.equal(judged, judges) for judged, judges in judgings)
+        if count > 1 and not any(p.requires_grad for p in self.intrinsic.parameters()):
+            raise ConfigError("this model/intrinsic learns nothing, so model.sources must be 1")
+        if self.balance.gate is not None and not (count > 1 and apart and self.balance.kappa_max is not None):
+            raise ConfigError(
+                "a gate compares two sources that learn apart, and lowers κ: it needs model.sources=2, "
+                "model/meta_data=split and a number for model.balance.kappa_max"
+            )
+        if self.episodes_per_batch == 1 and (count > 1 or len(judgings) > 1):
             raise ConfigError("a batch of one episode has no halves: model.episodes_per_batch must be 2 or more")
 
     def _add_critic(

@@ -15,7 +15,7 @@ from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.rollout import Rollout
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters
 
-LogProbability = Callable[[EpisodeBatch, Parameters], Tensor]
+BatchLogProbability = Callable[[EpisodeBatch, Parameters], Tensor]
 """log π_θ of the actions taken, [M, N], from a batch and θ."""
 
 
@@ -47,7 +47,7 @@ class Credit:
 
 def credit(
     meta: MetaGradient,
-    log_probability: LogProbability,
+    log_probability: BatchLogProbability,
     rollout: Rollout,
     path: Sequence[ActorStep],
     ended: Parameters,
@@ -77,15 +77,15 @@ def credit(
 
 
 def _start(rollout: Rollout, path: Sequence[ActorStep]) -> ActorStep:
-    """Return a step on the whole batch at θ_0 that stands for all steps."""
-    episodes = torch.arange(rollout.advantages.shape[1])
-    epochs = sum(len(step.episodes) for step in path) / len(episodes)
-    first = path[0]
-    return ActorStep(first.theta, rollout, episodes, torch.full_like(rollout.advantages, epochs), first.preconditioner)
+    """Return a step on the whole batch at θ_0, where ρ = 1, that weighs each episode as much as all steps together."""
+    first, weight = path[0], torch.zeros_like(rollout.advantages)
+    for step in path:
+        weight[:, step.episodes] += rollout.living / step.part.living
+    return ActorStep(first.theta, rollout, torch.arange(weight.shape[1]), weight, first.preconditioner)
 
 
 def _objective(
-    meta: MetaGradient, log_probability: LogProbability, judge: Rollout, theta: Parameters
+    meta: MetaGradient, log_probability: BatchLogProbability, judge: Rollout, theta: Parameters
 ) -> tuple[Tensor, Tensor]:
     """Return log π at θ_K, [T, K, N], and J of these episodes."""
     transitions = judge.batch.transitions
@@ -100,7 +100,7 @@ def _objective(
 def _add_credit(
     c: Tensor,
     meta: MetaGradient,
-    log_probability: LogProbability,
+    log_probability: BatchLogProbability,
     step: ActorStep,
     direction: Sequence[Tensor],
     judged: Tensor,

@@ -20,7 +20,8 @@ def masked_variance(x: Tensor, mask: Tensor) -> Tensor:
 def correlation(x: Tensor, y: Tensor) -> Tensor:
     """Return Pearson's correlation of two vectors of the same length; 0 if one is constant."""
     assert_shape("y", y, *x.shape)
-    return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
+    constant = (x == x[:1]).all() | (y == y[:1]).all()
+    return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0).masked_fill(constant, 0.0)
 
 
 def unexplained(x: Tensor, y: Tensor, negligible: float = 1e-6) -> Tensor:

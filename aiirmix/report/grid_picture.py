@@ -72,10 +72,11 @@ def grid_picture(
     with rc_context(RC_PARAMS):
         figure = Figure(figsize=(PAGE_WIDTH, PANEL_HEIGHT * len(panels) + MARGIN), layout="constrained")
         axes = figure.subplots(len(panels), len(metrics), squeeze=False, sharex=True, sharey="col")
-        for row, cells in zip(axes, curves, strict=True):
+        for row, cells, panel in zip(axes, curves, panels, strict=True):
             for axis, cell in zip(row, cells, strict=True):
-                _draw_cell(axis, {names.line(curve.model): curve for curve in cell}, styles)
-            row[0].set_ylabel(names.row(cells[0][0].model).replace(", ", ",\n"))
+                _draw_cell(axis, [(names.line(curve.model), curve) for curve in cell], styles)
+            row[0].set_ylabel(names.row(panel[0].model).replace(", ", ",\n"))
+        axes[0][0].set_xlim(left=0)
         for axis, metric in zip(axes[0], metrics, strict=True):
             axis.set_title(metric.label, loc="left", fontsize=9, fontweight="bold")
         _write_legend(figure)
@@ -100,10 +101,9 @@ def _finite(run: Evaluations, metric: Metric) -> Evaluations:
     return replace(run, **arrays, diagnostics=diagnostics)
 
 
-def _draw_cell(axis: Axes, curves: dict[str, Curve], styles: Styles) -> None:
-    for name, curve in curves.items():
+def _draw_cell(axis: Axes, curves: Sequence[tuple[str, Curve]], styles: Styles) -> None:
+    for name, curve in curves:
         draw_curve(axis, curve, styles[name])
-    axis.set_xlim(left=0)
     axis.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 

@@ -68,7 +68,7 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
     """Compare each of `higher` with each of `lower` on every map. All must hold; one that does not refutes the claim.
 
     A comparison holds if its 95 % interval lies above 0. To refute a claim of k comparisons, the 100·(1 − 0.05/k) %
-    interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Runs whose intrinsic
+    interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Models whose intrinsic
     reward is inert (`report.engagement`) neither support nor refute anything.
 
     Args:

@@ -36,6 +36,10 @@ class Camera:
         """How the battle ended; None while it lasts."""
         return self._outcome
 
+    def contributions(self) -> NDArray[np.float32]:
+        """Return what each agent did in the last step; see `KnowsContributions`."""
+        return self.env.contributions()
+
     def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
         """Start the battle and its recording; see `BatchEnv`.
 

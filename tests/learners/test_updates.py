@@ -139,6 +139,8 @@ def test_the_sum_over_the_steps_is_nearer_than_their_start_where_much_is_clipped
     assert cosines["every_step"] > 0.99 > cosines["start_only"]
 
 
-def test_before_anything_is_clipped_the_start_stands_for_every_step():
-    summed, start = (gradients_of(1e-4, f"model/path={path}")[0] for path in ("every_step", "start_only"))
+@pytest.mark.parametrize("minibatches", [1, 3])
+def test_before_anything_is_clipped_the_start_stands_for_every_step(minibatches):
+    parts = f"model.update.minibatches={minibatches}"
+    summed, start = (gradients_of(1e-4, f"model/path={path}", parts)[0] for path in ("every_step", "start_only"))
     torch.testing.assert_close(start, summed, rtol=1e-2, atol=1e-3 * float(summed.norm()))

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.masked import explained_variance, masked_mean, standardise, unexplained
+from aiirmix.maths.masked import correlation, explained_variance, masked_mean, standardise, unexplained
 
 
 def example(garbage=0.0):
@@ -95,6 +95,13 @@ def test_explained_variance(prediction, expected):
 def test_explained_variance_of_a_constant_target_is_finite():
     mask = torch.ones(3, dtype=torch.bool)
     assert explained_variance(torch.zeros(3), torch.ones(3), mask).isfinite()
+
+
+def test_a_constant_correlates_with_nothing():
+    """777 times 0.1 have a mean that is not 0.1."""
+    varied, constant = torch.randn(777, generator=torch.Generator().manual_seed(0)), torch.full((777,), 0.1)
+    assert correlation(constant, torch.full((777,), 0.7)) == correlation(constant, varied) == 0.0
+    assert correlation(varied, 2 * varied + 1).item() == pytest.approx(1.0)
 
 
 def test_what_regression_leaves_by_hand():

@@ -43,6 +43,13 @@ def test_the_curves_are_drawn_and_kept(runs, tmp_path):
     assert [row["env_steps"] for row in credit[:2]] == ["100", "200"]
 
 
+def test_a_row_may_lack_the_first_metric(runs, tmp_path):
+    controls = [run for run in read(runs) if run.model.startswith("none")]
+    columns = dict(reversed(COLUMNS.items()))
+    grid_picture(controls, tmp_path / "grid.svg", "a title", ROWS, columns, LINES)
+    assert "an actor each" in (tmp_path / "grid.svg").read_text()
+
+
 def test_without_evaluations_there_is_nothing_to_draw(tmp_path):
     fake_run(tmp_path / "x", [], budget=10)
     with pytest.raises(ConfigError, match="has been evaluated yet"):

@@ -181,6 +181,18 @@ def test_every_model_goes_on_with_the_very_same_state(tmp_path, model):
     assert_same_record(resumed, whole)
 
 
+GATED = ("model/balance=gated", "model/update=clipped", "model.update.minibatches=2", "model/preconditioner=optimizer")
+
+
+def test_a_gated_run_goes_on_with_the_very_same_state(tmp_path):
+    overrides = ("model=aiir", *settings("aiir", **SMALL), *GATED, "model.episodes_per_batch=4", "env_steps=200")
+    whole = train(tmp_path / "whole", *overrides)
+    cut(toy_config(*overrides), tmp_path / "cut", LastCheckpoint, "_save", 2)
+    resumed = train(tmp_path / "cut", *overrides)
+    assert_same_state(load_checkpoint(resumed.checkpoint_file), load_checkpoint(whole.checkpoint_file))
+    assert_same_record(resumed, whole)
+
+
 OVERFLOWING = (*OFF_POLICY, "env_steps=200", "evaluation.every=50")
 """The replay buffer overflows within a run."""
 

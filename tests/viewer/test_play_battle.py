@@ -9,7 +9,7 @@ import pytest
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.maps import MapName, find_map
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
-from aiirmix.envs.protocol import Frame, Outcome
+from aiirmix.envs.protocol import Frame, KnowsContributions, Outcome
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import script_orders
 from aiirmix.viewer.camera import Camera
@@ -69,6 +69,7 @@ def test_the_script_plays_as_it_does_without_a_camera(scripted):
 
 def test_a_camera_does_not_change_frames_and_outcomes():
     recorded, plain = Camera(Skirmish("8m")), Skirmish("8m")
+    assert isinstance(recorded, KnowsContributions) == recorded.spec.knows_contributions
     np.testing.assert_array_equal(recorded.reset(np.array([2])).obs, plain.reset(np.array([2])).obs)
     stop = np.ones((1, 8), np.int64)
     for _ in range(5):

@@ -99,7 +99,7 @@ def _outside(notes: list[ast.expr], value: object) -> Mismatch | None:
     for note in notes:
         if isinstance(note, ast.Call) and last_name(note.func) == "Limits":
             least, greatest = map(ast.literal_eval, note.args)
-            below = bool(note.keywords)
+            below = any(keyword.arg == "open" and ast.literal_eval(keyword.value) for keyword in note.keywords)
             if isinstance(value, int | float) and not (least <= value <= greatest and (value < greatest or not below)):
                 return Mismatch(f"a number from {least} to {'below ' * below}{greatest}")
     return None
