@@ -132,7 +132,7 @@ class Collector:
                 require_finite_outputs(obs, outputs)
                 raise
             if knowing is not None:
-                buffers.contributions.append(knowing.contributions().copy())
+                buffers.contributions.append(knowing.contributions())
             continues = buffers.continues(step, playing)
             hidden, playing = hidden[continues.to(hidden.device)], playing[continues]
             step += 1

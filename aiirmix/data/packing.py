@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.maths.halves import half_of
 
 NO_ACTION = -1
 
@@ -30,9 +31,8 @@ class Packing:
 
     @cached_property
     def half_of_row(self) -> Tensor:
-        """[M], int; 0 for rows of the batch's even episodes, 1 for those of its odd ones."""
-        half = torch.arange(self.mask.shape[1], device=self.mask.device) % 2
-        return self.pack(half.expand(self.mask.shape))
+        """[M], int; the half of the batch that each row's episode belongs to."""
+        return self.pack(half_of(self.mask.shape[1]).to(self.mask.device).expand(self.mask.shape))
 
     def pack(self, x: Tensor) -> Tensor:
         """Keep the real cells: [≥T, B, ...] → [M, ...]."""

@@ -111,7 +111,7 @@ class KnowsContributions(Protocol):
     """
 
     def contributions(self) -> NDArray[np.float32]:
-        """Return each agent's contribution in the last step, [B, N].
+        """Return each agent's contribution in the last step, [B, N]; a new array.
 
         The row of a battle that was already over before the step means nothing.
         """

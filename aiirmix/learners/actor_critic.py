@@ -106,9 +106,8 @@ class ActorCritic(OnPolicyLearner):
     ) -> None:
         super().__init__(**settings)
         self.balance, self.actors_update, self.meta = balance, update, meta
-        self.lambda_, self.bootstrap_on_truncation = lambda_, bootstrap_on_truncation
         traces = Traces(estimator, lambda_, bootstrap_on_truncation)
-        self.advantages = Advantages(traces, advantage, balance, self.gamma, self.standardise_advantages)
+        self.advantages = Advantages(traces, advantage, balance, self.gamma, self.standardised)
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)
         # An only critic draws its random start under the name with which the results of IPPO and MAPPO were made.
@@ -121,7 +120,7 @@ class ActorCritic(OnPolicyLearner):
         self.add_optimizer("rewards", self.make_optimizer["rewards"], self.intrinsic, self.mixer)
         if self.rewards_learn:
             self.earlier_intrinsic = TargetNetwork(self.intrinsic, COHERENCE_AFTER)
-        if (self.rewards_learn or balance.kappa_max is not None) and not extrinsic_critic:
+        if (self.rewards_learn or self.advantages.is_balanced) and not extrinsic_critic:
             raise ConfigError(
                 "learnt or balanced rewards need a critic of r_ex: model.extrinsic_critic must not be null"
             )
@@ -132,7 +131,7 @@ class ActorCritic(OnPolicyLearner):
         apart = len(judgings) > 1 and all(torch.equal(judged, judges) for judged, judges in judgings)
         if count > 1 and not any(p.requires_grad for p in self.intrinsic.parameters()):
             raise ConfigError("this model/intrinsic learns nothing, so model.sources must be 1")
-        if self.balance.gate is not None and not (count > 1 and apart and self.balance.kappa_max is not None):
+        if self.balance.gate is not None and not (count > 1 and apart and self.advantages.is_balanced):
             raise ConfigError(
                 "a gate compares two sources that learn apart, and lowers κ: it needs model.sources=2, "
                 "model/meta_data=split and a number for model.balance.kappa_max"
@@ -214,14 +213,14 @@ class ActorCritic(OnPolicyLearner):
         rewards, own = self._rewards(batch, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
-        metrics, kappa = self._compare_sources(batch), self.balance.kappa()
+        metrics, kappa = self._compare_sources(batch, diagnose), self.balance.kappa()
         if kappa is not None:
             metrics["balance/kappa"] = torch.tensor(kappa)
         advantage = advantages.of_actors(rewards, extrinsic, batch.transitions.alive, kappa).detach()
         rollout = Rollout(batch, unpack(advantage), targets, None if extrinsic is None else unpack(extrinsic))
         if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
-                rollout = rollout.started_by(self.log_probability(batch, self._theta()))
+                rollout = rollout.started_by(log_taken(self.actor(batch.transitions), batch.transitions))
         live = {name: value.live for name, value in values.items()}
         without = advantages.without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
         return Assessment(rollout, live, rewards, own, without, metrics)
@@ -260,7 +259,7 @@ class ActorCritic(OnPolicyLearner):
         The path of the actors' steps is empty if nothing asks for their credit.
         """
         rollout, metrics = assessed.rollout, Metrics()
-        c = torch.zeros_like(assessed.own.r_in)
+        c = torch.full_like(assessed.own.r_in, torch.nan)
         if path:
             found = credit(self.meta, self.log_probability, rollout, path, dict(self.actor.named_parameters()))
             c, metrics = found.c, self._credit_metrics(assessed, found, path[0].theta)
@@ -301,9 +300,12 @@ class ActorCritic(OnPolicyLearner):
         return other_actions(transitions, self.actor(transitions), seed)
 
     @torch.no_grad()
-    def _compare_sources(self, batch: EpisodeBatch) -> Metrics:
-        """Return how far the two sources agree, of which the gate takes note; nothing if there is one source."""
-        if len(self.sources.each) == 1:
+    def _compare_sources(self, batch: EpisodeBatch, diagnose: bool) -> Metrics:
+        """Return how far the two sources agree, of which the gate takes note; nothing if there is one source.
+
+        Without a gate, it is a costly metric.
+        """
+        if len(self.sources.each) == 1 or (self.balance.gate is None and not diagnose):
             return {}
         first, second = self.sources.each
         found = agreement(first, second, self._other_actions(batch.transitions))

@@ -50,14 +50,19 @@ class Advantages:
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         balance: how much of the advantage is intrinsic.
         gamma: discount γ.
-        standardised: whether advantages are scaled to mean 0 and deviation 1 over living agents.
+        scaled: scales an advantage over the entries of a mask, both [M, N], as the settings say.
     """
 
     def __init__(
-        self, traces: Traces, advantage: Callable[..., Tensor], balance: Balance, gamma: float, standardised: bool
+        self,
+        traces: Traces,
+        advantage: Callable[..., Tensor],
+        balance: Balance,
+        gamma: float,
+        scaled: Callable[[Tensor, Tensor], Tensor],
     ) -> None:
         self.traces, self.advantage, self.balance, self.gamma = traces, advantage, balance, gamma
-        self.standardised = standardised
+        self.scaled = scaled
 
     @property
     def is_balanced(self) -> bool:
@@ -81,7 +86,7 @@ class Advantages:
             kappa: κ; None: no balance.
         """
         if kappa is None:
-            return self._scaled(rewards.advantage, mask)
+            return self.scaled(rewards.advantage, mask)
         assert extrinsic is not None
         return balanced_advantage(standardise(extrinsic, mask), rewards.advantage, kappa, mask)
 
@@ -92,14 +97,14 @@ class Advantages:
             return extrinsic
         alive = batch.transitions.alive
         r_ex = batch.transitions.packing.pack(batch.reward)[:, None].expand(alive.shape)
-        return self._scaled(self._learnt(batch, r_ex, values)[1], alive)
+        return self.scaled(self._learnt(batch, r_ex, values)[1], alive)
 
     def extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
         """Return the returns of r_ex [T, B], and their advantage, equal for all agents [M, N]."""
         alive = batch.transitions.alive
         estimate = self.traces.estimate(batch, batch.reward, values, self.gamma)
         advantage = batch.transitions.packing.pack(estimate.advantages)[:, None].expand_as(alive)
-        return estimate.returns, self._scaled(advantage, alive)
+        return estimate.returns, self.scaled(advantage, alive)
 
     def _learnt(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> tuple[Tensor, Tensor]:
         """Return returns and advantages of rewards [M, N] under the agent critic's values, both [M, N]."""
@@ -109,6 +114,3 @@ class Advantages:
         now, after = pack(values.now[:-1]), pack(values.now[1:])
         r_ex = pack(batch.reward)[:, None].expand_as(rewards)
         return pack(estimate.returns), self.advantage(pack(estimate.advantages), now, after, r_ex, gamma)
-
-    def _scaled(self, advantage: Tensor, mask: Tensor) -> Tensor:
-        return standardise(advantage, mask) if self.standardised else advantage

@@ -5,6 +5,7 @@ u′ are other actions drawn from the policy. Letters in shapes: M transitions, 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -21,7 +22,7 @@ class OtherActions:
     taken: PackedTimesteps
     resampled: PackedTimesteps
 
-    @property
+    @cached_property
     def chosen(self) -> Tensor:
         """[M, N], bool; living agents with more than one available action."""
         return self.taken.alive & (self.taken.avail.sum(-1) > 1)

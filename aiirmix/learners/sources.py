@@ -41,7 +41,7 @@ class Sources:
         if len(self.each) == 1:
             r_in = intrinsic_rewards(self.joint, batch)
             return r_in, r_in
-        each = torch.stack([source(batch.transitions) for source in self.each])
+        each = torch.stack([intrinsic_rewards(source, batch) for source in self.each])
         return each.mean(0), own_of_halves(each, batch.transitions.packing.half_of_row)
 
     def learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:

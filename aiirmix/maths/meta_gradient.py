@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.func import jvp
 from torch.optim import Optimizer
 
+from aiirmix.maths.halves import half_of
 from aiirmix.maths.masked import masked_mean
 
 Parameters = Mapping[str, Tensor]
@@ -90,7 +91,8 @@ def cross(episodes: int) -> list[Judging]:
 
 
 def _halves(episodes: int) -> tuple[Tensor, Tensor]:
-    return torch.arange(0, episodes, 2), torch.arange(1, episodes, 2)
+    half = half_of(episodes)
+    return (half == 0).nonzero().squeeze(-1), (half == 1).nonzero().squeeze(-1)
 
 
 def no_preconditioner(optimizer: Optimizer) -> None:

@@ -24,6 +24,10 @@ class Halves(nn.Module):
         super().__init__()
         self.sources = nn.ModuleList(cast("Sequence[nn.Module]", sources))
 
+    def each(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return r_in of each source, [2, M, N]."""
+        return torch.stack([source(timesteps) for source in self.sources])
+
     def attention(self, timesteps: PackedTimesteps) -> Tensor | None:
         """Return the mean attention of the sources, [M, N, N]; None if they show none."""
         shown = [attention_of(source, timesteps) for source in self.sources]
@@ -32,4 +36,4 @@ class Halves(nn.Module):
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""
-        return torch.stack([source(timesteps) for source in self.sources]).mean(0)
+        return self.each(timesteps).mean(0)

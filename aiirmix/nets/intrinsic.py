@@ -140,7 +140,9 @@ class FrozenReward(nn.Module):
 
 
 class OracleReward(nn.Module):
-    """The upper bound on what credit can do: r_in is the agent's true contribution, its difference reward.
+    """r_in is the agent's true contribution, as far as the environment knows it.
+
+    Where contributions are difference rewards, as in `env=credit`, it is the upper bound on what credit can do.
 
     Args:
         spec: the environment's sizes.

@@ -103,6 +103,8 @@ def _make(plan: FigurePlan) -> int:
     else:
         _draw(plan, path, runs=runs)
     print(f"{plan.figure}: {path}, with its numbers in {path.with_suffix('.csv').name} beside it")
+    if missing := len(plan.budgets) - sum(run.is_complete for run in runs):
+        print(f"unfinished: {missing} of {len(plan.budgets)} runs")
     return code
 
 

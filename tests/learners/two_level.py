@@ -103,10 +103,10 @@ class TwoLevel:
 
     def returns(self, rewards, values):
         """Compute λ-returns, [T, B, ...], episode by episode from its end."""
-        gamma, lambda_ = self.learner.gamma, self.learner.lambda_
+        gamma, lambda_ = self.learner.gamma, self.learner.advantages.traces.lambda_
         columns = []
         for b, length in enumerate(self.batch.lengths.tolist()):
-            bootstraps = not self.batch.terminated[b] and self.learner.bootstrap_on_truncation
+            bootstraps = not self.batch.terminated[b] and self.learner.advantages.traces.bootstrap_on_truncation
             column = [torch.zeros_like(rewards[0, b])] * len(rewards)
             column[length - 1] = rewards[length - 1, b] + gamma * values[length, b] * float(bootstraps)
             for t in reversed(range(length - 1)):

@@ -99,7 +99,7 @@ class Skirmish(Flags):
         """
         units = self.world.units[:, : self.spec.n_agents]
         contributions = np.zeros(units.shape, np.float32)
-        for deed in self.credited:
+        for deed in sorted(set(self.credited)):
             contributions += units[deed] / self.world.rules["reward_divisor"]
         return contributions
 
