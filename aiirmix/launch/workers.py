@@ -1,5 +1,6 @@
 """Run the jobs of a sweep in processes, of which one may be killed without harm to the others."""
 
+import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
 
 from joblib import effective_n_jobs
+from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
 from aiirmix.common.errors import first_line
@@ -42,6 +44,7 @@ class Workers:
 
     def __call__(self, calls: Iterable[tuple[Any, ...]]) -> list[object]:
         """Return the results of the calls, in their order."""
+        _start_quiet_tracker()
         waiting = deque(enumerate(Call(*call) for call in calls))
         results: dict[int, object] = {}
         running: dict[Future[object], tuple[ProcessPoolExecutor, int, Call]] = {}
@@ -69,6 +72,19 @@ class Workers:
             return self.lost(call, f"its process ended with {_exit(error)}"), False
         except Exception as error:
             return self.lost(call, f"{type(error).__name__}: {first_line(error)}"), True
+
+
+def _start_quiet_tracker() -> None:
+    """Start the process that removes what killed workers leave. It would print a warning about each of them.
+
+    It is a process of its own, so its environment is the only way to tell it.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker"]))
+    resource_tracker.ensure_running()
+    os.environ.pop("PYTHONWARNINGS")
+    if before is not None:
+        os.environ["PYTHONWARNINGS"] = before
 
 
 def _worker() -> ProcessPoolExecutor:
