@@ -19,7 +19,8 @@ class Tab:
     """One tab. `problems` collects exceptions, errors in the console and requests that failed or left the machine."""
 
     def __init__(self, socket: WebSocket) -> None:
-        self.socket, self.numbers, self.problems, self.loaded = socket, count(1), [], False
+        self.socket, self.numbers, self.loaded = socket, count(1), False
+        self.problems = list[str]()
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")
 
@@ -79,9 +80,10 @@ def browser_tab(folder: Path):
             process.kill()
 
 
-def _address(process: subprocess.Popen) -> str:
+def _address(process: subprocess.Popen[str]) -> str:
     """Return the address of the protocol in the first tab, once the browser listens."""
+    assert process.stderr is not None
     port = next(line for line in process.stderr if "listening on" in line).split(":")[-1].partition("/")[0]
     with urlopen(f"http://127.0.0.1:{port}/json") as answer:
         [page] = [target for target in json.load(answer) if target["type"] == "page"]
-    return page["webSocketDebuggerUrl"]
+    return str(page["webSocketDebuggerUrl"])

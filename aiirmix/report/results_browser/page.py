@@ -15,7 +15,7 @@ from aiirmix.report.judge import Verdict
 from aiirmix.report.learning_curves import default_width, learning_curves
 from aiirmix.report.results_browser import panels
 from aiirmix.report.results_browser.panels import Panel, curve_panel, profile_panel
-from aiirmix.report.results_browser.standings import Standings, all_standings
+from aiirmix.report.results_browser.standings import ALL_MAPS, Standings, all_standings
 from aiirmix.report.results_browser.tuning import tuning_budgets, tuning_of
 from aiirmix.report.style import MODEL_STYLES, display_name, model_styles
 from aiirmix.report.summary import SummaryRow, format_improvement, summarise
@@ -136,7 +136,7 @@ def _seeds(standings: Standings, entries: Sequence[Entry]) -> dict[str, int]:
         model: min(
             entry.row.seeds
             for entry in entries
-            if entry.row.model == model and standings.label in (entry.row.map_label, "all maps")
+            if entry.row.model == model and standings.label in (entry.row.map_label, ALL_MAPS)
         )
         for model in standings.models
     }
