@@ -50,10 +50,13 @@ def load_trained(directory: RunDirectory) -> Trained:
     directory.refuse_old()
     config = _configuration(directory)
     with _load_errors(directory):
+        checkpoint = _checkpoint(directory)
+        if LEFT_OUT in checkpoint:
+            config = _composed_anew(directory, config)
         env: BatchEnv = build(config.env)
         _check_map(directory, env.spec.name)
         learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
-        learner.load_state_dict(_networks(learner, _checkpoint(directory)))
+        learner.load_state_dict(_networks(learner, checkpoint))
     return Trained(directory, env, learner)
 
 
@@ -62,6 +65,18 @@ def _networks(learner: Learner, checkpoint: Mapping[str, Any]) -> dict[str, Any]
     left_out = tuple(f"{name}." for name in checkpoint.get(LEFT_OUT, ()))
     started = {key: value for key, value in learner.state_dict().items() if key.startswith(left_out)}
     return {**started, **checkpoint["state_dict"]}
+
+
+def _composed_anew(directory: RunDirectory, config: DictConfig) -> DictConfig:
+    """Return the configuration that a model without changed settings has in this version.
+
+    A model that is kept only to play outlives settings of learning that come and go.
+    """
+    from aiirmix.launch.compose import compose_run, configurations
+
+    labels = directory.labels
+    with configurations():
+        return compose_run([f"model={labels.model}", f"env.map={labels.map}", f"seed={config.seed}"])
 
 
 def _configuration(directory: RunDirectory) -> DictConfig:

@@ -7,6 +7,7 @@ from pathlib import Path
 from numpy.random import default_rng
 from rich.progress import track
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.common.statistics import bootstrap, mean, percentile_interval
 from aiirmix.data.episode_batch import EpisodeBatch
@@ -54,7 +55,11 @@ def keep_best(runs: Sequence[RecordedRun], out: Path, battles: int = BATTLES) ->
     """Keep the run with the best final win rate of runs that differ in their seeds, and print its name and win rate.
 
     The battles of the card are not those that the run was chosen by, so that the choice does not flatter it.
+
+    Raises:
+        ConfigError: the model or its map has changed settings.
     """
+    _require_plain(runs[0])
     best = max(runs, key=lambda run: (float(final(run.env_steps, run.column(WIN_RATE.name))), -run.seed))
     folder = out / best.model / best.map_label
     shutil.rmtree(folder, ignore_errors=True)
@@ -63,6 +68,12 @@ def keep_best(runs: Sequence[RecordedRun], out: Path, battles: int = BATTLES) ->
     write_card(RunDirectory(folder), card)
     print(f"{card.model}/{card.map}: {card.win_rate:.3f} [{card.low:.3f}, {card.high:.3f}] of {battles} battles won")
     return card
+
+
+def _require_plain(run: RecordedRun) -> None:
+    """Check that the names of model and map say all there is to say, as the kept model is built by them."""
+    if "," in run.model or run.environment.partition("/")[2] != run.map_label:
+        raise ConfigError(f"{run.model} on {run.map_label} has changed settings: only plain models are kept")
 
 
 def _card(run: RecordedRun, directory: RunDirectory, chosen_from: list[int], left_out: list[str], battles: int) -> Card:

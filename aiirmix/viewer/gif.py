@@ -44,4 +44,4 @@ def _palette(scene: Scene | InsightScene, times: Sequence[float]) -> Image.Image
     together = Image.new("RGB", (width, height * len(pictures)))
     for row, picture in enumerate(pictures):
         together.paste(picture, (0, row * height))
-    return together.quantize(COLOUR_COUNT)
+    return together.quantize(COLOUR_COUNT * len(times))

@@ -16,10 +16,13 @@ from aiirmix.evaluation.pretrained import FOLDER, find_pretrained, pretrained_na
 from aiirmix.evaluation.strip import strip, unneeded_networks
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.report.pretrain import keep_best
+from aiirmix.runs.config import settings_digest
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.identity import write_identity
 from aiirmix.runs.recorded import find_runs
 from tests.answers import Answer
 from tests.marks import slow_but
+from tests.report.fake_runs import fake_run
 from tests.training.toy_runs import train
 
 MODELS = pretrained_names()
@@ -83,6 +86,20 @@ def test_a_stripped_model_plays_and_is_rewarded_as_before(run, tmp_path):
     assert size < run.checkpoint_file.stat().st_size / 5
 
 
+def test_a_stripped_model_outlives_settings_of_learning(run, tmp_path):
+    strip(load_trained(run), tmp_path)
+    directory = RunDirectory(tmp_path)
+    former = directory.config()
+    former["model"]["meta"]["gone"] = True
+    checkpoint = torch.load(directory.checkpoint_file, weights_only=True)
+    torch.save({**checkpoint, "hyper_parameters": former}, directory.checkpoint_file)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(former), encoding="utf-8")
+    identity = directory.identity
+    assert identity is not None
+    write_identity(tmp_path, identity._replace(settings=settings_digest(former)))
+    assert load_trained(directory).learner.policy is not None
+
+
 def test_looking_for_unneeded_networks_changes_none(run):
     trained = load_trained(run)
     before = {name: value.clone() for name, value in trained.learner.state_dict().items()}
@@ -126,6 +143,12 @@ def test_the_best_run_is_kept_and_its_card_counts_fresh_battles(run, tmp_path, c
     assert read_card(kept) == card
     assert pretrained_names(tmp_path / "kept") == [f"{card.model}/{card.map}"]
     assert capsys.readouterr().out.startswith(f"{card.model}/{card.map}: {card.win_rate:.3f} [")
+
+
+def test_a_model_with_changed_settings_is_not_kept(tmp_path):
+    fake_run(tmp_path, [0.5], model="aiir_mix,gamma=0.9")
+    with pytest.raises(ConfigError, match=r"aiir_mix,gamma=0.9 on 2s3z has changed settings"):
+        keep_best(find_runs(tmp_path), tmp_path / "kept")
 
 
 def test_a_card_is_read_as_it_was_written(tmp_path):
