@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.bench.battles import BATTLES, Bench
-from aiirmix.envs.contract.maps import MAP_NAMES, MapName, find_map, require_smac_map
+from aiirmix.envs.contract.maps import MAP_NAMES, MapName, find_map, require_map
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 
@@ -61,7 +61,7 @@ def check_maps(names: Sequence[str]) -> list[MapName]:
     Raises:
         ConfigError: there is no such map.
     """
-    wanted = list(map(require_smac_map, names)) or MAP_NAMES
+    wanted = list(map(require_map, names)) or MAP_NAMES
     return [name for name in MAP_NAMES if name in wanted]
 
 

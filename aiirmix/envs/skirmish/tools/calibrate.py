@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.map_spec import MapSpec
 from aiirmix.envs.contract.maps import MAP_NAMES, MapName, find_map
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
@@ -69,7 +69,7 @@ def _play(
     spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, Frame], NDArray[np.int64] | None]
 ) -> Episodes:
     """Play battles to their ends with the actions [B, N] that `decide` returns; None: it gave the orders itself."""
-    world = World(spec, Flags(), tuning=tuning)
+    world = World(spec, ScenarioFlags(), tuning=tuning)
     frame, outcome = Frame.zeros(world.describe("calibration"), battles), Outcome.zeros(battles)
     world.start(np.arange(battles), frame)
     episodes = Episodes(np.zeros(battles), np.zeros(battles, np.int64), np.zeros(battles, np.bool_))
