@@ -60,7 +60,8 @@ def widest(kinds: list[UnitType]) -> float:
 
 def fresh_unit(name: str, body_fraction: float, ranges: Ranges = SMAC_RANGES) -> np.void:
     """Return the record of a fresh unit of that kind."""
-    kind, unit = UNIT_TYPES[name], np.zeros(1, record(Unit))[0]
+    kind = UNIT_TYPES[name]
+    unit: np.void = np.zeros(1, record(Unit))[0]
     fill(unit, kind)
     fill(unit, ranges)
     unit["body"] = body_fraction * kind.separation

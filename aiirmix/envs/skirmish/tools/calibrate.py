@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ RECALLED: dict[MapName, int] = {
 """Win rates of the scripted ally in per cent, recalled from the SMAC paper without opening it: unverified."""
 GUIDES: tuple[MapName, ...] = ("2s3z", "3s5z", "1c3s5z", "10m_vs_11m", "bane_vs_bane")
 """Maps with recalled figures on which the table of variations shows the effect of the tuned parameters."""
-VARIATIONS = {
+VARIATIONS: dict[str, tuple[Any, ...]] = {
     "scan_margin": (0.5, 1.5),
     "body_fraction": (0.65, 0.7, 0.8, 0.85),
     "formation_slack": (0.0, 0.05, 0.15, 0.2),
@@ -91,7 +91,7 @@ def tables() -> Iterator[str]:
     yield ""
     yield f"| parameters | 8m, random: return | 5m_vs_6m: steps, wins | {' | '.join(f'{m}: wins' for m in GUIDES)} |"
     yield "|---|---|---|" + "---|" * len(GUIDES)
-    defaults = ", ".join(f"{parameter} {value}" for parameter, value in asdict(DEFAULT_TUNING).items())
+    defaults = ", ".join(f"{parameter} {asdict(DEFAULT_TUNING)[parameter]}" for parameter in VARIATIONS)
     yield f"| {defaults} {_evidence(DEFAULT_TUNING)}"
     for parameter, values in VARIATIONS.items():
         for value in values:

@@ -4,7 +4,7 @@ from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
 from aiirmix.envs.skirmish.views.battle_view import BattleView
 from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit, agent_kinds, agent_type
 
-MAP_TYPES = {
+MAP_TYPES: dict[tuple[str, ...], str] = {
     ("colossus",): "colossus",
     ("hydralisk",): "hydralisks",
     ("marine",): "marines",
@@ -16,7 +16,7 @@ MAP_TYPES = {
     ("colossus", "stalker", "zealot"): "colossi_stalkers_zealots",
 }
 """SMAC's types of map by the kinds of the agents, in alphabetical order."""
-DRAFT_TYPES = {
+DRAFT_TYPES: dict[tuple[str, ...], str] = {
     ("colossus", "stalker", "zealot"): "protoss_gen",
     ("marauder", "marine", "medivac"): "terran_gen",
     ("baneling", "hydralisk", "zergling"): "zerg_gen",

@@ -17,6 +17,14 @@ from aiirmix.envs.skirmish.requirements import check
 from tests.envs.skirmish.battle_setup import random_battles
 from tests.marks import slow_but
 
+
+def draft_of(map):
+    """Return the draft of a scenario."""
+    draft = find_map(map).draft
+    assert draft
+    return draft
+
+
 RACES = ("terran", "protoss", "zerg")
 SEEDS = np.arange(20_000)
 SIGNIFICANT = {1: 10.83, 2: 13.82, 3: 16.27, 8: 26.12}
@@ -48,7 +56,7 @@ def chi_squared(seen, expected):
 
 @pytest.mark.parametrize("race", RACES)
 def test_kinds_have_the_weights_of_the_scenario(race):
-    draft = find_map(f"{race}_5_vs_5").draft
+    draft = draft_of(f"{race}_5_vs_5")
     weights = np.array(draft.weights)
     bits = drawn(f"{race}_5_vs_5")["type_bit"][:, 5:]  # not sorted by kind, unlike the agents
     seen = np.bincount(bits.ravel(), minlength=3)
@@ -132,7 +140,7 @@ def test_reflected_enemies_are_the_agents_in_a_mirror(race):
 
 
 def test_reflected_agents_are_anywhere_in_the_western_half():
-    """x in [0, 15) and y in [0, 32), moved into the playable area: 2/15 of them to x = 2, 1/16 to each y of 2 and 30."""
+    """x in [0, 15), y in [0, 32), moved into the playable area: 2/15 of them to x = 2, 1/16 to each of y = 2 and 30."""
     there = places(reflected("terran_5_vs_5", 5))[:, :5].reshape(-1, 2)
     x, y = there.T
     assert (x.min(), y.min(), y.max()) == (2, 2, 30)
@@ -205,7 +213,7 @@ def test_no_unit_stands_in_another_or_off_the_map(map):
 
 @pytest.mark.parametrize("race", RACES)
 def test_agents_are_sorted_by_kind_alphabetically_and_by_place(race):
-    draft, units = find_map(f"{race}_10_vs_10").draft, drawn(f"{race}_10_vs_10")[:200]
+    draft, units = draft_of(f"{race}_10_vs_10"), drawn(f"{race}_10_vs_10")[:200]
     for agents in units[:, :10]:
         keys = [(draft.kinds[agent["type_bit"]], agent["x"], agent["y"]) for agent in agents]
         assert keys == sorted(keys)
@@ -217,7 +225,7 @@ def test_enemies_are_in_the_order_asked_for():
     )
     for units in (shuffled, ordered):
         assert (np.sort(units["x"][:, 10:]) == np.sort(created["x"][:, 10:])).mean() > 0.99
-    kinds = find_map("zerg_10_vs_11").draft.kinds
+    kinds = draft_of("zerg_10_vs_11").kinds
     for enemies in ordered[:200, 10:]:
         keys = [(kinds[enemy["type_bit"]], enemy["x"], enemy["y"]) for enemy in enemies]
         assert keys == sorted(keys)
@@ -237,7 +245,7 @@ def test_a_unit_is_a_fresh_one_of_its_kind(race):
 
 
 @pytest.mark.parametrize(
-    "map", slow_but(["protoss_5_vs_5"], [f"{race}_10_vs_11" for race in RACES]) + ["protoss_5_vs_5"]
+    "map", slow_but(["protoss_5_vs_5"], ["protoss_5_vs_5", *(f"{race}_10_vs_11" for race in RACES)])
 )
 def test_a_battle_is_the_same_alone_and_in_a_batch_of_any_order(map):
     env = Skirmish(map, check_actions=False)
