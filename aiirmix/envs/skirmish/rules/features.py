@@ -41,7 +41,7 @@ def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
         forget_dead(rules, units)
         shuffle_glances(rules, battle, units)
     for k in range(rules.n_agents):
-        i = units[k].glance
+        i = units[k].glance if rules.spots else k
         frame.alive[b, i] = units[i].health > 0.0
         write_mask(rules, terrain.pathing, units, i, avail[i])
         if units[i].health > 0.0 and rules.obs_starcraft:
