@@ -86,7 +86,7 @@ class Smacv2Oracle:
         if apart > cells:
             return False
         turn = math.atan2(other.y - me.y, other.x - me.x) - math.tau * me.gaze / self.turns
-        return apart == 0 or abs(math.remainder(turn, math.tau)) <= math.pi / self.turns
+        return apart == 0 or abs(math.remainder(turn, math.tau)) <= math.pi / self.turns + 1e-9
 
     def targets(self, bodies, i):
         """Return the bodies that the agent's target actions stand for."""
@@ -107,16 +107,16 @@ class Smacv2Oracle:
         me = bodies[i]
         if not me.alive:
             return [1] + [0] * (self.n_actions - 1)
-        mask = [0, 1, 0, 0, 0, 0] + [1] * self.turns
+        moves = [0, 1, 0, 0, 0, 0] + [1] * self.turns
         for action, dx, dy in MOVES:
             column, row = int(me.x + dx), int(me.y + dy)
-            mask[action] = int(0 <= column < 32 and 0 <= row < 32)
+            moves[action] = int(0 <= column < 32 and 0 <= row < 32)
         choices = self.in_reach(bodies, i)
         if not self.options.action_mask:
             heals = me.kind == "medivac"
             choices = [other.alive and not (heals and other.kind == "medivac") for other in self.targets(bodies, i)]
-        row = mask + [int(choice) for choice in choices]
-        return (row + [0] * self.n_actions)[: self.n_actions]
+        mask = moves + [int(choice) for choice in choices]
+        return (mask + [0] * self.n_actions)[: self.n_actions]
 
     def obs(self, bodies, i, step):
         options, me = self.options, bodies[i]
@@ -136,7 +136,8 @@ class Smacv2Oracle:
         return (numbers if me.alive else [0.0] * len(numbers)) + time
 
     def own(self, me):
-        options, numbers = self.options, []
+        options = self.options
+        numbers: list[float] = []
         if options.obs_own_health or options.obs_all_health:
             numbers += [me.health / HEALTH[me.kind], *self.shield(me)]
         if options.obs_own_pos:
@@ -169,7 +170,7 @@ class Smacv2Oracle:
         return [float(action == number) for number in range(self.n_actions)]
 
     def state(self, bodies, step):
-        numbers = []
+        numbers: list[float] = []
         for k, body in enumerate(bodies):
             ready = body.energy if body.kind == "medivac" else body.cooldown
             row = [body.health / HEALTH[body.kind], *[ready / COOLDOWN[body.kind]] * (k < self.agents)]

@@ -6,6 +6,8 @@ from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.movement import distance
 from aiirmix.envs.skirmish.kernel.state import Rules, Unit
 
+ROUNDING = 1e-9
+
 
 @njit
 def sees(rules: Rules, unit: Unit, other: Unit) -> bool:
@@ -25,10 +27,13 @@ def reaches(rules: Rules, unit: Unit, target: Unit) -> bool:
 
 @njit
 def is_in_cone(rules: Rules, unit: Unit, other: Unit) -> bool:
-    """Return whether the direction to the other unit is within half a cone's angle of the agent's view."""
+    """Return whether the direction to the other unit is within half a cone's angle of the agent's view.
+
+    The edge between two cones belongs to both.
+    """
     x, y = gaze_x(rules, unit), gaze_y(rules, unit)
     along = x * (other.x - unit.x) + y * (other.y - unit.y)
-    return along >= math.cos(math.pi / rules.n_views) * distance(unit, other)
+    return along >= math.cos(math.pi / rules.n_views) * distance(unit, other) - ROUNDING
 
 
 @njit
