@@ -77,7 +77,7 @@ def _check_plugins(hydra: DictConfig) -> None:
     choices = hydra.runtime.choices
     sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
     if sweeper != "basic":
-        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds")
+        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds; use optuna, with -m")
     package, *_ = str(hydra.launcher._target_).rsplit(".", 2)
     if importlib.util.find_spec(package.partition(".")[0]) is None or importlib.util.find_spec(package) is None:
         raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")

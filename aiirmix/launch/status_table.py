@@ -18,6 +18,7 @@ COLOURS: dict[State, str] = {
     "failed": "red",
     "interrupted": "yellow",
     "waiting": "dim",
+    "pruned": "dim",
     "done": "green",
 }
 

@@ -100,7 +100,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
 
 
 def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
-    """Read the evaluations of runs, without runs that have none yet, and without failed ones, which a warning names.
+    """Read the evaluations of runs, without those that have none yet, pruned ones, and failed ones, which a warning names.
 
     Raises:
         ConfigError: the runs are of several experiments or, on one map, of different environments; or those of one
@@ -109,7 +109,7 @@ def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     names = sorted({run.experiment for run in runs})
     if len(names) > 1:
         raise ConfigError(f"these are several experiments: {', '.join(names)}; choose one")
-    evaluated = [run for run in runs if run.rows and not _is_failed(run)]
+    evaluated = [run for run in runs if run.rows and not (run.directory.is_pruned or _is_failed(run))]
     for on_map in grouped(evaluated, lambda run: run.map_label):
         require_equal(on_map, ["env", "evaluation"])
         for of_model in grouped(on_map, lambda run: run.model):
