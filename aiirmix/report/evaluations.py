@@ -15,6 +15,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.report.csv_files import six_digits, write_csv
 from aiirmix.runs.identity import UNKNOWN
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
+from aiirmix.runs.seeds import is_for_tuning, refuse_tuning_seeds
 from aiirmix.runs.status import run_state
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,8 @@ def load(*sources: Path) -> list[Evaluations]:
     """Load the evaluations in folders of runs, or in files that `save` wrote, sorted by map, model and seed.
 
     Raises:
-        ConfigError: there are none, a run occurs twice, or runs on one map are of different environments.
+        ConfigError: there are none, a run occurs twice, runs on one map are of different environments, or some have
+            seeds for tuning and others have not.
     """
     parts = (_from_file(source) if source.is_file() else read(find_runs(source)) for source in sources)
     found = sorted((run for part in parts for run in part), key=lambda run: (run.map_label, run.model, run.seed))
@@ -89,6 +91,8 @@ def load(*sources: Path) -> list[Evaluations]:
         if one.map_label == other.map_label and one.environment != other.environment:
             environments = f"{one.environment} ({one.model}) and {other.environment} ({other.model})"
             raise ConfigError(f"runs on {one.map_label} must not be mixed: they are of {environments}")
+    if not all(is_for_tuning(run.seed) for run in found):
+        refuse_tuning_seeds((run.seed for run in found), "they must not be mixed with")
     return found
 
 
@@ -100,7 +104,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
 
 
 def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
-    """Read the evaluations of runs, without those that have none yet, pruned ones, and failed ones, which a warning names.
+    """Read the evaluations of runs, without those that have none yet or were pruned, and failed ones with a warning.
 
     Raises:
         ConfigError: the runs are of several experiments or, on one map, of different environments; or those of one

@@ -78,7 +78,7 @@ def tuning_of(models: Iterable[str], ledger: Sequence[Entry]) -> dict[str, Entry
 
 
 def as_name(model: str) -> str:
-    """Return a label of a model as a name that Hydra can choose: `aiir_mix,update=clipped` → `aiir_mix-update-clipped`."""
+    """Return a label as a name that Hydra can choose: `aiir_mix,update=clipped` → `aiir_mix-update-clipped`."""
     return model.replace(",", "-").replace("=", "-")
 
 
@@ -97,7 +97,9 @@ def _warning(found: Mapping[str, Entry | None]) -> list[str]:
     if budgets[most] <= UNEQUAL * budgets[least]:
         return []
     told = f"{most} had {budgets[most]:,} env steps, {least} {budgets[least]:,}"
-    return [f"warning: tuning budgets differ by more than {UNEQUAL}×: {told}; who was tuned more may win for that alone"]
+    return [
+        f"warning: tuning budgets differ by more than {UNEQUAL}×: {told}; who was tuned more may win for that alone"
+    ]
 
 
 def _entry(row: Mapping[str, str]) -> Entry:

@@ -11,7 +11,7 @@ from yaml import YAMLError
 from aiirmix.common.digest import short_digest
 from aiirmix.common.errors import ConfigError, first_line
 from aiirmix.common.files import atomic_write, is_temporary, require_space
-from aiirmix.runs.config import differences, plain_config, settings_digest
+from aiirmix.runs.config import config_text, differences, plain_config, settings_digest
 from aiirmix.runs.identity import Identity, Labels, labels_of_path, new_token, read_identity, write_identity
 
 MEGABYTES_PER_RUN = 20
@@ -215,7 +215,7 @@ class RunDirectory:
         if identity and identity.config == self._config_digest():
             return
         if self._is_config_damaged():
-            atomic_write(self.config_file, text or OmegaConf.to_yaml(OmegaConf.create(config)))
+            atomic_write(self.config_file, text or config_text(config))
         token, labels = (identity.token, identity.labels) if identity else (new_token(), self._labels(config))
         written = Identity(token, self._config_digest(), settings_digest(config), labels)
         write_identity(self.path, written)

@@ -9,7 +9,7 @@ FIRST, MOST = 1000, 1000
 
 
 def tuning_seeds(number: int) -> range:
-    """Return the first seeds for tuning: 1000, 1001, …
+    """Return the first seeds for tuning, from 1000 on.
 
     Raises:
         ConfigError: there are not so many.

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from aiirmix.launch.compose import configurations
 from aiirmix.launch.ranges import as_typed

@@ -33,7 +33,9 @@ def estimate(subjects: Sequence[Subject]) -> str:
         cost = left * search.seeds * sum(subject.env_steps / speed.env_steps_per_second for speed in each)
         seconds += cost
         size = f"{left} of {search.trials} trials × {search.seeds} seeds × {subject.env_steps:,} env steps"
-        where = f"on {', '.join(subject.maps)}; {len(subject.space.settings)} settings of the space {subject.space.name}"
+        where = (
+            f"on {', '.join(subject.maps)}; {len(subject.space.settings)} settings of the space {subject.space.name}"
+        )
         lines.append(f"{subject.name}: {size} {where}; {duration(cost)} of one core at {each[0]}")
     together = f"together {duration(seconds)} of one core, about {duration(seconds / cores)} on {cores} cores"
     return "\n".join([*lines, f"{together}; less, as trials are pruned"])
@@ -90,8 +92,8 @@ def _heading(study: Study, best: FrozenTrial) -> str:
     subject = study.subject
     where = f"{subject.env_steps:,} env steps on {', '.join(subject.maps)}"
     return (
-        f"{subject.name} with the best of {study.finished} trials in the space {subject.space.name}: {study.search.seeds} "
-        f"seeds,\n{where}. Area under {study.search.metric}: {best.value:.4f} (trial {best.number})."
+        f"{subject.name} with the best of {study.finished} trials in the space {subject.space.name}.\n"
+        f"{study.search.seeds} seeds, {where}; area under {study.search.metric}: {best.value:.4f} (trial {best.number})."
     )
 
 

@@ -84,7 +84,7 @@ def _refuse(override: Override) -> None:
         raise ConfigError(f"{override.input_line}: tuning has seeds of its own, 1000, 1001, …; say how many: --seeds 2")
     if override.is_sweep_override() and key.partition(".")[0] != "env":
         raise ConfigError(
-            f"{override.input_line}: a trial has one value of {key}; it is averaged over seeds, env=… and env.map=… only"
+            f"{override.input_line}: a trial has one value of {key}, averaged over seeds, env=… and env.map=… only"
         )
 
 

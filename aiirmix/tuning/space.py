@@ -1,17 +1,16 @@
 """Spaces: which settings of a family of models are searched (`conf/tune/<space>.yaml`)."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from hydra import compose
 from omegaconf import OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch import hydra_adapter
-from aiirmix.launch.compose import explained
+from aiirmix.launch.compose import compose_run
 from aiirmix.report.yaml_spec import require_keys, require_list
 
 Value = float | int | str | bool
@@ -47,33 +46,41 @@ class Space:
     settings: Mapping[str, BaseDistribution]
 
 
+_PLACE = "hydra.sweeper.content"
+"""Where a composed configuration has a space: the other places have types."""
+
+
 @dataclass(frozen=True)
 class _File:
     models: list[str]
     settings: dict[str, Any]
 
 
-def space_of(model: str, name: str | None) -> Space:
+def space_of(model: str, name: str | None, searchpath: Sequence[str] = ()) -> Space:
     """Return the space with this name, or the one that names the model. Needs an initialized Hydra.
+
+    Args:
+        model: a file of `conf/model/`.
+        name: a file of `conf/tune/`, or of a folder in the search path; None for one of ours that names the model.
+        searchpath: overrides that add folders.
 
     Raises:
         ConfigError: there is none, or it is wrong; the message names the key and what would be right.
     """
     names = hydra_adapter.options("tune")
-    if name is not None and name not in names:
+    if name is not None and name not in names and not searchpath:
         raise ConfigError(unknown("space", name, names))
-    spaces = [_read(one) for one in (names if name is None else [name])]
+    spaces = (_read(one, searchpath) for one in (names if name is None else [name]))
     found = next((space for space in spaces if name is not None or model in space.models), None)
     if found is None:
         raise ConfigError(f"no space names the model {model}: choose one with space=… (known: {', '.join(names)})")
     return found
 
 
-def _read(name: str) -> Space:
+def _read(name: str, searchpath: Sequence[str]) -> Space:
     where = f"conf/tune/{name}.yaml"
-    with explained():
-        content = OmegaConf.to_container(compose(f"tune/{name}"))
-    entries = require_keys(cast("dict[str, Any]", content).get("tune"), _File, where)
+    found = compose_run([*searchpath, "hydra/sweeper=optuna", f"+tune@{_PLACE}={name}"])
+    entries = require_keys(OmegaConf.to_container(OmegaConf.select(found, _PLACE) or OmegaConf.create()), _File, where)
     models = tuple(map(str, require_list("models", entries["models"], where)))
     settings = entries["settings"]
     if not isinstance(settings, Mapping) or not settings:

@@ -3,16 +3,14 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import optuna
 from filelock import FileLock, Timeout
 from omegaconf import OmegaConf
-from optuna.distributions import BaseDistribution
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from aiirmix.common.errors import ConfigError, shown
+from aiirmix.common.errors import ConfigError
 from aiirmix.report.studies import best_trial, finished_trials, open_storage, study_file
 from aiirmix.training.build import build
 from aiirmix.tuning.space import Value

@@ -1,7 +1,7 @@
 """What one study is about: a model, the space of its settings, and the runs of its trials."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import configurations, parse
+from aiirmix.launch.compose import Compositions, configurations, parse
 from aiirmix.launch.naming import label, settings
 from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.runs.config import leaves, settings_digest
@@ -25,6 +25,8 @@ class Subject:
     model: str
     space: Space
     request: Request
+    compositions: Compositions = field(default_factory=Compositions, compare=False)
+    """What all plans of this model share."""
 
     @property
     def name(self) -> str:
@@ -85,7 +87,7 @@ class Subject:
         changes = [f"{key}={written(value)}" for key, value in values.items()]
         seeds = tuning_seeds(self.request.search.seeds)
         words = [f"model={self.model}", *self.request.overrides, *changes]
-        return plan([*words, f"seed=range({seeds.start},{seeds.stop})"], multirun=True)
+        return plan([*words, f"seed=range({seeds.start},{seeds.stop})"], True, self.compositions)
 
     def launcher(self) -> list[str]:
         """Return the overrides that choose the launcher of this model's runs; joblib gets a worker for each run.
@@ -108,7 +110,9 @@ def subjects_of(request: Request) -> list[Subject]:
         ConfigError: a space is wrong or does not fit its model.
     """
     with configurations():
-        subjects = [Subject(model, space_of(model, request.search.space), request) for model in request.models]
+        searchpath = [word for word in request.overrides if word.startswith("hydra.searchpath=")]
+        spaces = [space_of(model, request.search.space, searchpath) for model in request.models]
+        subjects = [Subject(model, space, request) for model, space in zip(request.models, spaces, strict=True)]
         keys = {one.key_or_group for one in parse(request.overrides)}
     for subject in subjects:
         for key in keys & subject.space.settings.keys():

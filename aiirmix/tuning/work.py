@@ -56,7 +56,9 @@ def _finish(attempts: Sequence[Attempt], display: Display) -> bool:
             return True
         if failed := next((attempt.failure for attempt in left if attempt.failure), None):
             return _give_up(failed)
-        if {run.directory.path for attempt in left for run in attempt.waiting} == {run.directory.path for run in waiting}:
+        if {run.directory.path for attempt in left for run in attempt.waiting} == {
+            run.directory.path for run in waiting
+        }:
             return _give_up("its runs did not end")
 
 

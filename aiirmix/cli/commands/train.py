@@ -11,7 +11,6 @@ from pathlib import Path
 from aiirmix.cli.parser import check_options
 from aiirmix.common.errors import ConfigError
 
-
 TUNING = "hydra/sweeper=optuna"
 """The setting with which a sweep is a search."""
 

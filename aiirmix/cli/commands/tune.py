@@ -1,8 +1,8 @@
 """Search the settings of models, with equal budgets.
 
-Every model is tried with as many settings of its space, conf/tune/<space>.yaml, and as many seeds, which are never those
-of results. Words are models, space=…, and settings of `aiirmix train`, such as env.map=2s3z,8m env_steps=300000. The same
-command typed again continues, or says that it is done.
+Every model is tried with as many settings of its space, conf/tune/<space>.yaml, and as many seeds, which are never
+those of results. Words are models, space=…, and settings of `aiirmix train`, such as env.map=2s3z,8m env_steps=300000.
+The same command typed again continues, or says that it is done.
 """
 
 import argparse
