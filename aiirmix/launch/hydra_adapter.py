@@ -24,6 +24,7 @@ from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode, TaskFunction
+from hydra.utils import instantiate
 from omegaconf import DictConfig, open_dict
 
 LAUNCHERS = ("joblib", "submitit_slurm")
@@ -115,7 +116,7 @@ def without_help(config: DictConfig) -> DictConfig:
 
 
 def launcher(overrides: Sequence[str], task: TaskFunction) -> Launcher:
-    """Return the launcher that the overrides choose. Needs an initialized Hydra.
+    """Return the launcher that the overrides choose: a plugin, or any other class. Needs an initialized Hydra.
 
     Args:
         overrides: without sweeps.
@@ -125,7 +126,11 @@ def launcher(overrides: Sequence[str], task: TaskFunction) -> Launcher:
     assert hydra is not None
     config = hydra.compose_config("config", [*overrides, "hydra.mode=MULTIRUN"], run_mode=RunMode.MULTIRUN)
     context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks(config))
-    return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+    if Plugins.is_in_toplevel_plugins_module(config.hydra.launcher._target_):
+        return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+    own: Launcher = instantiate(config.hydra.launcher, _convert_="all")
+    own.setup(hydra_context=context, task_function=task, config=config)
+    return own
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.launch.checker.components import check_requirements
 from aiirmix.launch.naming import run_path
 from aiirmix.runs.config import leaves
 
@@ -82,6 +83,8 @@ def _check_plugins(hydra: DictConfig) -> None:
     package, *_ = str(hydra.launcher._target_).rsplit(".", 2)
     if importlib.util.find_spec(package.partition(".")[0]) is None or importlib.util.find_spec(package) is None:
         raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
+    settings = OmegaConf.masked_copy(hydra.launcher, ["_target_"])
+    check_requirements({"launcher": OmegaConf.to_container(settings)})
 
 
 def _unresolved(part: Any) -> list[object]:  # noqa: ANN401 - nodes of OmegaConf have many types

@@ -93,7 +93,7 @@ def _heading(study: Study, best: FrozenTrial) -> str:
     where = f"{subject.env_steps:,} env steps on {', '.join(subject.maps)}"
     return (
         f"{subject.name} with the best of {study.finished} trials in the space {subject.space.name}.\n"
-        f"{study.search.seeds} seeds, {where}; area under {study.search.metric}: {best.value:.4f} (trial {best.number})."
+        f"{study.search.seeds} seeds, {where}; area of {study.search.metric}: {best.value:.4f} (trial {best.number})."
     )
 
 

@@ -1,17 +1,18 @@
 """Spaces: which settings of a family of models are searched (`conf/tune/<space>.yaml`)."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
-from omegaconf import OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from aiirmix.common.errors import ConfigError, shown, unknown
-from aiirmix.launch import hydra_adapter
-from aiirmix.launch.compose import compose_run
-from aiirmix.report.yaml_spec import require_keys, require_list
+from aiirmix.common.resources import CONF
+from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
+
+FOLDER = CONF / "tune"
 
 Value = float | int | str | bool
 
@@ -46,46 +47,57 @@ class Space:
     settings: Mapping[str, BaseDistribution]
 
 
-_PLACE = "hydra.sweeper.content"
-"""Where a composed configuration has a space: the other places have types."""
-
-
 @dataclass(frozen=True)
 class _File:
     models: list[str]
     settings: dict[str, Any]
 
 
-def space_of(model: str, name: str | None, searchpath: Sequence[str] = ()) -> Space:
-    """Return the space with this name, or the one that names the model. Needs an initialized Hydra.
+def space_of(model: str, name: str | None) -> Space:
+    """Return the space with this name, or the one that names the model.
 
     Args:
         model: a file of `conf/model/`.
-        name: a file of `conf/tune/`, or of a folder in the search path; None for one of ours that names the model.
-        searchpath: overrides that add folders.
+        name: a file of `conf/tune/`, or the path of another file; None for the one of ours that names the model.
 
     Raises:
         ConfigError: there is none, or it is wrong; the message names the key and what would be right.
     """
-    names = hydra_adapter.options("tune")
-    if name is not None and name not in names and not searchpath:
-        raise ConfigError(unknown("space", name, names))
-    spaces = (_read(one, searchpath) for one in (names if name is None else [name]))
-    found = next((space for space in spaces if name is not None or model in space.models), None)
-    if found is None:
-        raise ConfigError(f"no space names the model {model}: choose one with space=… (known: {', '.join(names)})")
-    return found
+    if name is None:
+        return _of_model(model)
+    if name in names():
+        return read_space(FOLDER / f"{name}.yaml")
+    if not Path(name).is_file():
+        raise ConfigError(unknown("space", name, names()))
+    return read_space(Path(name))
 
 
-def _read(name: str, searchpath: Sequence[str]) -> Space:
-    where = f"conf/tune/{name}.yaml"
-    found = compose_run([*searchpath, "hydra/sweeper=optuna", f"+tune@{_PLACE}={name}"])
-    entries = require_keys(OmegaConf.to_container(OmegaConf.select(found, _PLACE) or OmegaConf.create()), _File, where)
-    models = tuple(map(str, require_list("models", entries["models"], where)))
+def names() -> list[str]:
+    """Return the names of our spaces."""
+    return sorted(file.stem for file in FOLDER.glob("*.yaml"))
+
+
+def read_space(path: Path) -> Space:
+    """Read a space.
+
+    Raises:
+        ConfigError: it is wrong; the message names the key and what would be right.
+    """
+    entries = require_keys(read_yaml(path), _File, str(path))
+    models = tuple(map(str, require_list("models", entries["models"], str(path))))
     settings = entries["settings"]
     if not isinstance(settings, Mapping) or not settings:
-        raise ConfigError(f"{where}: settings is empty; name at least one setting of the model")
-    return Space(name, models, {str(key): _distribution(str(key), entry, where) for key, entry in settings.items()})
+        raise ConfigError(f"{path}: settings is empty; name at least one setting of the model")
+    found = {str(key): _distribution(str(key), entry, str(path)) for key, entry in settings.items()}
+    return Space(path.stem, models, found)
+
+
+def _of_model(model: str) -> Space:
+    spaces = [read_space(FOLDER / f"{name}.yaml") for name in names()]
+    found = next((space for space in spaces if model in space.models), None)
+    if found is None:
+        raise ConfigError(f"no space names the model {model}: choose one with space=… (known: {', '.join(names())})")
+    return found
 
 
 def _distribution(key: str, entry: object, where: str) -> BaseDistribution:

@@ -109,10 +109,8 @@ def subjects_of(request: Request) -> list[Subject]:
     Raises:
         ConfigError: a space is wrong or does not fit its model.
     """
+    subjects = [Subject(model, space_of(model, request.search.space), request) for model in request.models]
     with configurations():
-        searchpath = [word for word in request.overrides if word.startswith("hydra.searchpath=")]
-        spaces = [space_of(model, request.search.space, searchpath) for model in request.models]
-        subjects = [Subject(model, space, request) for model, space in zip(request.models, spaces, strict=True)]
         keys = {one.key_or_group for one in parse(request.overrides)}
     for subject in subjects:
         for key in keys & subject.space.settings.keys():

@@ -55,14 +55,17 @@ def _finish(attempts: Sequence[Attempt], display: Display) -> bool:
         if not left:
             return True
         if failed := next((attempt.failure for attempt in left if attempt.failure), None):
-            return _give_up(failed)
+            return _give_up(left, failed)
         if {run.directory.path for attempt in left for run in attempt.waiting} == {
             run.directory.path for run in waiting
         }:
-            return _give_up("its runs did not end")
+            return _give_up(left, "its runs did not end")
 
 
-def _give_up(reason: str) -> bool:
+def _give_up(attempts: Sequence[Attempt], reason: str) -> bool:
+    """Leave the trials to whoever takes them next."""
+    for attempt in attempts:
+        attempt.task.lock.release()
     print(f"error: a trial is unfinished: {reason}; the same command continues it", file=sys.stderr, flush=True)
     return False
 

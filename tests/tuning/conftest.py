@@ -56,12 +56,11 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def spaces(folder):
-    """Write a space of one setting; return the argument that finds it, and a function that writes others."""
-    (folder / "mine" / "tune").mkdir(parents=True)
+    """Write a space; the function returns the argument that chooses it."""
 
     def write(name, text):
-        (folder / "mine" / "tune" / f"{name}.yaml").write_text(text)
-        return f"hydra.searchpath=['file://{folder}/mine'] space={name}"
+        (folder / f"{name}.yaml").write_text(text)
+        return f"space={name}.yaml"
 
     return write
 

@@ -3,11 +3,12 @@
 import pytest
 from optuna.distributions import FloatDistribution, IntDistribution
 
-from aiirmix.launch import hydra_adapter
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.compose import configurations
 from aiirmix.tuning.command import read_request
-from aiirmix.tuning.space import space_of, written
+from aiirmix.tuning.space import names, read_space, space_of, written
 from aiirmix.tuning.subject import subjects_of
+from tests.marks import slow_but
 from tests.tuning.conftest import RUN, SPACE
 
 WRONG = {
@@ -17,7 +18,6 @@ WRONG = {
     "models: [none]\nsetings: {}\n": "unknown key setings; did you mean settings?",
     "models: [none]\nsettings: {seed: {low: 0, high: 9}}\n": "seed is no setting of the model: seeds, budget and",
     "models: [none]\nsettings: {env_steps: {low: 1, high: 9}}\n": "env_steps is no setting of the model: seeds,",
-    "models: [none]\nsettings: {model.gama: {low: 0.9, high: 0.99}}\n": "unknown key model.gama; did you mean",
     "models: [none]\nsettings: {model.gamma: {low: 0.0, high: 0.9, log: true}}\n": "with log, low must be more than",
     "models: [none]\nsettings: {model.gamma: {low: -1, high: 1, log: true}}\n": "with log, low must be more than 0,",
     "models: [none]\nsettings: {model.gamma: {low: 0.9, high: 0.8}}\n": "low must be less than high, not 0.9 and 0.8",
@@ -30,45 +30,54 @@ WRONG = {
     "models: [none]\nsettings: {model.gamma: {choices: []}}\n": "choices should be a list, not []",
     "models: [none]\nsettings: {model.gamma: {choices: [0.9, 0.9]}}\n": "choices has only 0.9; name at least two",
     "models: [none]\nsettings: {model.gamma: {choices: [[1], [2]]}}\n": "a choice must be a name or a number, not",
-    "models: [none]\nsettings: {model/update: {choices: [single, cliped]}}\n": "unknown update cliped; did you mean",
-    "models: [none]\nsettings: {model.gamma: {choices: [0.9, fast]}}\n": "model.gamma must be a number, not 'fast'",
     "models: none\nsettings: {model.gamma: {low: 0, high: 1}}\n": "models should be a list, not 'none'",
     "[]": "",
 }
 
 
+UNFIT = {
+    "models: [none]\nsettings: {model.gama: {low: 0.9, high: 0.99}}\n": "unknown key model.gama; did you mean",
+    "models: [none]\nsettings: {model/update: {choices: [single, cliped]}}\n": "unknown update cliped; did you mean",
+    "models: [none]\nsettings: {model.gamma: {choices: [0.9, fast]}}\n": "model.gamma must be a number, not 'fast'",
+}
+
+
 @pytest.mark.parametrize("text", WRONG)
-def test_a_wrong_space_prints_one_line_and_changes_nothing(tune, spaces, text):
+def test_a_wrong_space_is_refused_in_one_line(tmp_path, text):
+    file = tmp_path / "bad.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        read_space(file)
+    assert str(refused.value).startswith(f"{file}")
+    assert WRONG[text] in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["models: [none]\nsettings: {}\n", *UNFIT])
+def test_a_space_that_does_not_fit_prints_one_line_and_changes_nothing(tune, spaces, folder, text):
     answer = tune(f"none {spaces('bad', text)} {RUN}")
     assert answer.code == 2
     assert answer.err.startswith("error: ")
-    assert WRONG[text] in answer.err
+    assert (WRONG | UNFIT)[text] in answer.err
     assert answer.err.count("\n") == 1
     assert answer.out == ""
+    assert [path.name for path in folder.iterdir()] == ["bad.yaml"]
 
 
-def every_subject():
+@pytest.mark.parametrize("name", slow_but(["ppo"], names()))
+def test_the_models_that_a_shipped_space_names_have_its_settings_and_own_values_there(folder, name):
+    models = space_of("", name).models
     with configurations():
-        names = hydra_adapter.options("tune")
-        models = [model for name in names for model in space_of("", name).models]
         request = read_request([f"model={','.join(models)}", "env_steps=5000"])
-    return subjects_of(request)
-
-
-def test_every_model_that_a_shipped_space_names_has_its_settings_and_own_values_there(folder):
-    subjects = every_subject()
-    assert len(subjects) >= 14
-    for subject in subjects:
+    for subject in subjects_of(request):
         assert subject.defaults.keys() == subject.space.settings.keys()
 
 
-def test_all_shipped_spaces_have_four_settings(folder):
-    assert {len(subject.space.settings) for subject in every_subject()} == {4}
+def test_all_shipped_spaces_have_four_settings():
+    assert {len(space_of("", name).settings) for name in names()} == {4}
 
 
-def test_whole_numbers_stay_whole(spaces):
-    with configurations():
-        space = space_of("ippo", None)
+def test_whole_numbers_stay_whole():
+    space = space_of("ippo", None)
     assert space.settings["model.update.epochs"] == IntDistribution(1, 15)
     assert space.settings["model.optimizers.actor.lr"] == FloatDistribution(0.0003, 0.01, log=True)
 
@@ -80,7 +89,7 @@ def test_values_are_written_with_three_digits(value, text):
     assert written(value) == text
 
 
-def test_a_space_of_ones_own_is_chosen_by_its_name(tune, spaces):
+def test_a_space_of_ones_own_is_chosen_by_its_path(tune, spaces):
     answer = tune(f"remap {spaces('mine', SPACE)} {RUN} --dry")
     assert answer.code == 0
     assert "1 settings of the space mine" in answer.out

@@ -67,7 +67,7 @@ def test_the_result_can_be_chosen_as_a_model(tune, spaces, train_with):
 def test_a_repeated_command_says_that_it_is_done_and_more_trials_continue(tune, spaces, train_with):
     train_with(training())
     line = f"none {spaces('mine', SPACE)} {RUN} --seeds 1"
-    tune(f"{line} --trials 2")
+    assert tune(f"{line} --trials 2").err.count("trial ") == 2 * 2
     before = record()
     again = tune(f"{line} --trials 2")
     assert again.code == 0
