@@ -28,7 +28,7 @@ AIIRMIX := $(RUN) -m aiirmix
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) credit ablations tune claims report test test-slow test-smac sc2 doctor lint types layers check bench \
+.PHONY: help setup train $(FIGURES) credit ablations tune claims report docs test test-slow test-smac sc2 doctor lint types layers check bench \
 	calibrate wheel lock clean
 
 help: ## List the targets
@@ -61,6 +61,9 @@ claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (defa
 report: $(READY) ## Write the report on runs/NAME (default: paper) as one HTML page
 	$(AIIRMIX) report runs/$(or $(NAME),paper)
 
+docs: $(READY) ## Build the documentation as a site, site/index.html; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --config-file docs/site/mkdocs.yml
+
 lint: $(READY) ## Check style and formatting
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -74,7 +77,7 @@ layers: $(READY) ## Check that rooms import only rooms below them (docs/architec
 test: $(READY) ## Run the tests
 	$(RUN) -m pytest -n auto
 
-check: lint types layers test ## Check style, types, layers and tests: a change must pass before it is shared
+check: lint types layers docs test ## Check style, types, layers, docs and tests: a change must pass before it is shared
 
 test-slow: $(READY) ## Run the tests that take minutes
 	$(RUN) -m pytest -n auto -m slow
@@ -110,7 +113,7 @@ lock: ## Replace constraints.txt by the newest versions that pyproject.toml allo
 	$(BIN)/pip freeze --all --exclude-editable --exclude pip | sed 's/+cpu$$//' > constraints.txt
 
 clean: ## Remove .venv, dist and caches; runs/ stays
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt

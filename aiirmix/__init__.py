@@ -10,7 +10,10 @@ __version__ = "0.2.0.dev0"
 
 
 def load_policy(run: Path | str) -> "TrainedPolicy":
-    """Load the policy of a run's last checkpoint onto the processor, wherever it was trained.
+    """Load a trained policy onto the processor: of a run's last checkpoint, or one that travels with the package.
+
+    >>> policy = load_policy("aiir_mix/2s3z")  # doctest: +SKIP
+    >>> policy = load_policy("runs/quickstart/aiir_mix/2s3z/seed=0")  # doctest: +SKIP
 
     `aiirmix.evaluation.policy`, which says how a policy acts in threads and forked processes, is imported when needed.
     """

@@ -44,10 +44,17 @@ def test_commands_and_targets_exist(name):
     assert targets <= set(re.findall(r"^([a-z0-9-]+):", text_of("Makefile"), re.MULTILINE))
 
 
-def test_the_workflow_tests_folders_that_exist():
-    folders = re.findall(r"\btests/\w+", text_of(".github/workflows/ci.yml"))
-    assert folders
-    assert all((ROOT / folder).is_dir() for folder in folders)
+def test_the_workflow_tests_folders_and_files_that_exist():
+    tested = re.findall(r"\btests/[\w.]+", text_of(".github/workflows/ci.yml"))
+    assert tested
+    assert [path for path in tested if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_shows_a_battle_the_two_commands_and_five_links():
+    text = text_of("README.md")
+    assert (ROOT / re.findall(r"!\[.*?\]\((.*?)\)", text)[0]).read_bytes().startswith(b"GIF89a")
+    assert re.findall(r"^    (make \w+)", text, re.MULTILINE) == ["make train", "make test"]
+    assert len(re.findall(r"^\* \[", text, re.MULTILINE)) == 5
 
 
 def prose_of(name):

@@ -45,7 +45,7 @@ def _training_table(training: Sequence[Training]) -> list[str]:
     return [
         f"\ntraining on {training[0].map}, one thread, {training[0].spent.played:,} environment steps; an update",
         f"on {EPISODES} episodes of {STEPS} steps, in processor time, and its speed relative to a matrix product",
-        "  model          steps/s  of CPU time  collect    learn  evaluate     update  of matmul",
+        "  model                            steps/s  of CPU time  collect    learn  evaluate     update  of matmul",
         *map(_line, training),
     ]
 
@@ -54,7 +54,7 @@ def _line(training: Training) -> str:
     spent, update = training.spent, training.update
     collect, learn, evaluate = (part / spent.seconds for part in (spent.collecting, spent.learning, spent.testing))
     return (
-        f"  {training.model:12} {spent.speed:9,.0f} {spent.cpu_speed:12,.0f}"
+        f"  {training.model:30} {spent.speed:9,.0f} {spent.cpu_speed:12,.0f}"
         f"{collect:9.0%}{learn:9.0%}{evaluate:10.0%}"
         f"{update.milliseconds:8.0f} ms {update.fraction_of_matmul:10.0%}"
     )

@@ -21,7 +21,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class UpdateCost:
-    """One update on `EPISODES` episodes of `STEPS` timesteps."""
+    """One update on `EPISODES` episodes of `STEPS` timesteps; the mean of those that are made on a batch."""
 
     milliseconds: float
     """Processor time."""
@@ -32,14 +32,24 @@ class UpdateCost:
 
 
 def measure_update(learner: Learner) -> UpdateCost:
-    """Measure `learner.learn`, without the diagnostics of an interval's first update."""
+    """Measure all updates on a batch, without the diagnostics of an interval's first."""
     batch = random_episodes(learner.spec)
     learner.interval.updates.append({})
     with FlopCounterMode(display=False) as counter:
-        learner.learn(batch)
-    seconds = _fastest(lambda: learner.learn(replace(batch)))  # A copy packs its rows again, as each batch does.
-    flop = counter.get_total_flops()
+        updates = _learn(learner, batch)
+    seconds = (
+        _fastest(lambda: _learn(learner, replace(batch))) / updates
+    )  # A copy packs its rows again, as each batch does.
+    flop = counter.get_total_flops() / updates
     return UpdateCost(1e3 * seconds, flop / 1e9, flop / seconds / matmul_speed())
+
+
+def _learn(learner: Learner, batch: EpisodeBatch) -> int:
+    """Make the updates on a batch, which an off-policy learner would draw from its replay buffer; count them."""
+    if learner.replay is None:
+        return len(list(learner.gradient_updates(batch)))
+    learner.learn(batch)
+    return 1
 
 
 def matmul_speed(size: int = 1024) -> float:

@@ -41,6 +41,18 @@ def interquartile_mean(scores: Scores) -> Scores:
     return mean(np.sort(scores, axis=0)[cut : len(scores) - cut])
 
 
+def fraction_above(thresholds: Scores) -> Statistic:
+    """Return the statistic of a performance profile: the fraction of runs above each threshold [thresholds].
+
+    [runs, ...] → [..., thresholds].
+    """
+
+    def statistic(scores: Scores) -> Scores:
+        return mean((scores[..., None] > thresholds).astype(float))
+
+    return statistic
+
+
 def difference(x: Scores, y: Scores) -> Scores:
     """Return by how much the mean of x exceeds the mean of y. [n, ...], [m, ...] → [...]."""
     return mean(x) - mean(y)

@@ -1,6 +1,6 @@
 """Fresh greedy test episodes of a trained model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from aiirmix.data.collector import Collector, episode_seeds
@@ -16,12 +16,15 @@ def play_episodes(trained: Trained, episodes: int, seed: int, advance: Callable[
 
     The same seed gives the same episodes. `advance` is called with the size of each batch played.
     """
-    played = list[EpisodeBatch]()
+    return EpisodeBatch.join(list(play_batches(trained, episodes, seed, advance)))
+
+
+def play_batches(trained: Trained, episodes: int, seed: int, advance: Callable[[int], None]) -> Iterator[EpisodeBatch]:
+    """Play the same episodes, and yield them in batches of `EPISODES_PER_BATCH`."""
     with closing(trained.env) as env:
         collector = Collector(env)
         for first in range(0, episodes, EPISODES_PER_BATCH):
             count = min(EPISODES_PER_BATCH, episodes - first)
             seeds = episode_seeds(seed, "fresh", first, count)
-            played.append(collector.collect(trained.learner.policy, seeds))
+            yield collector.collect(trained.learner.policy, seeds)
             advance(count)
-    return EpisodeBatch.join(played)

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.data.collector import Policy
 from aiirmix.data.packing import NO_ACTION
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.evaluation.pretrained import find_pretrained, pretrained_names
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.maths.q_values import best_actions
 from aiirmix.runs.directory import RunDirectory
@@ -98,22 +99,28 @@ class TrainedPolicy:
 
 
 def load_policy(run: Path | str) -> TrainedPolicy:
-    """Load the policy of a run's last checkpoint; warn if it was trained in another version of the environment.
+    """Load a trained policy; warn if it was trained in another version of the environment.
 
     Args:
-        run: the run's directory, `runs/<name>/<model>/<map>/seed=<n>`.
+        run: the directory of a run, `runs/<name>/<model>/<map>/seed=<n>`, whose last checkpoint is loaded; or the name
+            of a trained model that travels with the package, `aiir_mix/2s3z`.
 
     Raises:
-        ConfigError: there is no such run, it has no checkpoint, or this version cannot load it.
+        ConfigError: there is no such run or model, the run has no checkpoint, or this version cannot load it.
     """
-    directory = RunDirectory(Path(run))
-    if not directory.path.is_dir():
-        raise ConfigError(f"there is no directory {directory.path}")
-    trained = load_trained(directory)
+    trained = load_trained(_directory(run))
     trained.env.close()
     policy = TrainedPolicy(trained.learner.policy, trained.env.spec, trained.trained_in)
     policy.check(policy.spec)
     return policy
+
+
+def _directory(run: Path | str) -> RunDirectory:
+    if Path(run).is_dir():
+        return RunDirectory(Path(run))
+    if str(run) in pretrained_names():
+        return find_pretrained(str(run))
+    raise ConfigError(f"there is no directory {run}, and {unknown('trained model', str(run), pretrained_names())}")
 
 
 def _finite(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Loads the model of a run from its last checkpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import shorten
@@ -17,6 +17,9 @@ from aiirmix.runs.provenance import read_provenance
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import load_checkpoint
 from aiirmix.training.resume import require_own
+
+LEFT_OUT = "left_out"
+"""In a checkpoint, the networks that it lacks (`aiirmix.evaluation.strip`)."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,33 @@ def load_trained(directory: RunDirectory) -> Trained:
     directory.refuse_old()
     config = _configuration(directory)
     with _load_errors(directory):
+        checkpoint = _checkpoint(directory)
+        if LEFT_OUT in checkpoint:
+            config = _composed_anew(directory, config)
         env: BatchEnv = build(config.env)
         _check_map(directory, env.spec.name)
         learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
-        learner.load_state_dict(_checkpoint(directory)["state_dict"])
+        learner.load_state_dict(_networks(learner, checkpoint))
     return Trained(directory, env, learner)
+
+
+def _networks(learner: Learner, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state of all networks: as trained, or as they start where the checkpoint leaves a network out."""
+    left_out = tuple(f"{name}." for name in checkpoint.get(LEFT_OUT, ()))
+    started = {key: value for key, value in learner.state_dict().items() if key.startswith(left_out)}
+    return {**started, **checkpoint["state_dict"]}
+
+
+def _composed_anew(directory: RunDirectory, config: DictConfig) -> DictConfig:
+    """Return the configuration that a model without changed settings has in this version.
+
+    A model that is kept only to play outlives settings of learning that come and go.
+    """
+    from aiirmix.launch.compose import compose_run, configurations
+
+    labels = directory.labels
+    with configurations():
+        return compose_run([f"model={labels.model}", f"env.map={labels.map}", f"seed={config.seed}"])
 
 
 def _configuration(directory: RunDirectory) -> DictConfig:

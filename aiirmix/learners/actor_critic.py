@@ -6,10 +6,10 @@ Letters in shapes: T transitions of the longest episode, B episodes, M transitio
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +30,7 @@ from aiirmix.learners.rollout import Rollout
 from aiirmix.learners.sources import Sources
 from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, updates_of
 from aiirmix.learners.value_function import ValueFunction, Values
+from aiirmix.learners.waiting import State, restored, state_of
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
 from aiirmix.maths.masked import explained_variance, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
@@ -41,13 +42,25 @@ COHERENCE_AFTER = 20
 """Reward steps over which r_in is compared with itself."""
 
 
+class Lesson(NamedTuple):
+    """What the reward parameters learn from."""
+
+    rollout: Rollout
+    own: Rewards
+    """of the source that learns from the row"""
+    path: Sequence[ActorStep]
+    """the actors' steps on the rollout; empty if nothing asks for their credit"""
+    judge: Rollout | None = None
+    """the next batch, if it judges the rollout"""
+
+
 @dataclass(frozen=True)
 class Assessment:
     """A batch under the networks before its first update."""
 
     rollout: Rollout
-    live: dict[str, Tensor]
-    """the critics' values with their graphs, [T + 1, B, ...], by the critic's name"""
+    values: dict[str, Values]
+    """by the critic's name"""
     rewards: Rewards
     own: Rewards
     """the same from the source that learns from the row alone; with two sources, `rewards` are from their mean"""
@@ -114,6 +127,7 @@ class ActorCritic(OnPolicyLearner):
         add_critic("agent", agent_critic, "agent_critic" if extrinsic_critic else "critic")
         if extrinsic_critic:
             add_critic("extrinsic", extrinsic_critic, "extrinsic_critic")
+        self.waiting: State | None = None
         self.sources = Sources(self.seed, intrinsic, self.spec, sources)
         self.intrinsic = self.sources.joint
         self.mixer = seeded(self.seed, "mixer", mixer)
@@ -168,8 +182,9 @@ class ActorCritic(OnPolicyLearner):
     def gradient_updates(self, batch: EpisodeBatch) -> Iterator[Metrics]:
         """Make one update for every minibatch of every epoch, towards targets computed before any of them.
 
-        The reward parameters take one step for a batch, after the actors' last.
+        The reward parameters take one step for a batch: after the actors' last, or when the next batch judges it.
         """
+        late = self._learn_from_waiting(batch)
         assessed = self.assess(batch, self.diagnose)
         rollout, path = assessed.rollout, list[ActorStep]()
         credited = self.rewards_learn and (self.meta.needs_credit or assessed.without is not None)
@@ -184,10 +199,10 @@ class ActorCritic(OnPolicyLearner):
                 preconditioner = self.meta.preconditioner(self.optimizers_by_name["actor"])
                 path.append(ActorStep(theta, part, episodes, unpacked(weight), preconditioner))
             if number == 1:
-                metrics |= self._first_metrics(assessed)
+                metrics |= self._first_metrics(assessed) | late
             if number == last and self.rewards_learn:
-                metrics = self._improve_rewards(replace(assessed, rollout=rollout), path) | metrics
-            yield metrics | self.improve_critics(part, assessed.live if last == 1 else None)
+                metrics = self._learn_or_wait(Lesson(rollout, assessed.own, path), assessed) | metrics
+            yield metrics | self.improve_critics(part, assessed.values if last == 1 else None)
 
     @torch.no_grad()
     def shaped_rewards(self, batch: EpisodeBatch) -> ShapedRewards:
@@ -221,9 +236,8 @@ class ActorCritic(OnPolicyLearner):
         if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
                 rollout = rollout.started_by(log_taken(self.actor(batch.transitions), batch.transitions))
-        live = {name: value.live for name, value in values.items()}
         without = advantages.without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
-        return Assessment(rollout, live, rewards, own, without, metrics)
+        return Assessment(rollout, values, rewards, own, without, metrics)
 
     def _rewards(self, batch: EpisodeBatch, values: Values) -> tuple[Rewards, Rewards]:
         """Return the rewards that the actors learn from, and those from the source that learns from the row."""
@@ -253,41 +267,77 @@ class ActorCritic(OnPolicyLearner):
         metrics["actor/grad_norm"] = self.descend("actor", loss)
         return update.weight(now, log_old, advantage), now, metrics
 
-    def _improve_rewards(self, assessed: Assessment, path: list[ActorStep]) -> Metrics:
-        """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`).
+    def _learn_or_wait(self, lesson: Lesson, assessed: Assessment) -> Metrics:
+        """Let the reward parameters learn from the batch, or keep it until the next one."""
+        if self.meta.waits:
+            self.waiting = state_of(lesson.rollout, assessed.values["agent_critic"], lesson.path)
+            return {}
+        return self._improve_rewards(lesson, assessed.without is not None)
 
-        The path of the actors' steps is empty if nothing asks for their credit.
-        """
-        rollout, metrics = assessed.rollout, Metrics()
-        c = torch.full_like(assessed.own.r_in, torch.nan)
+    def _learn_from_waiting(self, batch: EpisodeBatch) -> Metrics:
+        """Let the reward parameters learn from the batch before, judged by this one; nothing if none waits."""
+        if self.waiting is None:
+            return {}
+        rollout, values, path = restored(self.waiting, self.device)
+        own = self._rewards(rollout.batch, values)[1]
+        return self._improve_rewards(Lesson(rollout, own, path, self._as_judge(batch)), self.diagnose)
+
+    @torch.no_grad()
+    def _as_judge(self, batch: EpisodeBatch) -> Rollout:
+        """Return episodes that the present actors played with the advantages of r_ex."""
+        unpack = batch.transitions.packing.unpack
+        values = self.value_functions["extrinsic_critic"].values(batch)
+        extrinsic = unpack(self.advantages.extrinsic(batch, values)[1])
+        log_old = unpack(log_taken(self.actor(batch.transitions), batch.transitions))
+        return Rollout(batch, extrinsic, {}, extrinsic, log_old)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the batch that waits to be judged."""
+        checkpoint["waiting"] = self.waiting
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Restore the batch that waits to be judged."""
+        self.waiting = checkpoint.get("waiting")
+
+    def _improve_rewards(self, lesson: Lesson, diagnose: bool) -> Metrics:
+        """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`)."""
+        rollout, path, metrics = lesson.rollout, lesson.path, Metrics()
+        c = torch.full_like(lesson.own.r_in, torch.nan)
         if path:
-            found = credit(self.meta, self.log_probability, rollout, path, dict(self.actor.named_parameters()))
-            c, metrics = found.c, self._credit_metrics(assessed, found, path[0].theta)
-        loss = self._surrogate(self.meta.surrogate, assessed, c)
+            ended = dict(self.actor.named_parameters())
+            found = credit(self.meta, self.log_probability, rollout, path, ended, lesson.judge)
+            c, metrics = found.c, self._credit_metrics(lesson, found, diagnose)
+        loss = self._surrogate(self.meta.surrogate, lesson, c)
         if loss.requires_grad:
             metrics["rewards/grad_norm"] = self.descend("rewards", loss)
         return metrics | self._coherence(rollout.batch)
 
-    def _credit_metrics(self, assessed: Assessment, found: Credit, theta: Parameters) -> Metrics:
-        """Return J, how far the steps moved the actors from θ, and what c looks like."""
-        transitions, log_old = assessed.rollout.batch.transitions, assessed.rollout.log_old
+    def _credit_metrics(self, lesson: Lesson, found: Credit, diagnose: bool) -> Metrics:
+        """Return J, how far the steps moved the actors, and with `diagnose` what c looks like."""
+        transitions, log_old = lesson.rollout.batch.transitions, lesson.rollout.log_old
         assert log_old is not None
-        before, alive = transitions.packing.pack(log_old), transitions.alive
-        metrics = {"meta/objective": found.objective, "actor/kl": masked_mean(before - found.log_new, alive)}
-        if assessed.without is not None:
-            theta_new = dict(self.actor.named_parameters())
+        before, alive, metrics = (
+            transitions.packing.pack(log_old),
+            transitions.alive,
+            {"meta/objective": found.objective},
+        )
+        if found.log_new is not None:
+            metrics["actor/kl"] = masked_mean(before - found.log_new, alive)
+        if diagnose:
+            metrics |= meta_signal(found.c, alive) | self._agreement_with_liir_code(lesson, found.c)
+        if diagnose and found.log_new is not None:
+            theta, theta_new = lesson.path[0].theta, dict(self.actor.named_parameters())
             metrics |= policy_step(found.log_new, before, theta_new, theta, alive)
-            metrics |= meta_signal(found.c, alive) | self._agreement_with_liir_code(assessed, found.c)
         return metrics
 
-    def _surrogate(self, surrogate: Callable[..., Tensor], assessed: Assessment, c: Tensor) -> Tensor:
+    def _surrogate(self, surrogate: Callable[..., Tensor], lesson: Lesson, c: Tensor) -> Tensor:
         """Return the loss of the reward parameters; with two sources, the mean of those of the halves.
 
         κ is κ_max here, so that a closed gate does not keep the sources from learning.
         """
-        own, transitions = assessed.own, assessed.rollout.batch.transitions
-        assert assessed.rollout.extrinsic is not None
-        extrinsic = transitions.packing.pack(assessed.rollout.extrinsic)
+        own, transitions = lesson.own, lesson.rollout.batch.transitions
+        assert lesson.rollout.extrinsic is not None
+        extrinsic = transitions.packing.pack(lesson.rollout.extrinsic)
         losses = []
         for mask in self.sources.learning_masks(transitions):
             advantage = self.advantages.of_actors(own, extrinsic, mask, self.balance.kappa_max)
@@ -339,21 +389,21 @@ class ActorCritic(OnPolicyLearner):
         fraction = fraction_of_advantage(advantage, assessed.without, transitions.alive)
         return metrics | {"rewards/fraction_of_advantage": fraction}
 
-    def _agreement_with_liir_code(self, assessed: Assessment, c: Tensor) -> Metrics:
-        first, second = (self._surrogate(f, assessed, c) for f in (exact_surrogate, liir_code_surrogate))
+    def _agreement_with_liir_code(self, lesson: Lesson, c: Tensor) -> Metrics:
+        first, second = (self._surrogate(f, lesson, c) for f in (exact_surrogate, liir_code_surrogate))
         if not first.requires_grad:
             return {}
         return {"meta/cosine_exact_liir_code": gradient_agreement(first, second, self.parameters_of("rewards"))}
 
-    def improve_critics(self, part: Rollout, live: Mapping[str, Tensor] | None = None) -> Metrics:
+    def improve_critics(self, part: Rollout, known: Mapping[str, Values] | None = None) -> Metrics:
         """Step each critic towards its returns (eqs. 5 and 8), then let the target networks follow.
 
-        `live` holds the values with their graphs, if the critics have not moved since they were computed.
+        `known` holds the values with their graphs, if the critics have not moved since they were computed.
         """
         transitions, metrics = part.batch.transitions, Metrics()
         pack = transitions.packing.pack
         for name, function in self.value_functions.items():
-            values = function.critic(transitions) if live is None else pack(live[name][:-1])
+            values = function.critic(transitions) if known is None else pack(known[name].live[:-1])
             old, returns = (pack(x) for x in part.critics[name])
             loss = function.loss(values, old, returns).mean()
             metrics[f"{name}/loss"], metrics[f"{name}/grad_norm"] = loss, self.descend(name, loss)

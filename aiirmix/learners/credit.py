@@ -39,8 +39,8 @@ class Credit:
 
     c: Tensor
     """[M, N]"""
-    log_new: Tensor
-    """[M, N], log π at θ_K"""
+    log_new: Tensor | None
+    """[M, N], log π at θ_K; None: other episodes judged"""
     objective: Tensor
     """J(θ_K)"""
 
@@ -51,6 +51,7 @@ def credit(
     rollout: Rollout,
     path: Sequence[ActorStep],
     ended: Parameters,
+    judge: Rollout | None = None,
 ) -> Credit:
     """Compute c for every action of a rollout.
 
@@ -60,20 +61,21 @@ def credit(
         rollout: what the actors learnt from, with log π_old.
         path: the actors' steps.
         ended: θ_K, which requires a gradient.
+        judge: other episodes, played with θ_K, on which J is taken; None: `meta.data` says which of `rollout`.
     """
     c = torch.zeros_like(rollout.advantages)
     log_new = torch.zeros_like(rollout.advantages)
     start, objectives = _start(rollout, path), []
     for judged, judges in meta.data(c.shape[1]):
-        part = rollout.select(judges)
-        now, objective = _objective(meta, log_probability, part, ended)
-        log_new[: len(now), judges] = now
+        now, objective = _objective(meta, log_probability, rollout.select(judges) if judge is None else judge, ended)
+        if judge is None:
+            log_new[: len(now), judges] = now
         direction = torch.autograd.grad(objective, list(ended.values()))
         objectives.append(objective.detach())
         for step in meta.path(start, path):
             _add_credit(c, meta, log_probability, step, direction, judged, rollout.living)
     pack = rollout.batch.transitions.packing.pack
-    return Credit(pack(c), pack(log_new), torch.stack(objectives).mean())
+    return Credit(pack(c), pack(log_new) if judge is None else None, torch.stack(objectives).mean())
 
 
 def _start(rollout: Rollout, path: Sequence[ActorStep]) -> ActorStep:

@@ -45,6 +45,8 @@ class MetaGradient:
     Args:
         path: chooses the points at which log π is differentiated, from (the whole batch at θ_0, all steps).
         data: says which episodes judge which, from the number of episodes in a batch.
+        waits: whether the next batch judges all episodes instead, played with θ_K: no sample is credited for its own
+            noise.
         preconditioner: the diagonal P of a step θ + P ∇L, from the optimiser that made it.
         derivative: computes c at a point from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
@@ -54,6 +56,7 @@ class MetaGradient:
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
     data: Callable[[int], list[Judging]]
+    waits: bool
     preconditioner: Callable[[Optimizer], list[Tensor] | None]
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]

@@ -5,22 +5,18 @@ Letters in shapes: M packed rows, B episodes, N agents, A actions, O observation
 """
 
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
 
 from aiirmix.data.packing import PackedTimesteps, agent_input_width, agent_inputs
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.nets.gru import gru, gru_step
+from aiirmix.nets.gru import affine, gru, gru_step
 
 
 class RecurrentNet(nn.Module):
-    """FC-ReLU-GRU-FC.
-
-    Letters in shapes: R packed rows of the network's agents, K rows of one timestep, I inputs, W outputs.
-    """
+    """The parameters of FC-ReLU-GRU-FC with these widths."""
 
     def __init__(self, width_in: int, hidden: int, width_out: int) -> None:
         super().__init__()
@@ -28,30 +24,11 @@ class RecurrentNet(nn.Module):
         self.cell = nn.GRUCell(hidden, hidden)
         self.decode = nn.Linear(hidden, width_out)
 
-    def unroll(self, x: Tensor, sizes: list[int]) -> tuple[Tensor, Tensor]:
-        """Run along whole episodes from a hidden state of zeros.
-
-        Args:
-            x: [R, I], packed; sizes[t] rows belong to timestep t.
-            sizes: see `x`.
-
-        Returns:
-            Outputs [R, W] and hidden states [R, H].
-        """
-        hidden = gru(self._gates(x), self.cell.weight_hh, self.cell.bias_hh, sizes)
-        return self.decode(hidden), hidden
-
-    def forward(self, x: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """Take one step: inputs [K, I] and hidden state [K, H] → outputs [K, W] and the next hidden state."""
-        hidden = gru_step(self._gates(x), self.cell.weight_hh, self.cell.bias_hh, hidden)
-        return self.decode(hidden), hidden
-
-    def _gates(self, x: Tensor) -> Tensor:
-        return linear(self.encode(x).relu(), self.cell.weight_ih, self.cell.bias_ih)
-
 
 class Actor(nn.Module):
     """Decentralised recurrent networks of all agents: each agent sees only its own observations and actions.
+
+    The networks of agents that share no parameters run side by side, as one batch of matrix products.
 
     Args:
         spec: the environment's sizes.
@@ -71,11 +48,10 @@ class Actor(nn.Module):
 
     def unroll(self, timesteps: PackedTimesteps) -> tuple[Tensor, Tensor]:
         """Return outputs [M, N, A] along whole episodes, and the hidden states [M, N, H] they were decoded from."""
-        rows = self._split(timesteps.agent_inputs)
-        sizes = [size * len(rows[0]) // len(timesteps.obs) for size in timesteps.packing.sizes]
-        unrolled = (net.unroll(x, sizes) for net, x in zip(self._networks, rows, strict=True))
-        outputs, hidden = zip(*unrolled, strict=True)
-        return self._join(outputs), self._join(hidden)
+        rows, layers = self._split(timesteps.agent_inputs), self._layers()
+        sizes = [size * rows.shape[-2] // len(timesteps.obs) for size in timesteps.packing.sizes]
+        hidden = gru(layers.gates(rows), *layers.recurrent, sizes)
+        return self._join(affine(hidden, *layers.decode)), self._join(hidden)
 
     def initial_hidden(self, episodes: int) -> Tensor:
         """Return zeros, [B, N, H]."""
@@ -83,21 +59,51 @@ class Actor(nn.Module):
 
     def act(self, obs: Tensor, last_actions: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Take one step: obs [B, N, O], last actions [B, N], hidden [B, N, H] → outputs [B, N, A], hidden."""
-        inputs = agent_inputs(obs, last_actions, self.spec.n_actions)
-        rows = zip(self._networks, self._split(inputs), self._split(hidden), strict=True)
-        outputs, after = zip(*(net(x, before) for net, x, before in rows), strict=True)
-        return self._join(outputs), self._join(after)
+        inputs, layers = agent_inputs(obs, last_actions, self.spec.n_actions), self._layers()
+        after = gru_step(layers.gates(self._split(inputs)), *layers.recurrent, self._split(hidden))
+        return self._join(affine(after, *layers.decode)), self._join(after)
 
-    @property
-    def _networks(self) -> list[RecurrentNet]:
-        return cast(list[RecurrentNet], list(self.networks))
+    def _layers(self) -> "_Layers":
+        """Return the parameters of the shared network, or those of all agents' networks stacked."""
+        each = [_Layers.of(cast(RecurrentNet, network)) for network in self.networks]
+        return each[0] if self.share_parameters else _Layers.stacked(each)
 
-    def _split(self, x: Tensor) -> Sequence[Tensor]:
-        """Give each network its rows of [K, N, ·]: all agents' to the shared one, else its own agent's."""
-        return [x.flatten(0, 1)] if self.share_parameters else x.unbind(1)
+    def _split(self, x: Tensor) -> Tensor:
+        """Give each network its rows of [K, N, ·]: all agents' [K·N, ·] to the shared one, else [N, K, ·]."""
+        return x.flatten(0, 1) if self.share_parameters else x.transpose(0, 1)
 
-    def _join(self, rows: Sequence[Tensor]) -> Tensor:
+    def _join(self, rows: Tensor) -> Tensor:
         """Invert `_split`."""
-        if not self.share_parameters:
-            return torch.stack(list(rows), dim=1)
-        return rows[0].view(-1, self.spec.n_agents, rows[0].shape[-1])
+        return rows.view(-1, self.spec.n_agents, rows.shape[-1]) if self.share_parameters else rows.transpose(0, 1)
+
+
+class _Layers(NamedTuple):
+    """Weight and bias of each layer, of one network, or of G networks with a first dimension for them."""
+
+    encode: tuple[Tensor, Tensor]
+    drive: tuple[Tensor, Tensor]
+    """The inputs' part of the GRU's gates."""
+    recurrent: tuple[Tensor, Tensor]
+    """The hidden state's part."""
+    decode: tuple[Tensor, Tensor]
+
+    @classmethod
+    def of(cls, network: RecurrentNet) -> "_Layers":
+        """Return the parameters of one network."""
+        encode, cell, decode = network.encode, network.cell, network.decode
+        return cls(
+            (encode.weight, encode.bias),
+            (cell.weight_ih, cell.bias_ih),
+            (cell.weight_hh, cell.bias_hh),
+            (decode.weight, decode.bias),
+        )
+
+    @classmethod
+    def stacked(cls, each: "Sequence[_Layers]") -> "_Layers":
+        """Return the parameters of several networks."""
+        weights_and_biases = (zip(*layers, strict=True) for layers in zip(*each, strict=True))
+        return cls(*((torch.stack(weights), torch.stack(biases)) for weights, biases in weights_and_biases))
+
+    def gates(self, x: Tensor) -> Tensor:
+        """Return the inputs' part of the GRU's gates, [..., R, I] → [..., R, 3H]."""
+        return affine(affine(x, *self.encode).relu(), *self.drive)

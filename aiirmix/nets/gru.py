@@ -8,7 +8,10 @@ some devices. And episodes of different lengths should cost no work on padding. 
 with the update gate u and coefficients K that follow from what the timesteps computed. The directional derivative is
 this recursion, the gradient its transpose.
 
-Letters in shapes: R packed rows, K rows of one timestep, H width of the hidden state.
+Several networks of equal sizes can run side by side, as one batch of matrix products.
+
+Letters in shapes: R packed rows, K rows of one timestep, H width of the hidden state, … nothing for one network, or G
+networks.
 """
 
 from typing import Any
@@ -24,20 +27,27 @@ tanh_backward = torch.ops.aten.tanh_backward.grad_input
 sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 
 
+def affine(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Return x Wᵀ + b for one network, or for each of several: x […, R, I], W […, O, I], b […, O] → […, R, O]."""
+    return linear(x, weight, bias) if weight.dim() == 2 else torch.baddbmm(bias.unsqueeze(-2), x, weight.mT)
+
+
 def gru(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor:
     """Compute the hidden states of a GRU that starts from zero (Cho et al. 2014; torch's equations and gate order).
 
     Args:
-        gates: [R, 3H]; the inputs' part of the reset, update and new gates: W_ih x + b_ih.
-        weight: [3H, H]; W_hh.
-        bias: [3H]; b_hh.
+        gates: […, R, 3H]; the inputs' part of the reset, update and new gates: W_ih x + b_ih.
+        weight: […, 3H, H]; W_hh.
+        bias: […, 3H]; b_hh.
         sizes: rows of each timestep, never increasing; their sum is R.
 
     Returns:
-        [R, H]; differentiable once, in reverse and in forward mode.
+        […, R, H]; differentiable once, in reverse and in forward mode.
     """
-    assert_shape("gates", gates, sum(sizes), weight.shape[0])
-    assert_shape("weight", weight, 3 * weight.shape[1], None)
+    networks = weight.shape[:-2]
+    assert_shape("weight", weight, *networks, 3 * weight.shape[-1], None)
+    assert_shape("bias", bias, *networks, weight.shape[-2])
+    assert_shape("gates", gates, *networks, sum(sizes), weight.shape[-2])
     if not torch.is_grad_enabled():
         return _unroll(gates, weight, bias, sizes)[0]
     states: Tensor = _Gru.apply(gates, weight, bias, sizes)[0]  # type: ignore[no-untyped-call]
@@ -45,11 +55,11 @@ def gru(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> Tensor
 
 
 def gru_step(gates: Tensor, weight: Tensor, bias: Tensor, hidden: Tensor) -> Tensor:
-    """Take one step: gates [K, 3H] and hidden state [K, H] → the next hidden state."""
-    recurrent = linear(hidden, weight, bias)
-    width = hidden.shape[1]
-    reset, update = (gates[:, : 2 * width] + recurrent[:, : 2 * width]).sigmoid().chunk(2, dim=1)
-    candidate = torch.addcmul(gates[:, 2 * width :], reset, recurrent[:, 2 * width :]).tanh()
+    """Take one step: gates […, K, 3H] and hidden state […, K, H] → the next hidden state."""
+    recurrent = affine(hidden, weight, bias)
+    width = hidden.shape[-1]
+    reset, update = (gates[..., : 2 * width] + recurrent[..., : 2 * width]).sigmoid().chunk(2, dim=-1)
+    candidate = torch.addcmul(gates[..., 2 * width :], reset, recurrent[..., 2 * width :]).tanh()
     return torch.lerp(candidate, hidden, update)
 
 
@@ -57,30 +67,35 @@ def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tu
     """Run the GRU in place, each timestep in its rows of tensors that are allocated once.
 
     Returns:
-        The hidden states [R, H]; reset, update and W_hn h + b_hn [R, 3, H]; the candidates [R, H].
+        The hidden states […, R, H]; reset, update and W_hn h + b_hn […, R, 3, H]; the candidates […, R, H].
     """
-    rows, width = len(gates), weight.shape[1]
-    driven, recurrent = gates + bias, weight.T
-    driven[:, 2 * width :] = bias[2 * width :]
-    squashed, (reset, update, new) = driven[:, : 2 * width], driven.view(rows, 3, width).unbind(1)
-    candidates, states = gates.new_empty(rows, width), gates.new_empty(rows, width)
-    hidden = gates.new_zeros(sizes[0], width)
-    columns = (driven, squashed, reset, update, new, gates[:, 2 * width :], candidates, states)
-    for size, *step in zip(sizes, *(torch.split(x, sizes) for x in columns), strict=True):
+    width, recurrent = weight.shape[-1], weight.mT
+    driven, add_product = gates + bias.unsqueeze(-2), torch.addmm if weight.dim() == 2 else torch.baddbmm
+    driven[..., 2 * width :] = bias[..., None, 2 * width :]
+    activations = driven.view(*driven.shape[:-1], 3, width)
+    candidates, states = (gates.new_empty(*gates.shape[:-1], width) for _ in range(2))
+    hidden = gates.new_zeros(*gates.shape[:-2], sizes[0], width)
+    columns = (driven, driven[..., : 2 * width], *activations.unbind(-2), gates[..., 2 * width :], candidates, states)
+    for size, *step in zip(sizes, *(_steps(x, sizes) for x in columns), strict=True):
         all_gates, reset_update, r, u, recurrent_new, from_input, candidate, after = step
-        hidden = hidden[:size]
-        torch.addmm(all_gates, hidden, recurrent, out=all_gates)
+        hidden = hidden[..., :size, :]
+        add_product(all_gates, hidden, recurrent, out=all_gates)
         reset_update.sigmoid_()
         torch.addcmul(from_input, r, recurrent_new, out=candidate).tanh_()
         hidden = torch.lerp(candidate, hidden, u, out=after)
-    return states, driven.view(rows, 3, width), candidates
+    return states, activations, candidates
+
+
+def _steps(x: Tensor, sizes: list[int]) -> tuple[Tensor, ...]:
+    """Split packed rows […, R, H] by timestep."""
+    return torch.split(x, sizes, dim=-2)
 
 
 def _shifted(states: Tensor, sizes: list[int]) -> Tensor:
-    """Return the hidden states before each timestep, [R, H]."""
-    start = states.new_zeros(sizes[0], states.shape[1])
-    before = (step[:size] for step, size in zip(torch.split(states, sizes), sizes[1:], strict=False))
-    return torch.cat([start, *before])
+    """Return the hidden states before each timestep, […, R, H]."""
+    start = states.new_zeros(*states.shape[:-2], sizes[0], states.shape[-1])
+    before = (step[..., :size, :] for step, size in zip(_steps(states, sizes), sizes[1:], strict=False))
+    return torch.cat([start, *before], dim=-2)
 
 
 class _Gru(torch.autograd.Function):
@@ -103,44 +118,45 @@ class _Gru(torch.autograd.Function):
         """Work timestep by timestep: the data of one fits in the processor's cache, that of all does not."""
         weight, states, activations, candidates = ctx.saved_tensors
         gradient = _or_zeros(gradient, states)
-        previous, carried = _shifted(states, ctx.sizes), gradient.new_zeros(0, weight.shape[1])
+        previous, carried = _shifted(states, ctx.sizes), gradient[..., :0, :]
         d_recurrent, d_new = torch.empty_like(activations), torch.empty_like(states)
-        d_gates = d_recurrent.flatten(1)
-        columns = (gradient, previous, candidates, *activations.unbind(1), *d_recurrent.unbind(1), d_gates, d_new)
-        for step in reversed(list(zip(*(torch.split(x, ctx.sizes) for x in columns), strict=True))):
+        d_gates, add_product = d_recurrent.flatten(-2), torch.addmm if weight.dim() == 2 else torch.baddbmm
+        columns = (gradient, previous, candidates, *activations.unbind(-2), *d_recurrent.unbind(-2), d_gates, d_new)
+        for step in reversed(list(zip(*(_steps(x, ctx.sizes) for x in columns), strict=True))):
             d_hidden, hidden, n, r, u, recurrent_new, d_r, d_u, d_recurrent_new, d_driven, d_n = step
             d_hidden = d_hidden.clone()
-            d_hidden[: carried.shape[0]] += carried
+            d_hidden[..., : carried.shape[-2], :] += carried
             carried = d_hidden * u
             tanh_backward(d_hidden - carried, n, grad_input=d_n)
             sigmoid_backward(d_n * recurrent_new, r, grad_input=d_r)
             sigmoid_backward((hidden - n).mul_(d_hidden), u, grad_input=d_u)
             torch.mul(d_n, r, out=d_recurrent_new)
-            torch.addmm(carried, d_driven, weight, out=carried)
-        d_weight, d_bias = d_gates.T @ previous, d_gates.sum(0)
-        d_recurrent[:, 2] = d_new
+            add_product(carried, d_driven, weight, out=carried)
+        d_weight, d_bias = d_gates.mT @ previous, d_gates.sum(-2)
+        d_recurrent[..., 2, :] = d_new
         return d_gates, d_weight, d_bias, None
 
     @staticmethod
     def jvp(ctx: Any, *directions: Tensor | None) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         weight, states, activations, candidates = ctx.saved_tensors
-        inputs = (activations.flatten(1), weight, weight[:, 0])
+        inputs = (activations.flatten(-2), weight, weight[..., 0])
         d_gates, d_weight, d_bias = (_or_zeros(d, x) for d, x in zip(directions[:3], inputs, strict=True))
-        width, previous = weight.shape[1], _shifted(states, ctx.sizes)
+        width, previous = weight.shape[-1], _shifted(states, ctx.sizes)
         update, through_recurrent, through_new = _linearise(previous, activations, candidates)
-        driven = linear(previous, d_weight, d_bias)
-        driven[:, : 2 * width] += d_gates[:, : 2 * width]
-        driven = (through_recurrent * driven.view_as(through_recurrent)).sum(1) + through_new * d_gates[:, 2 * width :]
-        tangent = driven.new_zeros(ctx.sizes[0], width)
-        tangents = []
+        driven = affine(previous, d_weight, d_bias)
+        driven[..., : 2 * width] += d_gates[..., : 2 * width]
+        driven = (through_recurrent * driven.view_as(through_recurrent)).sum(-2)
+        driven += through_new * d_gates[..., 2 * width :]
+        coefficients = through_recurrent.flatten(-2)
+        tangent, tangents = driven.new_zeros(*weight.shape[:-2], ctx.sizes[0], width), []
         for step, keep, coefficient in zip(
-            *(torch.split(x, ctx.sizes) for x in (driven, update, through_recurrent)), strict=True
+            *(_steps(x, ctx.sizes) for x in (driven, update, coefficients)), strict=True
         ):
-            tangent = tangent[: step.shape[0]]
-            through_gates = (coefficient * linear(tangent, weight).view_as(coefficient)).sum(1)
+            tangent = tangent[..., : step.shape[-2], :]
+            through_gates = (coefficient * (tangent @ weight.mT)).unflatten(-1, (3, width)).sum(-2)
             tangent = torch.addcmul(step, keep, tangent) + through_gates
             tangents.append(tangent)
-        return torch.cat(tangents), None, None
+        return torch.cat(tangents, dim=-2), None, None
 
 
 def _or_zeros(derivative: Tensor | None, like: Tensor) -> Tensor:
@@ -153,11 +169,11 @@ def _linearise(previous: Tensor, activations: Tensor, candidate: Tensor) -> tupl
     """Compute the coefficients of a hidden state's derivative.
 
     Returns:
-        The update gate u [R, H]; K of the recurrent gates [R, 3, H]; K of the new gate's input [R, H].
+        The update gate u […, R, H]; K of the recurrent gates […, R, 3, H]; K of the new gate's input […, R, H].
     """
-    reset, update, recurrent_new = activations.unbind(1)
+    reset, update, recurrent_new = activations.unbind(-2)
     coefficients = torch.empty_like(activations)
-    to_reset, to_update, to_new = coefficients.unbind(1)
+    to_reset, to_update, to_new = coefficients.unbind(-2)
     new = torch.addcmul(torch.ones((), dtype=candidate.dtype, device=candidate.device), candidate, candidate, value=-1)
     new.addcmul_(update, new, value=-1)
     torch.addcmul(reset, reset, reset, value=-1, out=to_reset).mul_(recurrent_new).mul_(new)

@@ -21,7 +21,7 @@ from aiirmix.runs.status import run_state
 log = logging.getLogger(__name__)
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
-"""What every file has. It may also have `environment`, `budget` and diagnostics under their own names."""
+"""What every file has. It may also have `environment`, `budget`, `commit` and diagnostics under their own names."""
 KEPT = ("absolute/", "attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage")
 """Prefixes of the diagnostics that are kept: those that claims are about, and whether intrinsic reward is engaged."""
 ABSOLUTE = "absolute/win_rate"
@@ -59,6 +59,8 @@ class Evaluations:
     """Environment steps that the run was given; 0: unknown, so it counts as complete."""
     diagnostics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """By their names in `metrics.csv`."""
+    commit: str = ""
+    """Of the code that made the run; empty if it was not recorded."""
 
     @property
     def is_complete(self) -> bool:
@@ -100,7 +102,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
     """Write a row for each evaluation of each run, numbers rounded to six digits."""
     diagnostics = sorted({name for run in runs for name in run.diagnostics})
     rows = (row for run in runs for row in _rows(run, diagnostics))
-    write_csv(path, [*COLUMNS, "environment", "budget", *diagnostics], rows)
+    write_csv(path, [*COLUMNS, "environment", "budget", "commit", *diagnostics], rows)
 
 
 def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
@@ -138,7 +140,9 @@ def _rows(run: Evaluations, diagnostics: Sequence[str]) -> Iterator[list[object]
     numbers = (run.win_rate, run.returns, *(run.diagnostics.get(name, nothing) for name in diagnostics))
     for step, *values in zip(run.env_steps, *numbers, strict=True):
         win_rate, value, *others = map(six_digits, values)
-        yield [run.map_label, run.model, run.seed, step, win_rate, value, run.environment, run.budget, *others]
+        which = (run.map_label, run.model, run.seed, step)
+        origin = (run.environment, run.budget, run.commit)
+        yield [*which, win_rate, value, *origin, *others]
 
 
 def _of_run(run: RecordedRun) -> Evaluations:
@@ -149,7 +153,7 @@ def _of_run(run: RecordedRun) -> Evaluations:
         diagnostics[ABSOLUTE][-1] = absolute
     win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
     which = (run.map_label, run.model, run.seed, run.env_steps)
-    return Evaluations(*which, win_rate, returns, run.environment, run.budget, diagnostics)
+    return Evaluations(*which, win_rate, returns, run.environment, run.budget, diagnostics, run.commit)
 
 
 def _from_file(path: Path) -> list[Evaluations]:
@@ -168,4 +172,5 @@ def _of_rows(map_label: str, model: str, seed: int, rows: Sequence[dict[str, str
     win_rate, returns = columns.pop("win_rate"), columns.pop("return")
     diagnostics = {name: column for name, column in columns.items() if not np.isnan(column).all()}
     environment, budget = rows[0].get("environment", UNKNOWN), int(rows[0].get("budget", 0))
-    return Evaluations(map_label, model, seed, steps, win_rate, returns, environment, budget, diagnostics)
+    commit = rows[0].get("commit", "")
+    return Evaluations(map_label, model, seed, steps, win_rate, returns, environment, budget, diagnostics, commit)

@@ -56,21 +56,25 @@ def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None) -> i
         ConfigError: there is no such figure, or its runs cannot be made or drawn.
     """
     changes = dict(word.split("=", 1) for word in words if "=" in word)
-    plans = [_plan(word, changes) for word in words if "=" not in word]
+    plans = [plan_runs(word, read_figure_spec(word), changes) for word in words if "=" not in word]
     if kept:
         for plan in plans:
             _redraw(plan, kept)
         return 0
     for plan in plans:
-        print("\n".join(_listing(plan)), flush=True)
+        print("\n".join(listing(plan)), flush=True)
     return 0 if dry else max(_make(plan) for plan in plans)
 
 
-def _plan(figure: str, changes: Settings) -> FigurePlan:
+def plan_runs(figure: str, spec: FigureSpec, changes: Settings) -> FigurePlan:
+    """Plan the runs of a figure, with the user's changes.
+
+    Raises:
+        ConfigError: a setting is wrong.
+    """
     from aiirmix.launch.plan import plan
     from aiirmix.launch.ranges import as_typed
 
-    spec = read_figure_spec(figure)
     settings = {LAUNCHER: "joblib", **changes}
     commands = [[as_typed(word) for word in words] for words in spec.commands(settings)]
     runs = [run for words in commands for run in plan(words, multirun=True)]
@@ -78,7 +82,7 @@ def _plan(figure: str, changes: Settings) -> FigurePlan:
     return FigurePlan(figure, spec, commands, {run.directory.path: run.config["env_steps"] for run in runs})
 
 
-def _listing(plan: FigurePlan) -> list[str]:
+def listing(plan: FigurePlan) -> list[str]:
     """List the runs by model and map, with the time that the missing ones will take."""
     speeds, seconds, cores = Speeds(plan.folder.parent), [0.0], os.cpu_count() or 1
     lines = [f"{plan.figure}: {plan.spec.title}; {len(plan.budgets)} runs in {plan.folder}"]
@@ -94,11 +98,16 @@ def _listing(plan: FigurePlan) -> list[str]:
     return [*lines, f"  together {duration(sum(seconds))} of one core, about {duration(together)} on {cores} cores"]
 
 
-def _make(plan: FigurePlan) -> int:
-    """Train the missing runs and draw; return the exit code of the training."""
+def train(plan: FigurePlan) -> tuple[int, list[RecordedRun]]:
+    """Train the missing runs; return the exit code of the training, and all runs."""
     code = max(subprocess.run([*TRAIN, *words], check=False).returncode for words in plan.commands)
     wanted = {path.resolve() for path in plan.budgets}
-    runs = [run for run in find_runs(plan.folder) if run.directory.path in wanted]
+    return code, [run for run in find_runs(plan.folder) if run.directory.path in wanted]
+
+
+def _make(plan: FigurePlan) -> int:
+    """Train the missing runs and draw; return the exit code of the training."""
+    code, runs = train(plan)
     path = plan.folder / f"{plan.figure}.png"
     if _draws_evaluations(plan):
         _draw(plan, path, evaluations=read(runs))

@@ -1,7 +1,7 @@
 """A figure as data (`experiments/<figure>.yaml`): its runs, and what draws it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ class FigureSpec:
     sweeps: list[Settings]
     seeds: Mapping[str, str]
     """By the protocol of evaluation."""
-    picture: dict[str, Any]
-    """What draws it: `_target_` and its arguments."""
+    picture: dict[str, Any] = field(default_factory=dict)
+    """What draws it: `_target_` and its arguments. Empty: nothing is drawn."""
 
     def commands(self, changes: Settings) -> list[list[str]]:
         """Return the arguments of `run.py -m` for each sweep, with the user's changes."""
@@ -60,14 +60,22 @@ def figure_names(folder: Path = EXPERIMENTS) -> list[str]:
 
 
 def read_figure_spec(name: str, folder: Path = EXPERIMENTS) -> FigureSpec:
-    """Read `<folder>/<name>.yaml`.
+    """Read the figure `<folder>/<name>.yaml`.
 
     Raises:
-        ConfigError: there is no such file, or its content is wrong.
+        ConfigError: there is no such figure, or its content is wrong.
     """
-    path = folder / f"{name}.yaml"
-    if not path.exists():
+    if name not in figure_names(folder):
         raise ConfigError(unknown("figure", name, figure_names(folder)))
+    return read_sweeps(folder / f"{name}.yaml")
+
+
+def read_sweeps(path: Path) -> FigureSpec:
+    """Read a file of sweeps.
+
+    Raises:
+        ConfigError: its content is wrong.
+    """
     entries = require_keys(read_yaml(path), FigureSpec, str(path))
     sweeps = [{key: _joined(values) for key, values in sweep.items()} for sweep in entries["sweeps"]]
     return FigureSpec(**{**entries, "sweeps": sweeps})

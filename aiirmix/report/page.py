@@ -10,23 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write, require_space
 from aiirmix.common.statistics import interquartile_mean
-from aiirmix.report import claim_section, diagnostic_charts, judge, measures, summary
 from aiirmix.report.battle_section import Battle, data_uri, play_all
-from aiirmix.report.claims import format_effect, format_seeds, judge_all
+from aiirmix.report.claims import judge_all
 from aiirmix.report.csv_files import require_writable
 from aiirmix.report.curves import draw_curves
-from aiirmix.report.evaluations import RETURN, WIN_RATE, Evaluations, grouped, read
+from aiirmix.report.evaluations import Evaluations, grouped, read
 from aiirmix.report.inventory import coverage, lacking
 from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
 from aiirmix.report.study_section import StudyEntry, study_entries
 from aiirmix.report.style import display_name, model_styles, readable
-from aiirmix.report.summary import SummaryRow, format_estimate, format_improvement, format_steps, over_maps, summarise
+from aiirmix.report.summary import SummaryRow, format_improvement, over_maps, summarise
+from aiirmix.report.templates import claim_context, constants, environment
 from aiirmix.runs.recorded import RecordedRun, UnreadableRun, read_runs
 from aiirmix.runs.seeds import is_for_tuning
 from aiirmix.runs.status import run_state
@@ -88,23 +86,22 @@ def report_page(
         unreadable: runs whose files are damaged.
         studies: of tuning.
     """
-    environment = Environment(loader=PackageLoader("aiirmix.report", "template"), autoescape=True, trim_blocks=True)
-    environment.filters |= {
-        "model": display_name,
-        "estimate": format_estimate,
-        "steps": format_steps,
-        "percent": lambda fraction: f"{100 * fraction:.2f}%",
-    }
     begun = [run for run in runs if run.provenance or run.directory.failure]
-    return environment.get_template("report.html").render(
-        **_header(runs, unreadable),
-        **_results(evaluations),
-        **_claims(verdicts),
-        **_constants(),
-        battles=battles,
-        studies=studies,
-        groups=[model_on_map(alike) for alike in by_map_and_model(begun)],
-        colours={model: readable(style.colour) for model, style in model_styles([run.model for run in runs]).items()},
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            **_header(runs, unreadable),
+            **_results(evaluations),
+            **claim_context(verdicts),
+            **constants(),
+            battles=battles,
+            studies=studies,
+            groups=[model_on_map(alike) for alike in by_map_and_model(begun)],
+            colours={
+                model: readable(style.colour) for model, style in model_styles([run.model for run in runs]).items()
+            },
+        )
     )
 
 
@@ -136,30 +133,6 @@ def _results(evaluations: Sequence[Evaluations]) -> dict[str, Any]:
         "curves": _curves(evaluations),
         "iqm": interquartile_mean,
         "improvement": format_improvement,
-    }
-
-
-def _claims(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    return {
-        "compared": [verdict for verdict in verdicts if claim_section.is_compared(verdict)],
-        "untouched": [verdict for verdict in verdicts if not claim_section.is_compared(verdict)],
-        "effect": format_effect,
-        "seeds": format_seeds,
-        "whiskers": claim_section.whiskers,
-    }
-
-
-def _constants() -> dict[str, Any]:
-    """Return the names and numbers that the page has in common with the code."""
-    return {
-        "win_rate": WIN_RATE,
-        "returns": RETURN,
-        "threshold": summary.THRESHOLD,
-        "smoothing_window": measures.SMOOTHING_WINDOW,
-        "final_fraction": measures.FINAL_FRACTION,
-        "enough_seeds": judge.ENOUGH_SEEDS,
-        "zero": claim_section.ZERO,
-        "chart": diagnostic_charts,
     }
 
 

@@ -175,12 +175,17 @@ def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> st
     return format_interval(statistic(np.concatenate(strata)), confidence_interval(strata, statistic))
 
 
-def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
-    """Return the probability of improvement over other runs on the same maps, with its interval."""
+def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Scores, Interval]:
+    """Return the probability of improvement over other runs on the same maps, and its 95 % interval."""
     pairs = list(zip(strata, others, strict=True))
     samples = bootstrap_comparison(pairs, probability_of_improvement, np.random.default_rng(0))
     value = mean(np.stack([probability_of_improvement(*pair) for pair in pairs]))
-    return format_interval(value, percentile_interval(samples))
+    return value, percentile_interval(samples)
+
+
+def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
+    """Return the probability of improvement over other runs on the same maps, with its interval."""
+    return format_interval(*improvement(strata, others))
 
 
 def format_steps(steps: float | None) -> str:

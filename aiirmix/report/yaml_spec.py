@@ -39,7 +39,8 @@ def require_keys(entry: object, kind: type, where: str) -> Mapping[str, Any]:
     for key in entry:
         if key not in known:
             raise ConfigError(f"{where}: {unknown('key', str(key), known)}")
-    missing = [field.name for field in fields(kind) if field.default is MISSING and field.name not in entry]
+    needed = (field.name for field in fields(kind) if field.default is field.default_factory is MISSING)
+    missing = [name for name in needed if name not in entry]
     if missing:
         raise ConfigError(f"{where}: {missing[0]} must be given")
     return entry

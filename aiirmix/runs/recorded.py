@@ -77,6 +77,11 @@ class RecordedRun:
         return str(self.provenance.get("environment", UNKNOWN))
 
     @property
+    def commit(self) -> str:
+        """The commit of the code; empty if it was not recorded."""
+        return str(self.provenance.get("commit", ""))
+
+    @property
     def metrics(self) -> list[str]:
         """The names of the metrics."""
         return [name for name in (self.rows[-1] if self.rows else {}) if name != "env_steps"]

@@ -111,3 +111,28 @@ def test_a_second_derivative_is_refused_rather_than_wrong():
 def test_rows_that_do_not_add_up_are_refused():
     with pytest.raises(ValueError, match="gates"):
         gru(torch.zeros(5, 12), torch.zeros(12, 4), torch.zeros(12), [3, 3])
+
+
+def side_by_side(sizes, networks=3):
+    """Return the arguments of `gru` for several networks with different weights and inputs."""
+    each = [primals_of(reference(seed), inputs(sizes, seed)) for seed in range(networks)]
+    return tuple(torch.stack(arguments).detach().requires_grad_() for arguments in zip(*each, strict=True))
+
+
+@given(falling_sizes)
+def test_networks_side_by_side_are_each_the_network_alone(sizes):
+    primals = side_by_side(sizes)
+    alone = [unroll(sizes)(*network) for network in zip(*primals, strict=True)]
+    torch.testing.assert_close(unroll(sizes)(*primals), torch.stack(alone), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [[1], SIZES], ids=str)
+def test_derivatives_of_networks_side_by_side_agree_with_finite_differences(sizes):
+    assert torch.autograd.gradcheck(unroll(sizes), side_by_side(sizes, networks=2), check_forward_ad=True)
+
+
+def test_a_step_of_networks_side_by_side_is_a_step_of_their_unrolling():
+    gates, weight, bias = side_by_side([2, 2])
+    first = gru_step(gates[:, :2], weight, bias, gates.new_zeros(3, 2, HIDDEN))
+    second = gru_step(gates[:, 2:], weight, bias, first)
+    torch.testing.assert_close(torch.cat([first, second], 1), gru(gates, weight, bias, [2, 2]), rtol=1e-12, atol=1e-12)

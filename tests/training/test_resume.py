@@ -184,8 +184,12 @@ def test_every_model_goes_on_with_the_very_same_state(tmp_path, model):
 GATED = ("model/balance=gated", "model/update=clipped", "model.update.minibatches=2", "model/preconditioner=optimizer")
 
 
-def test_a_gated_run_goes_on_with_the_very_same_state(tmp_path):
-    overrides = ("model=aiir", *settings("aiir", **SMALL), *GATED, "model.episodes_per_batch=4", "env_steps=200")
+WAITING = ("model/meta_data=next",)
+
+
+@pytest.mark.parametrize("parts", [GATED, WAITING])
+def test_a_run_with_a_state_of_its_parts_goes_on_with_the_very_same_state(tmp_path, parts):
+    overrides = ("model=aiir", *settings("aiir", **SMALL), *parts, "model.episodes_per_batch=4", "env_steps=200")
     whole = train(tmp_path / "whole", *overrides)
     cut(toy_config(*overrides), tmp_path / "cut", LastCheckpoint, "_save", 2)
     resumed = train(tmp_path / "cut", *overrides)

@@ -26,7 +26,7 @@ def type_in(folder, capsys):
 
 
 WRONG = [
-    ("", "give either a run or recording, or a --policy"),
+    ("", "give either a run or recording, or a --policy, or a --pretrained model"),
     ("battle.json.gz --policy random", "give either a run or recording, or a --policy"),
     ("nothing --seed 3", "there is no file or directory nothing"),
     (".", ". is not a run: it has no config.yaml"),

@@ -7,7 +7,9 @@ from aiirmix.bench.training import MODELS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is measured, for how long, and the form of the report."""
-    parser.add_argument("--model", nargs="+", default=MODELS, metavar="NAME", help=f"default: {' '.join(MODELS)}")
+    parser.add_argument(
+        "--model", nargs="+", default=MODELS, metavar="NAME[,SETTING…]", help=f"default: {' '.join(MODELS)}"
+    )
     parser.add_argument("--map", default="2s3z", help="map to train on (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=5_000, help="environment steps of training (default: %(default)s)")
     parser.add_argument(

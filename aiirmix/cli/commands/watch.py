@@ -1,6 +1,7 @@
 """Play and record one battle, and show it as a page, GIF or video.
 
 Examples:
+  aiirmix watch --pretrained aiir_mix/2s3z --open           a trained model that travels with the package
   aiirmix watch runs/quickstart/aiir_mix/2s3z/seed=0        the model of a run, playing greedily
   aiirmix watch runs/quickstart/aiir_mix/2s3z/seed=0 --seed 7 --out battle.gif
   aiirmix watch --policy scripted --map MMM                 SMAC's scripted ally
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to show and where to write it."""
     parser.add_argument("source", nargs="?", type=Path, help="the directory of a run, or a recorded battle")
     parser.add_argument("--policy", choices=("scripted", "random"), help="play with this policy instead of a run")
+    parser.add_argument("--pretrained", metavar="NAME", help="play with this trained model, such as aiir_mix/2s3z")
     parser.add_argument(
         "--map", help=f"the map that a policy plays: one of SMAC's, or a map file (default: {DEFAULT_MAP})"
     )
@@ -35,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="files to write; the names end in .html, .gif, .mp4 or .json.gz (default: a .json.gz and a .html, beside "
-        "the run, or for a policy in this folder)",
+        "the run, or in this folder)",
+    )
+    parser.add_argument(
+        "--agent", type=int, metavar="N", help="show this agent's rewards and attention in GIFs and videos"
     )
     parser.add_argument("--open", action="store_true", help="open the last file written")
 
@@ -48,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     check_outputs(options.out or [])
     recording, stem = _recording(options)
     paths = options.out or [stem.with_name(stem.name + suffix) for suffix in (RECORDING_SUFFIX, ".html")]
-    write(recording, [path for path in paths if path != options.source])
+    write(recording, [path for path in paths if path != options.source], options.agent)
     if options.open:
         _open(paths)
 
@@ -59,12 +64,12 @@ def _check(options: argparse.Namespace) -> None:
     Raises:
         ConfigError: they do not.
     """
-    if (options.source is None) == (options.policy is None):
-        raise ConfigError("give either a run or recording, or a --policy; see --help")
+    if [options.source, options.policy, options.pretrained].count(None) != 2:
+        raise ConfigError("give either a run or recording, or a --policy, or a --pretrained model; see --help")
     if options.source is not None and not options.source.exists():
         raise ConfigError(f"there is no file or directory {options.source}")
     if options.map is not None and options.policy is None:
-        raise ConfigError("--map goes with --policy; a run has its own map")
+        raise ConfigError("--map goes with --policy; a trained model has its own map")
     options.map = options.map or DEFAULT_MAP
     if options.seed is not None and options.seed < 0:
         raise ConfigError(f"--seed must be at least 0, not {options.seed}")
@@ -85,6 +90,12 @@ def _recording(options: argparse.Namespace) -> "tuple[Recording, Path]":
 
         stem = Path(f"{Path(options.map).stem}_{options.policy}_{seed}")
         return play_policy(options.policy, options.map, seed), stem
+    if options.pretrained is not None:
+        from aiirmix.evaluation.pretrained import find_pretrained
+        from aiirmix.viewer.trained_player import play_model
+
+        stem = Path(f"{options.pretrained.replace('/', '_')}_{seed}")
+        return play_model(find_pretrained(options.pretrained), seed), stem
     if options.source.is_dir():
         from aiirmix.common.files import require_space
         from aiirmix.runs.directory import RunDirectory

@@ -1,0 +1,43 @@
+"""A batch that the next one judges (`model/meta_data=next`), in plain containers that a checkpoint can hold."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import torch
+from lightning_fabric.utilities.apply_func import move_data_to_device
+
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.learners.credit import ActorStep
+from aiirmix.learners.rollout import Rollout
+from aiirmix.learners.value_function import Values
+
+State = dict[str, Any]
+"""Tensors, numbers and None in lists and dictionaries."""
+
+
+def state_of(rollout: Rollout, values: Values, path: Sequence[ActorStep]) -> State:
+    """Return what reward parameters need to learn from a batch later.
+
+    Args:
+        rollout: what the actors learnt from, with log π_old.
+        values: of the agent critic.
+        path: the actors' steps.
+    """
+    return {
+        "batch": {field.name: getattr(rollout.batch, field.name) for field in fields(rollout.batch)},
+        "rollout": {name: getattr(rollout, name) for name in ("advantages", "extrinsic", "log_old")},
+        "values": {"now": values.now, "bootstrap": values.bootstrap},
+        "path": [
+            {"theta": dict(s.theta), "episodes": s.episodes, "weight": s.weight, "preconditioner": s.preconditioner}
+            for s in path
+        ],
+    }
+
+
+def restored(state: State, device: torch.device) -> tuple[Rollout, Values, list[ActorStep]]:
+    """Invert `state_of` on a device. Critics have learnt from the batch, so their targets are absent."""
+    state = move_data_to_device(state, device)
+    rollout = Rollout(EpisodeBatch(**state["batch"]), critics={}, **state["rollout"])
+    path = [ActorStep(part=rollout.select(step["episodes"]), **step) for step in state["path"]]
+    return rollout, Values(live=state["values"]["now"], **state["values"]), path

@@ -1,0 +1,1 @@
+"""The results browser: kept evaluations as one static page with filters, which needs no server."""

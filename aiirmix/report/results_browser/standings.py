@@ -1,0 +1,83 @@
+"""How models stand against each other: performance profiles and probabilities of improvement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from aiirmix.common.statistics import Interval, Scores, fraction_above
+from aiirmix.report.evaluations import Metric, grouped
+from aiirmix.report.summary import OverallRow, SummaryRow, confidence_interval, improvement, over_maps
+
+ALL_MAPS = "all maps"
+THRESHOLDS = 101
+"""Points of a performance profile."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """For each threshold, the fraction of runs whose final score exceeds it. [thresholds]."""
+
+    model: str
+    thresholds: Scores
+    fraction: Scores
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """The probability that a run of `model` has a larger area than a run of `other` on the same map."""
+
+    model: str
+    other: str
+    chance: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Standings:
+    """The models on a map, or those that were run on all of several maps."""
+
+    label: str
+    metric: Metric
+    profiles: list[Profile]
+    improvements: dict[tuple[str, str], Improvement]
+    """By model and other model."""
+
+    @property
+    def models(self) -> list[str]:
+        """The models, best area first."""
+        return [profile.model for profile in self.profiles]
+
+
+def all_standings(rows: Sequence[SummaryRow]) -> list[Standings]:
+    """Return the standings over all maps, if models have been run on several, and those on each map."""
+    on_maps = grouped(rows, lambda row: row.map_label)
+    found = [_standings(on_map[0].map_label, on_map[0].metric, [_alone(row) for row in on_map]) for on_map in on_maps]
+    overall = over_maps(rows)
+    return [_standings(ALL_MAPS, rows[0].metric, overall), *found] if overall else found
+
+
+def _standings(label: str, metric: Metric, models: Sequence[OverallRow]) -> Standings:
+    best_first = sorted(models, key=lambda row: -float(np.concatenate(row.area).mean()))
+    scores = np.concatenate([part for row in models for part in row.final])
+    thresholds = np.linspace(min(0.0, scores.min()), max(1.0, scores.max()), THRESHOLDS)
+    profiles = [_profile(row, thresholds) for row in best_first]
+    pairs = [_improvement(one, other) for one, other in permutations(best_first, 2)]
+    return Standings(label, metric, profiles, {(pair.model, pair.other): pair for pair in pairs})
+
+
+def _alone(row: SummaryRow) -> OverallRow:
+    return OverallRow(row.model, row.seeds, row.env_steps, [row.final], [row.area])
+
+
+def _profile(row: OverallRow, thresholds: Scores) -> Profile:
+    statistic = fraction_above(thresholds)
+    fraction = statistic(np.concatenate(row.final))
+    return Profile(row.model, thresholds, fraction, confidence_interval(row.final, statistic))
+
+
+def _improvement(one: OverallRow, other: OverallRow) -> Improvement:
+    chance, interval = improvement(one.area, other.area)
+    return Improvement(one.model, other.model, float(chance), interval)
