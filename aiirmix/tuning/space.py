@@ -95,6 +95,9 @@ def read_space(path: Path) -> Space:
 def _of_model(model: str) -> Space:
     spaces = [read_space(FOLDER / f"{name}.yaml") for name in names()]
     found = next((space for space in spaces if model in space.models), None)
+    models = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
+    if found is None and model not in models:
+        raise ConfigError(f"{unknown('model', model, models)}; one of your own needs space=…")
     if found is None:
         raise ConfigError(f"no space names the model {model}: choose one with space=… (known: {', '.join(names())})")
     return found

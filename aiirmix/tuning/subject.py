@@ -64,7 +64,7 @@ class Subject:
         """What makes the trials of a study comparable, by its name in messages."""
         return {
             "space": self.space.name,
-            "ranges": {key: repr(one) for key, one in sorted(self.space.settings.items())},
+            "set of ranges": {key: repr(one) for key, one in sorted(self.space.settings.items())},
             "number of seeds": self.request.search.seeds,
             "metric": self.request.search.metric,
             "env_steps": self.env_steps,

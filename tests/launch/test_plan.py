@@ -5,6 +5,7 @@ import shutil
 import time
 from importlib.util import find_spec
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
@@ -81,7 +82,15 @@ def test_changed_values_give_what_hydra_composes(line):
 
 
 def test_a_configuration_is_written_as_omegaconf_writes_it():
-    strange = {"name": "1e5", "a": "on", "b": None, "c": ["x: y", {"d": 1e-05, "e": True}], "f": "ü", "g": {}, "h": "7"}
+    strange: dict[str, Any] = {
+        "name": "1e5",
+        "a": "on",
+        "b": None,
+        "c": ["x: y", {"d": 1e-05, "e": True}],
+        "f": "ü",
+        "g": {},
+        "h": "7",
+    }
     configurations_ = [run.config for run in planned(f"model={','.join(MODELS)}")]
     for config in (strange, *configurations_):
         assert config_text(config) == OmegaConf.to_yaml(OmegaConf.create(config))
@@ -91,7 +100,12 @@ def test_a_plan_of_a_thousand_runs_takes_seconds(monkeypatch):
     """The bound is generous: one composition in ten runs, and milliseconds for each run."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**15))
     composed = []
-    monkeypatch.setattr(compose, "compose_run", lambda words: composed.append(words) or compose_run(words))
+
+    def counted(overrides):
+        composed.append(overrides)
+        return compose_run(overrides)
+
+    monkeypatch.setattr(compose, "compose_run", counted)
     started = time.process_time()
     assert len(planned("model=aiir_mix,qmix env.map=2s3z,3s5z,8m,MMM,3m seed=0-99")) == 1000
     assert time.process_time() - started < 10
