@@ -28,7 +28,7 @@ AIIRMIX := $(RUN) -m aiirmix
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) credit ablations tune claims report docs test test-slow test-smac sc2 doctor lint types layers check bench \
+.PHONY: help setup train $(FIGURES) credit ablations tune sensitivity claims report docs test test-slow test-smac sc2 doctor lint types layers check bench \
 	calibrate wheel lock clean
 
 help: ## List the targets
@@ -54,6 +54,11 @@ ablations: $(READY) ## Run the ablations that the paper leaves out: all of exper
 tune: $(READY) ## Tune all models with one equal budget (MODELS= MAPS= BUDGET= TRIALS= SEEDS= NAME= SET= DRY=1 KEEP=1)
 	$(AIIRMIX) tune $(MODELS) env.map=$(MAPS) env_steps=$(or $(BUDGET),300000) --trials $(TRIALS) --seeds $(or $(SEEDS),2) \
 		$(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry) $(if $(KEEP),--keep)
+
+sensitivity: $(READY) ## Show how much each model gains from tuning (MODELS= BUDGET= TRIALS= SEEDS= NAME= SET= DRY=1)
+	$(AIIRMIX) sensitivity $(if $(filter command line environment,$(origin MODELS)),$(MODELS)) \
+		$(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(NAME),name=$(NAME)) $(SET) \
+		$(if $(filter command line environment,$(origin TRIALS)),--trials $(TRIALS)) $(if $(DRY),--dry)
 
 claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)
 	$(AIIRMIX) claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))

@@ -58,7 +58,7 @@ class Study:
     """
 
     def __init__(self, subject: Subject) -> None:
-        self.subject, self.search = subject, subject.request.search
+        self.subject, self.search, self.unfinished = subject, subject.request.search, False
         self.folder = subject.folder / "studies"
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._alone():

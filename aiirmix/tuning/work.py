@@ -15,13 +15,12 @@ EVERY = 1.0
 """Seconds between two looks at the curves of running trials."""
 
 
-def work_on(studies: Sequence[Study], display: Display) -> bool:
+def work_on(studies: Sequence[Study], display: Display) -> None:
     """Work until no study has a trial that is left for this process. Studies advance together: budgets stay equal.
 
-    Returns:
-        Whether everything that was begun here is over; if not, the reason was printed.
+    A study is marked as unfinished if a trial that was begun here did not end; the reason was printed.
     """
-    open_ones, unfinished = list(studies), list[Study]()
+    open_ones = list(studies)
     while open_ones:
         study = min(open_ones, key=lambda one: one.finished)
         attempts = _take(study)
@@ -29,8 +28,7 @@ def work_on(studies: Sequence[Study], display: Display) -> bool:
             open_ones.remove(study)
         elif not _finish(attempts, display):
             open_ones.remove(study)
-            unfinished.append(study)
-    return not unfinished
+            study.unfinished = True
 
 
 def _take(study: Study) -> list[Attempt]:

@@ -5,6 +5,7 @@ import math
 import sys
 import time
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from omegaconf import OmegaConf
@@ -13,6 +14,7 @@ pytest.importorskip("optuna")
 
 from aiirmix.cli.main import main
 from aiirmix.common.errors import ConfigError
+from aiirmix.launch import sweep
 from aiirmix.launch.job import reason
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.lock import run_lock
@@ -25,12 +27,12 @@ BEST = 0.003
 SPACE = "models: [none]\nsettings:\n  model.optimizers.actor.lr: {low: 0.0003, high: 0.03, log: true}\n"
 
 
-def win_rate(config):
-    """Return where the curve of a run ends: 1 at the best learning rate, and less with another one."""
-    return math.exp(-(math.log10(config.model.optimizers.actor.lr / BEST) ** 2))
+def win_rate(config, best):
+    """Return where the curve of a run ends: 1 at the best learning rate for its map, and less with another one."""
+    return math.exp(-(math.log10(config.model.optimizers.actor.lr / best.get(config.env.map, BEST)) ** 2))
 
 
-def training(pause=0.0, diverging=()):
+def training(pause=0.0, diverging=(), best=MappingProxyType({})):
     """Return a training that writes a straight line, resumes where its rows end, and stops when it is pruned."""
 
     def fit(config, directory):
@@ -38,7 +40,7 @@ def training(pause=0.0, diverging=()):
         for k in range(len(table.rows()), 5):
             if config.model.optimizers.actor.lr in diverging:
                 raise ConfigError("the run diverged after env step 100: a loss is nan")
-            table.append([{"env_steps": 100 * k, "test/win_rate": win_rate(config) * k / 4, "test/return": 1.0}])
+            table.append([{"env_steps": 100 * k, "test/win_rate": win_rate(config, best) * k / 4, "test/return": 1.0}])
             time.sleep(pause)
             if directory.is_pruned:
                 return False
@@ -84,6 +86,7 @@ def train_with(monkeypatch):
                 directory.mark_failed(reason(error))
 
         monkeypatch.setattr(work, "launch", launch)
+        monkeypatch.setattr(sweep, "launch", launch)
         monkeypatch.setattr(work, "EVERY", 0.02)
 
     return replace
