@@ -67,11 +67,12 @@ def tune_all(words: Sequence[str], keep: bool = False) -> "list[Study]":
 def _subjects(words: Sequence[str]) -> "list[Subject]":
     """Read a command and check all of it."""
     require_optuna()
-    from aiirmix.tuning.study import check_premise
+    from aiirmix.tuning.study import check_premise, check_search
     from aiirmix.tuning.subject import subjects_of
 
     with configurations():
         request = read_request([as_typed(word) for word in words])
+    check_search(request.search)
     subjects = subjects_of(request)
     for subject in subjects:
         check_premise(subject)

@@ -139,10 +139,10 @@ def _results(experiment: Sensitivity, found: Mapping[str, Sequence[Study]]) -> i
     begin([run for run in unique if not run.directory.is_done])
     code = run_sweep(unique, experiment.launcher())
     folder = unique[0].directory.path.parents[2]
-    runs = read(find_runs(folder))
+    evaluations = read(find_runs(folder))
     path = draw(
-        {one: [run.directory.path.parts[-3:] for run in runs_] for one, runs_ in settings.items()},
-        runs,
+        {one: [run.directory.path.parts[-3:] for run in runs] for one, runs in settings.items()},
+        evaluations,
         experiment.spec.metric,
         experiment.spec.title,
         folder / "sensitivity.png",

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import optuna
 from filelock import FileLock, Timeout
+from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, in_a_line
 from aiirmix.report.studies import best_trial, finished_trials, open_storage, study_file
 from aiirmix.training.build import build
+from aiirmix.tuning.request import Search
 from aiirmix.tuning.space import Value
 from aiirmix.tuning.subject import Subject
 
@@ -48,6 +50,20 @@ def check_premise(subject: Subject) -> None:
         if kept.get(key) != value:
             told = f": {kept[key]} there, {value} here" if isinstance(value, str | int) else ""
             raise ConfigError(f"{file} holds a study of {subject.name} with another {key}{told}; give this name=…")
+
+
+def check_search(search: Search) -> None:
+    """Check that sampler and pruner can be built.
+
+    Raises:
+        ConfigError: one of them cannot; the message has the reason, such as a missing package.
+    """
+    for name, what in (("sampler", search.sampler), ("pruner", search.pruner)):
+        try:
+            build(OmegaConf.create(what), **({"seed": 0} if name == "sampler" else {}))
+        except (ImportError, InstantiationException, TypeError, ValueError) as error:
+            reason = error.__cause__ or error
+            raise ConfigError(f"hydra/sweeper/{name} cannot be used: {in_a_line(reason)[:200]}") from error
 
 
 class Study:

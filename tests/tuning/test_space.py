@@ -5,7 +5,7 @@ from optuna.distributions import FloatDistribution, IntDistribution
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.launch.compose import configurations
-from aiirmix.tuning.command import read_request
+from aiirmix.tuning.request import read_request
 from aiirmix.tuning.space import names, read_space, space_of, written
 from aiirmix.tuning.subject import subjects_of
 from tests.marks import slow_but

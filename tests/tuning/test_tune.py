@@ -9,18 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
 from aiirmix.cli.main import main
+from aiirmix.common.resources import CONF
 from aiirmix.report.evaluations import load
 from aiirmix.report.studies import kept_studies
 from aiirmix.runs.lookup import find_directories
 from aiirmix.runs.status import run_state
+from aiirmix.training.build import build
 from aiirmix.tuning.trial import areas_so_far
 from tests.marks import slow
 from tests.tuning.conftest import BEST, RUN, SPACE, record, training
 
 FOLDER = Path("runs/tuning")
+PARTS = sorted((CONF / "hydra" / "sweeper").glob("*/*.yaml"))
 
 
 def study(name="none"):
@@ -137,6 +141,8 @@ WRONG = {
     "none model.entropy_coef=0.1": "model.entropy_coef is searched in the space actor_critic; leave it out",
     "iql space=ppo": "unknown key model.optimizers.actor.lr",
     "aiir_mix_literal": "no space names the model aiir_mix_literal: choose one with space=…",
+    "none hydra.sweeper.pruner.n_startup_trials=-1": "hydra/sweeper/pruner cannot be used: ",
+    "none hydra.sweeper.sampler._target_=optuna.samplers.Nope": "hydra/sweeper/sampler cannot be used: ",
     "none --trails 3": "unknown option --trails; did you mean --trials?",
 }
 
@@ -200,6 +206,14 @@ def test_an_estimate_changes_nothing(tune, spaces, folder):
     assert answer.code == 0
     assert "none: 3 of 3 trials × 2 seeds × 400 env steps on 8m" in answer.out
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(("part", "name"), [(file.parent.name, file.stem) for file in PARTS])
+def test_every_sampler_and_pruner_can_be_built(part, name):
+    if name == "cmaes":
+        pytest.importorskip("cmaes")
+    [file] = [one for one in PARTS if (one.parent.name, one.stem) == (part, name)]
+    assert build(OmegaConf.create(file.read_text()), **({"seed": 0} if part == "sampler" else {}))
 
 
 def fork(words):
