@@ -50,6 +50,14 @@ def test_the_workflow_tests_folders_and_files_that_exist():
     assert [path for path in tested if not (ROOT / path).exists()] == []
 
 
+def test_every_page_is_in_the_navigation_of_the_site():
+    """The site, which is strict, is not built by the quick tests."""
+    nav = text_of("docs/site/mkdocs.yml").partition("\nnav:")[2]
+    listed = set(re.findall(r"[\w/]+\.md", nav)) - {"contributing.md", "changelog.md"}
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert listed == {page for page in pages if not page.startswith(("site/", "examples/"))}
+
+
 def test_the_readme_shows_a_battle_the_two_commands_and_five_links():
     text = text_of("README.md")
     assert (ROOT / re.findall(r"!\[.*?\]\((.*?)\)", text)[0]).read_bytes().startswith(b"GIF89a")

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.bench.battles import BATTLES, Bench
-from aiirmix.envs.contract.maps import MAP_NAMES, MapName, find_map, require_smac_map
+from aiirmix.envs.contract.maps import MAP_NAMES, find_map, require_map
+from aiirmix.envs.contract.scenarios import SCENARIO_NAMES
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 
@@ -35,11 +36,16 @@ class Speed:
     processes: float
     """Speed-up in wall-clock time with one process per core, each with battles of its own."""
 
+    @property
+    def cost(self) -> float:
+        """Nanoseconds of a step per pair of units, by which maps of similar size compare."""
+        return 1e9 / self.per_core / self.units**2
+
 
 class SkirmishBench(Bench):
     """Endless batches of battles of the random policy on one map; one batch is played at once, to compile."""
 
-    def __init__(self, map: MapName, battles: int = BATTLES, threads: int = 1, check_actions: bool = True) -> None:
+    def __init__(self, map: str, battles: int = BATTLES, threads: int = 1, check_actions: bool = True) -> None:
         skirmish = Skirmish(map, threads=threads, check_actions=check_actions)
         self.world = skirmish.world
         super().__init__(skirmish, battles, RandomPolicy(np.arange(battles)))
@@ -55,22 +61,23 @@ class SkirmishBench(Bench):
         return sum(array.nbytes for array in arrays) // len(self.seeds)
 
 
-def check_maps(names: Sequence[str]) -> list[MapName]:
-    """Return the named maps in the order of the catalog, or all maps if none is named.
+def check_maps(names: Sequence[str]) -> list[str]:
+    """Return the named maps in the order of the catalog, SMACv2's scenarios last, or all maps if none is named.
 
     Raises:
         ConfigError: there is no such map.
     """
-    wanted = list(map(require_smac_map, names)) or MAP_NAMES
-    return [name for name in MAP_NAMES if name in wanted]
+    every = (*MAP_NAMES, *SCENARIO_NAMES)
+    wanted = list(map(require_map, names)) or every
+    return [name for name in every if name in wanted]
 
 
-def measure_simulator(maps: Sequence[MapName] = MAP_NAMES, seconds: float = 0.5) -> list[Speed]:
+def measure_simulator(maps: Sequence[str] = MAP_NAMES, seconds: float = 0.5) -> list[Speed]:
     """Measure each map, every number for at least `seconds`."""
     return [measure(name, seconds) for name in maps]
 
 
-def measure(map: MapName, seconds: float = 1.0, battles: int = BATTLES) -> Speed:
+def measure(map: str, seconds: float = 1.0, battles: int = BATTLES) -> Speed:
     """Measure one map, at least `seconds` per number, with `battles` at a time on each core."""
     checked, unchecked = SkirmishBench(map, battles), SkirmishBench(map, battles, check_actions=False)
     with_check, without = checked.speed(seconds), unchecked.speed(seconds)
@@ -85,13 +92,13 @@ def measure(map: MapName, seconds: float = 1.0, battles: int = BATTLES) -> Speed
     )
 
 
-def measure_threads(map: MapName, seconds: float, battles: int) -> float:
+def measure_threads(map: str, seconds: float, battles: int) -> float:
     """Return the wall-clock speed-up of all cores over one on a batch for all cores."""
     alone, together = (SkirmishBench(map, battles * CORES, threads) for threads in (1, CORES))
     return together.speed(seconds, time.perf_counter) / alone.speed(seconds, time.perf_counter)
 
 
-def measure_processes(map: MapName, seconds: float, battles: int) -> float:
+def measure_processes(map: str, seconds: float, battles: int) -> float:
     """Return the wall-clock speed-up of one process per core over one alone, each with a batch of its own."""
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
@@ -101,7 +108,7 @@ def measure_processes(map: MapName, seconds: float, battles: int) -> float:
         return sum(speed.result() for speed in together) / alone
 
 
-def _wall_speed(map: MapName, seconds: float, battles: int) -> float:
+def _wall_speed(map: str, seconds: float, battles: int) -> float:
     return SkirmishBench(map, battles).attempt(seconds, time.perf_counter)
 
 
@@ -119,11 +126,14 @@ def has_marines_only(map: str) -> bool:
 
 def report(speeds: Sequence[Speed], battles: int = BATTLES) -> str:
     """Return a table with a line per map, and how cost grows with the number of units."""
-    above = f"{'':>16} {'':>5} {'steps/s, one core':>17} {'':>6} {'':>12} {CORES:>9} cores as"
-    head = f"{'map':>16} {'units':>5} {f'{battles} battles':>17} {'check':>6} {'bytes/battle':>12} threads processes"
+    above = f"{'':>16} {'':>5} {'steps/s, one core':>17} {'ns per':>8} {'':>6} {'':>12} {CORES:>9} cores as"
+    head = (
+        f"{'map':>16} {'units':>5} {f'{battles} battles':>17} {'units²':>8} {'check':>6} {'bytes/battle':>12} "
+        "threads processes"
+    )
     lines = [
-        f"{speed.map:>16} {speed.units:>5} {speed.per_core:>17,.0f} {speed.check:>6.1%} {speed.memory:>12,} "
-        f"{speed.threads:>6.2f}× {speed.processes:>8.2f}×"
+        f"{speed.map:>16} {speed.units:>5} {speed.per_core:>17,.0f} {speed.cost:>8.1f} {speed.check:>6.1%} "
+        f"{speed.memory:>12,} {speed.threads:>6.2f}× {speed.processes:>8.2f}×"
         for speed in speeds
     ]
     marines = [speed for speed in speeds if has_marines_only(speed.map)]

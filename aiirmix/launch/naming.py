@@ -8,7 +8,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.digest import short_digest
-from aiirmix.envs.contract.maps import recorded_name
+from aiirmix.envs.contract.maps import is_map_file, recorded_name
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 200
@@ -52,7 +52,8 @@ def map_label(env: str, chosen_map: object) -> str:
     if chosen_map is None:
         return env
     choice = str(chosen_map)
-    name = recorded_name(choice) if Path(choice).is_file() else choice
+    is_recorded = Path(choice).is_file() or not is_map_file(choice)
+    name = recorded_name(choice) if is_recorded else choice
     return name if env == DEFAULT_ENV else f"{env}-{name}"
 
 

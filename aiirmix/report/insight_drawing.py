@@ -59,7 +59,7 @@ def draw_insight(
 def draw_title_and_key(figure: Figure, recording: Recording, title: str, key: str) -> None:
     """Write the title above, and below it the battle and the meaning of marks."""
     model, *trained = recording.played_by.split(", ")
-    where = ", ".join([f"{display_name(model)} on {recording.map_name}", *trained])
+    where = ", ".join([f"{display_name(model)} on {recording.battle_name}", *trained])
     battle = f"battle {recording.seed}, {recording.outcome} after {recording.steps} steps"
     write_title_and_notes(figure, title, f"{where}; {battle}\n{key}")
 

@@ -7,6 +7,7 @@ Letters in shapes: T environment steps, U units (agents first), N agents. Arrays
 import gzip
 import json
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_file
+from aiirmix.envs.contract.maps import MAP_NAMES
 
 FORMAT, FORMAT_VERSION = "aiirmix battle", 2
 """Head of a file. The version grows with every change that an older reader would misread."""
@@ -109,6 +111,20 @@ class Recording:
     def map_name(self) -> str:
         """The name of the map; for a map file, without folder and suffix."""
         return Path(self.settings["map"]).stem
+
+    @property
+    def teams(self) -> tuple[str, str] | None:
+        """The agents and the enemies by kind, as in "3 stalker, 2 zealot"; None on SMAC's maps, whose name tells it."""
+        if self.map_name in MAP_NAMES:
+            return None
+        kinds = (Counter(unit.kind for unit in self.units if unit.hostile == hostile) for hostile in (False, True))
+        agents, enemies = (", ".join(f"{count[kind]} {kind}" for kind in sorted(count)) for count in kinds)
+        return agents, enemies
+
+    @property
+    def battle_name(self) -> str:
+        """The name of the map and, unless it tells them, the teams."""
+        return " against ".join(self.teams).join((f"{self.map_name} (", ")")) if self.teams else self.map_name
 
     @property
     def steps(self) -> int:

@@ -82,6 +82,10 @@ class Scene(View):
         draw.text((edge, middle), str((alive & ~hostile).sum()), COLOURS["agents"], font(36), "lm")
         draw.text((width - edge, middle), str((alive & hostile).sum()), COLOURS["enemies"], font(36), "rm")
         draw.text((width / 2, middle), title, COLOURS["text"], font(28), "mm")
+        if self.recording.teams:
+            agents, enemies = self.recording.teams
+            draw.text((edge, 2 * middle), agents, COLOURS["agents"], font(18), "la")
+            draw.text((width - edge, 2 * middle), enemies, COLOURS["enemies"], font(18), "ra")
         played = width * snapshot.time / self.recording.steps
         draw.rectangle((0, self.size[1] - FOOTER * SUPERSAMPLING, width, self.size[1]), COLOURS["rock"])
         draw.rectangle((0, self.size[1] - FOOTER * SUPERSAMPLING / 2, played, self.size[1]), COLOURS["text"])

@@ -1,6 +1,7 @@
 """What the site has beyond the pages of docs/: pages from elsewhere, equations, cards of models, results browsers."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -11,12 +12,22 @@ from mkdocs.structure.files import File, Files
 from aiirmix.evaluation.pretrained import cards_table
 from aiirmix.report.claims import judge_all
 from aiirmix.report.evaluations import load
+from aiirmix.report.leaderboard import board_table, check_board
 from aiirmix.report.results_browser.page import browser_page
 
 ROOT = Path(__file__).parents[2]
-BORROWED = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-"""Pages at the top of the repository, and their names on the site."""
+NOTEBOOK = "notebooks/aiir_mix.ipynb"
+BORROWED = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", NOTEBOOK: NOTEBOOK}
+"""Files outside docs/, and their names on the site."""
 KEPT = sorted((ROOT / "experiments" / "results").glob("*/evaluations.csv"))
+
+
+PRINTED: dict[str, Callable[[], str]] = {
+    "cards": cards_table,
+    "leaderboard": lambda: board_table(check_board()),
+    "browsers": lambda: "\n".join(f"- [{kept.parent.name}](browser/{kept.parent.name}.html)" for kept in KEPT),
+}
+"""What stands in a page for a comment of this name."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -31,12 +42,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Let links lead to the pages of the site, and fill in the cards of the trained models."""
+    """Let links lead to the pages of the site, and fill in what commands print."""
     for path, name in BORROWED.items():
         markdown = re.sub(rf"\]\((\.\./)?{re.escape(path)}", f"]({name}", markdown)
     markdown = markdown.replace("](docs/", "](").replace("](../README.md)", "](index.md)")
-    listed = "\n".join(f"- [{kept.parent.name}](browser/{kept.parent.name}.html)" for kept in KEPT)
-    return markdown.replace("<!-- cards -->", cards_table()).replace("<!-- browsers -->", listed)
+    return re.sub(r"<!-- (\w+) -->", lambda place: PRINTED[place[1]](), markdown)
 
 
 def on_page_content(html: str, **_: object) -> str:

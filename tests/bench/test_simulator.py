@@ -15,6 +15,7 @@ from aiirmix.bench.simulator import (
 )
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.maps import MAP_NAMES
+from aiirmix.envs.contract.scenarios import SCENARIO_NAMES
 from aiirmix.envs.skirmish.env import Skirmish
 
 SPEED = Speed("3m", units=6, per_core=900.0, check=0.0, memory=1, threads=1.0, processes=1.0)
@@ -34,7 +35,7 @@ def test_the_simulator_is_measured_on_every_map_asked_for():
 
 def test_maps_are_measured_in_the_order_of_the_catalog_and_all_by_default():
     assert check_maps(["3m", "2s3z"]) == ["2s3z", "3m"]
-    assert check_maps([]) == list(MAP_NAMES)
+    assert check_maps([]) == [*MAP_NAMES, *SCENARIO_NAMES]
 
 
 def test_a_misspelt_map_of_the_simulator_is_refused():
@@ -64,3 +65,20 @@ def test_a_step_costs_no_more_than_the_square_of_the_units():
         for bench in [SkirmishBench(name, battles=32)]
     ]
     assert growth(speeds) <= 2.0
+
+
+def test_scenarios_are_measured_too_and_may_have_smacv2s_names():
+    assert check_maps(["10gen_zerg_5_vs_5", "terran_5_vs_5", "8m"]) == ["8m", "terran_5_vs_5", "zerg_5_vs_5"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("own", "size"), [("2s3z", "5_vs_5"), ("MMM", "10_vs_10"), ("bane_vs_bane", "20_vs_23")])
+def test_a_step_of_a_scenario_costs_no_more_per_pair_of_units_than_one_of_smacs_maps(own, size):
+    """Races differ, as units that die early cost less: the three together are compared."""
+
+    def cost(name):
+        bench = SkirmishBench(name)
+        return replace(SPEED, units=bench.world.units.shape[1], per_core=bench.speed(1.0)).cost
+
+    scenarios = [cost(f"{race}_{size}") for race in ("terran", "protoss", "zerg")]
+    assert sum(scenarios) / 3 < 1.1 * cost(own)

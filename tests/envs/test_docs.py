@@ -13,14 +13,15 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.envs.protocol import BatchEnv
 from tests.doc_pages import ROOT, Page, check_command
 
-PAGES = {name: Page(name) for name in ("environments", "smac", "views")}
+PAGES = {name: Page(name) for name in ("environments", "smac", "smacv2", "views")}
 COMMANDS = [(name, line) for name, page in PAGES.items() for line in page.commands()]
 
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """The files of docs/environments.md, in a folder that is imported from."""
-    PAGES["environments"].write_files(tmp_path)
+    """The files of the pages, in a folder that is imported from."""
+    for page in ("environments", "smacv2"):
+        PAGES[page].write_files(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "lights", raising=False)

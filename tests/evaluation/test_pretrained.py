@@ -94,7 +94,9 @@ def test_a_stripped_model_outlives_settings_of_learning(run, tmp_path):
     checkpoint = torch.load(directory.checkpoint_file, weights_only=True)
     torch.save({**checkpoint, "hyper_parameters": former}, directory.checkpoint_file)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(former), encoding="utf-8")
-    write_identity(tmp_path, directory.identity._replace(settings=settings_digest(former)))
+    identity = directory.identity
+    assert identity is not None
+    write_identity(tmp_path, identity._replace(settings=settings_digest(former)))
     assert load_trained(directory).learner.policy is not None
 
 

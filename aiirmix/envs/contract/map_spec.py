@@ -8,6 +8,10 @@ UNITS = (
     "zergling",
 )  # fmt: skip
 """The kinds of unit on SMAC's maps."""
+UNARMED = ("medivac",)
+"""Those that cannot attack."""
+MOST_UNITS = 64
+"""On one side: a colossus' beams remember whom they have hit in the 64 bits of a number."""
 MAP_SIZE = 32
 """Cells along each side, on every map."""
 PLAYABLE_LOW, PLAYABLE_HIGH = 2.0, 30.0
@@ -32,6 +36,8 @@ class Rectangle(NamedTuple):
     y: tuple[int, int]
 
 
+EVERYWHERE = (Rectangle((0, MAP_SIZE - 1), (0, MAP_SIZE - 1)),)
+"""Open terrain."""
 STRIP = (Rectangle((0, 31), (8, 23)),)
 """The terrain of the flat maps, 16 cells high."""
 
@@ -46,14 +52,32 @@ class Grids(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Draft:
+    """How teams and places are drawn, anew in each battle (docs/smacv2.md)."""
+
+    kinds: tuple[str, ...]
+    """The kinds of unit that are drawn, in the order of their one-hot bits."""
+    weights: tuple[float, ...]
+    """The probability of each kind; they add up to 1."""
+    never_alone: tuple[str, ...]
+    """Kinds that may not make up a whole team."""
+    allies: int
+    enemies: int
+    surrounded: float
+    """The probability that enemies surround the agents; otherwise they stand opposite to them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapSpec:
     """Who fights whom, where, and for how long."""
 
     episode_limit: int
     """Most environment steps of a battle."""
-    allies: tuple[Squad, ...]
-    """In the order in which the map creates them."""
-    enemies: tuple[Squad, ...]
+    allies: tuple[Squad, ...] = ()
+    """In the order in which the map creates them; empty if teams are drawn."""
+    enemies: tuple[Squad, ...] = ()
+    draft: Draft | None = None
+    """How teams are drawn; None: they are always the squads above."""
     ally_bits: tuple[str, ...] = ()
     """Kinds of ally in the order of their one-hot bits, by which agents are sorted; empty if the map has no bits."""
     enemy_bits: tuple[str, ...] = ()
@@ -78,10 +102,16 @@ class MapSpec:
     """The enemies' one attack-move order sends them to a random point between these two; None: they have no order."""
     agents_are_goal: bool = False
     """Whether the enemies attack the agents wherever they are."""
+    enemies_hunt: bool = False
+    """Whether enemies without an order are told to attack the nearest agent, every half second (docs/smacv2.md)."""
+    smacv2: bool = False
+    """Whether SMACv2's rules hold where they differ from SMAC's (docs/smacv2.md)."""
 
     @property
     def agent_types(self) -> tuple[str, ...]:
-        """The kind of each agent, in agent order (docs/smac_contract.md §2.7)."""
+        """The kind of each agent, in agent order (docs/smac_contract.md §2.7); "agent" if kinds are drawn."""
+        if self.draft:
+            return ("agent",) * self.draft.allies
         kinds = [squad.unit for squad in self.allies for _ in range(squad.count)]
         return tuple(sorted(kinds, key=self.ally_bits.index) if self.ally_bits else kinds)
 

@@ -1,6 +1,6 @@
-"""SMAC's 23 maps by name, and maps of the user's own by file. Light to import, so that a command line can ask.
+"""SMAC's 23 maps and SMACv2's scenarios by name, and maps of the user's own by file.
 
-Each map is a file in `map_files/`, read when it is asked for.
+Light to import, so that a command line can ask. Each map is a file in `map_files/`, read when it is asked for.
 """
 
 from dataclasses import replace
@@ -13,6 +13,7 @@ from aiirmix.common.errors import ConfigError, unknown
 from aiirmix.envs.contract.map_file import read_map
 from aiirmix.envs.contract.map_grids import GRIDS_FILE, read_grids
 from aiirmix.envs.contract.map_spec import MapSpec
+from aiirmix.envs.contract.scenarios import SCENARIO_NAMES, find_scenario, known_as, scenario_name
 
 MapName = Literal[
     "2s3z", "3s5z", "8m", "MMM", "3m", "25m", "5m_vs_6m", "8m_vs_9m", "10m_vs_11m", "27m_vs_30m", "MMM2",
@@ -24,7 +25,7 @@ MAP_FILES = Path(__file__).parent / "map_files"
 
 
 def find_map(choice: str) -> MapSpec:
-    """Return one of SMAC's maps by its name, or any map by the path of its file.
+    """Return one of SMAC's maps or SMACv2's scenarios by its name, or any map by the path of its file.
 
     Raises:
         ConfigError: there is no such map, or the file does not describe one that can be played.
@@ -33,7 +34,21 @@ def find_map(choice: str) -> MapSpec:
         return read_map(Path(choice))
     if "/" in choice:
         raise ConfigError(f"{choice}: the name of a map file must end in .yaml")
-    return _smac_map(require_smac_map(choice))
+    name = require_map(choice)
+    return find_scenario(name) if name in SCENARIO_NAMES else _smac_map(name)
+
+
+def require_map(choice: str) -> str:
+    """Return the name of one of SMAC's maps or SMACv2's scenarios; of a scenario, the one without SMACv2's prefix.
+
+    Raises:
+        ConfigError: there is no such map; the message names the one that was probably meant.
+    """
+    if choice in MAP_NAMES:
+        return choice
+    if scenario := scenario_name(choice):
+        return scenario
+    raise ConfigError(unknown("map", choice, (*MAP_NAMES, *SCENARIO_NAMES)))
 
 
 def require_smac_map(name: str) -> MapName:
@@ -54,13 +69,13 @@ def is_map_file(choice: str) -> bool:
 
 
 def recorded_name(choice: str) -> str:
-    """Return the name of a map in records: of a file, one that changes with its content.
+    """Return the name of a map in records: of a file, one that changes with its content; of a scenario, one alone.
 
     Raises:
         ConfigError: there is no such file.
     """
     if not is_map_file(choice):
-        return choice
+        return known_as(choice)
     try:
         return content_name(Path(choice))
     except OSError as error:

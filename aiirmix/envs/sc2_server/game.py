@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.maps import find_map
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit
 from aiirmix.envs.skirmish.kernel.engine import play_loop
@@ -35,7 +35,7 @@ class Game:
 
     def __init__(self, map_name: str, seed: int | None = None) -> None:
         self.map_name, self.spec = map_name, find_map(map_name)
-        self.world = World(self.spec, Flags())
+        self.world = World(self.spec, ScenarioFlags())
         self.loop = 0
         """Game loops since the start of the game."""
         self._frame = Frame.zeros(self.world.describe(map_name), 1)

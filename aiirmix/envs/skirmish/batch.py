@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.kernel.engine import play_loop, start
+from aiirmix.envs.skirmish.kernel.muster import Muster
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, order_action
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 from aiirmix.envs.skirmish.rules.features import write_frame
-from aiirmix.envs.skirmish.rules.masks import is_available
+from aiirmix.envs.skirmish.rules.masks import is_available, is_target
 from aiirmix.envs.skirmish.rules.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
 
 LEGAL = -1
@@ -21,7 +22,7 @@ LEGAL = -1
 def start_battles(
     rules: Records,
     terrain: Terrain,
-    initial: Records,
+    muster: Muster,
     seeds: NDArray[np.int64],
     battles: Records,
     units: Records,
@@ -30,7 +31,7 @@ def start_battles(
     """Start battle b from seeds[b]."""
     for b in range(len(seeds)):
         battles[b].rng_state = np.uint64(seeds[b])
-        start(rules[0], terrain, battles[b], units[b], initial)
+        start(rules[0], terrain, battles[b], units[b], muster)
         write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 
 
@@ -98,8 +99,12 @@ def advance_battle(
 
 @njit
 def order_team(rules: Rules, units: Records, actions: NDArray[np.int64]) -> None:
-    """Give a battle's agents the orders that the actions [N] mean; numbers that are no action mean no-op."""
+    """Give a battle's agents the orders that the actions [N] mean; numbers that are no action mean no-op.
+
+    Without `action_mask`, a target out of range leaves an agent with the order that it has.
+    """
     for i in range(rules.n_agents):
         action = actions[i] if 0 <= actions[i] < rules.n_actions else NO_OP
         units[i].last_action = action
-        order_action(rules, units, i, action)
+        if rules.action_mask or action < rules.first_target or is_target(rules, units, i, action - rules.first_target):
+            order_action(rules, units, i, action)

@@ -7,18 +7,19 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.maps import MapName, find_map, recorded_name
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, unavailable
-from aiirmix.envs.skirmish.world import EnemyOrder, World
+from aiirmix.envs.skirmish.rules.settings import EnemyOrder
+from aiirmix.envs.skirmish.world import World
 
 Deed = Literal["dealt", "healed", "absorbed"]
 
 
 @dataclass(eq=False)
-class Skirmish(Flags):
-    """The `BatchEnv` of the embedded simulator. Its arguments are SMAC's flags and the fields below.
+class Skirmish(ScenarioFlags):
+    """The `BatchEnv` of the embedded simulator. Its arguments are SMAC's and SMACv2's flags and the fields below.
 
     Raises:
         ConfigError: there is no such map, or its file is wrong.
@@ -26,7 +27,7 @@ class Skirmish(Flags):
     """
 
     map: MapName | str = field(default="8m", kw_only=False)
-    """One of SMAC's maps, or the path of a map file that ends in .yaml (docs/skirmish.md)."""
+    """One of SMAC's maps or SMACv2's scenarios, or the path of a map file that ends in .yaml (docs/skirmish.md)."""
     enemy_order: EnemyOrder = field(default="created", kw_only=True)
     """Order of the enemies in observations and actions: as the map creates them, at random in each battle, or by type
     and place like the agents. In StarCraft II it is unspecified."""
@@ -47,6 +48,12 @@ class Skirmish(Flags):
             raise ValueError(f"unknown credited {min(unknown_deeds)}; it is one of {', '.join(get_args(Deed))}")
         if self.step_mul < 1 or self.move_amount <= 0:
             raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
+        if self.conic_fov and self.num_fov_actions < 2:
+            raise ValueError(f"num_fov_actions must be at least 2, not {self.num_fov_actions}")
+        if not 0 <= self.prob_obs_enemy <= 1:
+            raise ValueError(f"prob_obs_enemy must be from 0 to 1, not {self.prob_obs_enemy}")
+        if not (self.obs_starcraft or self.obs_timestep_number):
+            raise ValueError("with obs_starcraft=False agents observe nothing, unless obs_timestep_number=True")
         self.map_spec = find_map(self.map)
         self.world = World(self.map_spec, self, self.enemy_order, threads=self.threads)
         self._spec = self.world.describe(f"skirmish-{SKIRMISH_VERSION}/{recorded_name(self.map)}")

@@ -27,9 +27,9 @@ def check_map(choice: str) -> None:
     """
     spec = find_map(choice)
     if is_map_file(choice):
-        from aiirmix.envs.skirmish.kernel.initial_units import initial_units
+        from aiirmix.envs.skirmish.kernel.muster import check_room
 
         try:
-            initial_units(spec)
+            check_room(spec)
         except ConfigError as error:
             raise ConfigError(f"{choice}: {error}") from error

@@ -18,16 +18,19 @@ def tuning_budgets(ledger: Path = LEDGER) -> dict[str, list[str]]:
     Raises:
         ConfigError: the file lacks a column.
     """
-    if not ledger.exists():
-        return {}
-    with ledger.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not set(COLUMNS) <= set(reader.fieldnames or []):
-            raise ConfigError(f"{ledger} is no ledger of searches: its columns should include {', '.join(COLUMNS)}")
-        budgets: dict[str, list[str]] = {}
-        for row in reader:
-            budgets.setdefault(row["model"], []).append(_line(row))
+    budgets: dict[str, list[str]] = {}
+    for row in _searches(ledger):
+        budgets.setdefault(row["model"], []).append(_line(row))
     return budgets
+
+
+def searched_trials(model: str, ledger: Path = LEDGER) -> int:
+    """Return how many trials of all searches tuned a model.
+
+    Raises:
+        ConfigError: the file lacks a column.
+    """
+    return sum(int(row["trials"]) for row in _searches(ledger) if row["model"] == model)
 
 
 def tuning_of(model: str, budgets: Mapping[str, list[str]]) -> str:
@@ -38,3 +41,13 @@ def tuning_of(model: str, budgets: Mapping[str, list[str]]) -> str:
 def _line(row: Mapping[str, str]) -> str:
     steps = f"{int(row['steps']):,}" if row["steps"].isdecimal() else row["steps"]
     return f"{row['trials']} trials, seeds {row['seeds']}, {steps} steps, {row['maps']}"
+
+
+def _searches(ledger: Path) -> list[dict[str, str]]:
+    if not ledger.exists():
+        return []
+    with ledger.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if not set(COLUMNS) <= set(reader.fieldnames or []):
+            raise ConfigError(f"{ledger} is no ledger of searches: its columns should include {', '.join(COLUMNS)}")
+        return list(reader)

@@ -125,7 +125,12 @@ class Player {
   #describe() {
     const {battle} = this;
     get("map").textContent = battle.settings.map.replace(/^.*[/\\]|\.ya?ml$/g, "");
+    const team = hostile => {
+      const kinds = battle.units.filter(unit => unit.hostile === hostile).map(unit => unit.kind);
+      return [...new Set(kinds)].sort().map(kind => `${kinds.filter(other => other === kind).length} ${kind}`).join(", ");
+    };
     get("about").textContent = `${battle.played_by} · ${OUTCOMES[battle.outcome]} · seed ${battle.seed}`;
+    get("teams").textContent = `${team(false)} against ${team(true)}`;
     get("scrubber").max = battle.steps;
     get("legend").append(...[...new Set(battle.units.map(unit => unit.kind))].map(kind => this.#key(kind)));
     const line = (colour, name) => element("li", {}, element("hr", {style: `color:${COLOURS[colour]}`}), name);

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aiirmix.envs.sc2_server.game import Game
-from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP
+from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_VIEW, NO_OP, NORTH, SOUTH, STOP
 from aiirmix.envs.skirmish.views.raw import AGENT, ENEMY
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 from tests.envs.skirmish.views.helpers import random_legal
@@ -25,10 +25,10 @@ def order(game, units, actions):
         elif action in directions:
             goal = np.array(living[agent.tag].pos, np.float32) + np.array(directions[action], np.float32)
             game.move([agent.tag], *goal.tolist())
-        elif action >= FIRST_TARGET and agent.kind == "medivac":
-            game.heal([agent.tag], agents[action - FIRST_TARGET].tag)
+        elif action >= FIRST_VIEW and agent.kind == "medivac":
+            game.heal([agent.tag], agents[action - FIRST_VIEW].tag)
         elif action != NO_OP:
-            game.attack([agent.tag], enemies[action - FIRST_TARGET].tag)
+            game.attack([agent.tag], enemies[action - FIRST_VIEW].tag)
 
 
 def visible(units):

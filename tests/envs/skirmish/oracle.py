@@ -29,6 +29,8 @@ class Body:
     energy: float = 0.0
     cooldown: float = 0.0
     last_action: int = -1
+    gaze: int = 0
+    """Number of the direction in which it looks; SMACv2 only."""
 
     @property
     def alive(self):

@@ -15,6 +15,8 @@ class Tuning:
     """Cells between neighbours where units appear."""
     formation_jitter: float = 0.1
     """How far an enemy appears from its place at most, along each axis, in cells; drawn anew in each battle."""
+    healers_follow: bool = True
+    """Whether enemy healers that are ordered to attack an agent walk after it, and heal on the way; else they stay."""
 
 
 DEFAULT_TUNING = Tuning()

@@ -1,12 +1,14 @@
-"""The enemies' behaviour: one attack-move order and the game's default reactions (docs/smac_contract.md §4.1, §4.2).
+"""The enemies' behaviour: their orders and the game's default reactions (docs/smac_contract.md §4.1, §4.2).
 
 Agents' units are passive and have none of these reactions.
 """
 
+import numpy as np
+
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.movement import distance, gap, is_within
 from aiirmix.envs.skirmish.kernel.orders import can_heal, can_hit, interrupt
-from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
+from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Battle, Records, Rules, Unit
 
 MINIMUM_SCAN_RANGE = 5.0
 EVERYWHERE = 100.0
@@ -16,10 +18,12 @@ AUTOCAST_RANGE = 6.0
 AUTOCAST_ENERGY = 5.0
 CROWD = 2.0
 """Distance in cells at which an enemy has arrived if others keep it from getting nearer to its goal."""
+HUNT_PERIOD = 8
+"""Loops from one order of SMACv2's map to its idle enemies to the next: half a second of the game (docs/smacv2.md)."""
 
 
 @njit
-def think(rules: Rules, units: Records, i: int) -> None:
+def think(rules: Rules, battle: Battle, units: Records, i: int) -> None:
     """Decide what enemy i does in this loop: fight or heal its target, or walk on towards its goal.
 
     It keeps a target that it can shoot at, and otherwise prefers the nearest one.
@@ -27,7 +31,10 @@ def think(rules: Rules, units: Records, i: int) -> None:
     unit: Unit = units[i]
     if unit.target != NOBODY and units[unit.target].health <= 0.0:
         set_target(unit, NOBODY)
-    look_for_target(rules, units, i)
+    if rules.enemies_hunt:
+        hunt(rules, units, i, battle.clock % HUNT_PERIOD == 0)
+    else:
+        look_for_target(rules, units, i)
     if unit.target == NOBODY:
         unit.order = IDLE if has_arrived(unit) else MOVE
     else:
@@ -44,6 +51,36 @@ def look_for_target(rules: Rules, units: Records, i: int) -> None:
         found = find_target(rules, units, i)
         if found != NOBODY:
             set_target(unit, found)
+
+
+@njit
+def hunt(rules: Rules, units: Records, i: int, ordered: bool) -> None:
+    """Let enemy i, which keeps its target until it is dead, find the next one (docs/smacv2.md).
+
+    If it has none, it is `ordered` to attack the nearest agent from time to time. In between it looks around it, and
+    stays where it is. A healer follows the agent meanwhile, and heals on the way.
+    """
+    unit: Unit = units[i]
+    if unit.heal_rate > 0.0:
+        set_target(unit, find_patient(rules, units, i))
+        quarry = nearest_agent(rules, units, i, False) if ordered and rules.healers_follow else NOBODY
+        if quarry != NOBODY:
+            unit.goal_x, unit.goal_y = units[quarry].x, units[quarry].y
+    elif unit.target == NOBODY:
+        set_target(unit, nearest_agent(rules, units, i, True) if ordered else find_target(rules, units, i))
+        unit.goal_x, unit.goal_y = unit.x, unit.y
+
+
+@njit
+def nearest_agent(rules: Rules, units: Records, i: int, attacked: bool) -> int:
+    """Return the agent whose centre is nearest to enemy i, or NOBODY; to be attacked, it must be one that i can hit."""
+    nearest, space = NOBODY, np.inf
+    for j in range(rules.n_agents):
+        if units[j].health > 0.0 and (not attacked or can_hit(units[i], units[j])):
+            apart = distance(units[i], units[j])
+            if apart < space:
+                nearest, space = j, apart
+    return nearest
 
 
 @njit

@@ -8,16 +8,32 @@ from aiirmix.envs.skirmish.kernel.area import burst, sweep_beams
 from aiirmix.envs.skirmish.kernel.combat import attack, heal, land_shot
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.damage import regenerate
+from aiirmix.envs.skirmish.kernel.draft import draft_units
 from aiirmix.envs.skirmish.kernel.enemy import think
 from aiirmix.envs.skirmish.kernel.movement import place, walk
+from aiirmix.envs.skirmish.kernel.muster import Muster
 from aiirmix.envs.skirmish.kernel.rng import below, shuffle_turns, uniform
 from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, MOVE, Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 
 
 @njit
-def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, initial: Records) -> None:
-    """Start a battle with the initial units and play its first loop (docs/smac_contract.md §3.5)."""
+def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, muster: Muster) -> None:
+    """Start a battle and play its first loop (docs/smac_contract.md §3.5)."""
+    battle.clock = 0
+    if len(muster.shares) > 0:
+        draft_units(rules, terrain, battle, units, muster)
+    else:
+        copy_units(rules, terrain, battle, units, muster.units)
+    for i in range(rules.n_agents):
+        units[i].glance = i
+    battle.step, battle.over = 0, False
+    play_loop(rules, terrain, battle, units)
+
+
+@njit
+def copy_units(rules: Rules, terrain: Terrain, battle: Battle, units: Records, initial: Records) -> None:
+    """Make a battle's units those that the map always begins with."""
     for i in range(len(units)):
         units[i] = initial[i]
         if rules.shuffle_enemies and i > rules.n_agents:
@@ -27,8 +43,6 @@ def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, initia
     if rules.goal_spread_x != 0.0 or rules.goal_spread_y != 0.0:
         draw_goal(rules, battle, units)
     jitter_places(rules, terrain, battle, units)
-    battle.step, battle.over = 0, False
-    play_loop(rules, terrain, battle, units)
 
 
 @njit
@@ -66,6 +80,7 @@ def play_loop(rules: Rules, terrain: Terrain, battle: Battle, units: Records) ->
     for i in range(len(units)):
         if units[i].health > 0.0:
             regenerate(units[i])
+    battle.clock += 1
 
 
 @njit
@@ -84,7 +99,7 @@ def act(rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: int) 
     """Let unit i choose (enemies only) and carry out its order for one loop."""
     unit: Unit = units[i]
     if unit.hostile:
-        think(rules, units, i)
+        think(rules, battle, units, i)
     if unit.order == MOVE:
         walk(terrain, units, i, unit.goal_x, unit.goal_y)
     elif unit.order == ATTACK and units[unit.target].health > 0.0:

@@ -3,7 +3,8 @@
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, IDLE, MOVE, NOBODY, Records, Rules, Unit
 
-NO_OP, STOP, NORTH, SOUTH, EAST, WEST, FIRST_TARGET = range(7)
+NO_OP, STOP, NORTH, SOUTH, EAST, WEST, FIRST_VIEW = range(7)
+"""Actions to turn, if there are any, begin at FIRST_VIEW, and those that mean a target at `Rules.first_target`."""
 
 
 @njit
@@ -63,11 +64,18 @@ def order_target(units: Records, i: int, j: int) -> bool:
 
 @njit
 def order_action(rules: Rules, units: Records, i: int, action: int) -> None:
-    """Give agent i the order that SMAC's action means. A healer targets agents, a fighter enemies."""
+    """Give agent i the order that SMAC's action means. A healer targets agents, a fighter enemies.
+
+    Turning its view does not change what it does.
+    """
     unit: Unit = units[i]
-    if action >= FIRST_TARGET:
-        first = 0 if unit.heal_rate > 0.0 else rules.n_agents
-        order_target(units, i, first + action - FIRST_TARGET)
+    if action >= rules.first_target:
+        first, last = (0, rules.n_agents) if unit.heal_rate > 0.0 else (rules.n_agents, len(units))
+        target = first + action - rules.first_target
+        if target < last:
+            order_target(units, i, target)
+    elif action > WEST:
+        unit.gaze = action - FIRST_VIEW
     elif action == NORTH:
         order_move(unit, unit.x, unit.y + rules.move_amount)
     elif action == SOUTH:

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.contract.flags import Flags
+from aiirmix.envs.contract.smacv2_flags import Smacv2Flags
 from aiirmix.envs.skirmish.catalog.tuning import Tuning
 from aiirmix.envs.skirmish.catalog.units import UnitType
 
@@ -81,6 +81,19 @@ class Unit(UnitType):
     touched_back: np.uint64
     """Opponents that the second beam has hit, which sweeps the line in the opposite direction."""
 
+    sight: float
+    """Cells within which it sees other units, as an agent."""
+    reach: float
+    """Cells up to which it may choose targets, as an agent."""
+    gaze: int
+    """Index of the direction in which it looks, as an agent with a field of view."""
+    spotter: int
+    """Index of the agent that first saw it, as an enemy, or NOBODY (docs/smacv2.md)."""
+    shown: np.uint64
+    """Agents that may see it, as an enemy, one bit each."""
+    glance: int
+    """In units[k]: the index of the agent that looks around k-th in this timestep."""
+
     script_target: int
     """Index of the target that SMAC's scripted ally chose for it, or NOBODY."""
     script_x: float
@@ -111,10 +124,21 @@ class Battle(Rng):
 
     step: int
     over: bool
+    clock: int
+    """Loops that have been played; on maps with enemies that hunt, from a random start."""
 
 
-class Rules(Flags, Tuning):
+class Rules(Smacv2Flags, Tuning):
     """Settings shared by all battles of an environment: SMAC's flags, the tuned parameters, the map's sizes."""
+
+    obs_own_pos: bool
+    use_unit_ranges: bool
+    n_views: int
+    """Directions in which an agent can look, and actions to turn there; 0 without a field of view."""
+    first_target: int
+    """The first action that means a target."""
+    spots: bool
+    """Whether agents that see an enemy later than another agent may be kept from seeing it."""
 
     n_agents: int
     n_enemies: int
@@ -134,7 +158,11 @@ class Rules(Flags, Tuning):
     """Extent of the line from the enemies' initial goal on which their goal is drawn once per battle."""
     goal_spread_y: float
     agents_are_goal: bool
+    enemies_hunt: bool
+    smacv2: bool
+    surrounded: float
     shuffle_enemies: bool
+    sort_enemies: bool
     reward_divisor: float
 
 
@@ -145,7 +173,7 @@ def record(kind: type) -> np.dtype[np.void]:
 
 
 def fill(target: Records | np.void, source: object) -> None:
-    """Copy every field that the record `target` shares with `source`."""
+    """Copy every field that the record `target` shares with `source`, unless it is None there."""
     for name in target.dtype.names or ():
-        if hasattr(source, name):
+        if getattr(source, name, None) is not None:
             target[name] = getattr(source, name)

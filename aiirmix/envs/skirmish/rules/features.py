@@ -1,4 +1,7 @@
-"""Observations and state of a battle (docs/smac_contract.md §2.2 to §2.4), in the order of `rules/layout.py`."""
+"""Observations and state of a battle (docs/smac_contract.md §2.2 to §2.4, docs/smacv2.md).
+
+Their order is that of `rules/layout.py`.
+"""
 
 import math
 from typing import Any
@@ -10,16 +13,16 @@ from aiirmix.envs.contract.map_spec import MAP_SIZE
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.movement import distance
-from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NORTH
+from aiirmix.envs.skirmish.kernel.orders import FIRST_VIEW, NORTH
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 from aiirmix.envs.skirmish.rules.layout import HEIGHT_FEATURES, MOVE_FEATURES, PATHING_FEATURES
-from aiirmix.envs.skirmish.rules.masks import write_mask
+from aiirmix.envs.skirmish.rules.masks import is_target, write_mask
+from aiirmix.envs.skirmish.rules.sight import gaze_x, gaze_y, sees
+from aiirmix.envs.skirmish.rules.spotting import forget_dead, shuffle_glances, spot
 
 Row = NDArray[np.float32]
 
-SIGHT = 9.0
-"""Cells within which an agent sees other units."""
 MAP_CENTRE = MAP_SIZE / 2
 PLAYABLE_SIZE = 28.0
 AROUND = np.array([(0, 2), (0, -2), (2, 0), (-2, 0), (1, 1), (-1, -1), (1, -1), (-1, 1), (0, 0)])
@@ -34,11 +37,15 @@ def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
     obs, state, avail = frame.obs[b], frame.state[b], frame.avail[b]
     obs[:] = 0.0
     state[:] = 0.0
-    for i in range(rules.n_agents):
+    if rules.spots:
+        forget_dead(rules, units)
+        shuffle_glances(rules, battle, units)
+    for k in range(rules.n_agents):
+        i = units[k].glance if rules.spots else k
         frame.alive[b, i] = units[i].health > 0.0
         write_mask(rules, terrain.pathing, units, i, avail[i])
-        if units[i].health > 0.0:
-            write_observation(rules, terrain, units, i, avail[i], obs[i])
+        if units[i].health > 0.0 and rules.obs_starcraft:
+            write_observation(rules, terrain, battle, units, i, avail[i], obs[i])
         if rules.obs_timestep_number:
             obs[i, -1] = battle.step / rules.episode_limit
     if rules.obs_instead_of_state:
@@ -50,30 +57,64 @@ def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
 
 
 @njit
-def write_traits(row: Row, k: int, unit: Unit, shields: bool, bits: int) -> None:
-    """Write shield and type of a unit, from row[k] on."""
+def write_shield(row: Row, k: int, unit: Unit, shields: bool) -> int:
+    """Write the shield of a unit, if shields are shown, into row[k]; return what comes next."""
     if shields and unit.shield_max > 0.0:
         row[k] = unit.shield / unit.shield_max
-    if bits > 0:
-        row[k + shields + unit.type_bit] = 1.0
+    return k + shields
 
 
 @njit
-def write_other(row: Row, k: int, unit: Unit, other: Unit, flag: bool, health: bool, shields: bool, bits: int) -> bool:
-    """Write the features of another unit, from row[k] on, if the unit sees it; return whether it does."""
-    if other.health <= 0.0:
-        return False
-    apart = distance(unit, other)
-    if apart >= SIGHT:
-        return False
+def write_view(rules: Rules, unit: Unit, row: Row, k: int) -> int:
+    """Write the direction in which an agent looks, if it has one, from row[k] on; return what comes next."""
+    if rules.n_views == 0:
+        return k
+    row[k], row[k + 1] = gaze_x(rules, unit), gaze_y(rules, unit)
+    return k + 2
+
+
+@njit
+def write_type(row: Row, k: int, unit: Unit, bits: int) -> None:
+    """Write the type of a unit, if there are types, from row[k] on."""
+    if bits > 0:
+        row[k + unit.type_bit] = 1.0
+
+
+@njit
+def is_shown(rules: Rules, unit: Unit, other: Unit) -> bool:
+    """Return whether the unit observes the other."""
+    return other.health > 0.0 and (rules.fully_observable or sees(rules, unit, other))
+
+
+@njit
+def write_other(row: Row, k: int, unit: Unit, other: Unit, flag: bool, health: bool, shields: bool, bits: int) -> None:
+    """Write the features of another unit, from row[k] on."""
     row[k] = flag
-    row[k + 1] = apart / SIGHT
-    row[k + 2] = (other.x - unit.x) / SIGHT
-    row[k + 3] = (other.y - unit.y) / SIGHT
+    row[k + 1] = distance(unit, other) / unit.sight
+    row[k + 2] = (other.x - unit.x) / unit.sight
+    row[k + 3] = (other.y - unit.y) / unit.sight
     if health:
         row[k + 4] = other.health / other.health_max
-    write_traits(row, k + 4 + health, other, shields and health, bits)
-    return True
+    write_type(row, write_shield(row, k + 4 + health, other, shields and health), other, bits)
+
+
+@njit
+def write_enemies(
+    rules: Rules, battle: Battle, units: Records, i: int, available: NDArray[np.bool_], row: Row, first: int
+) -> int:
+    """Write the enemies that living agent i observes, from row[first] on; return where they end."""
+    unit: Unit = units[i]
+    k = first
+    for e in range(rules.n_enemies):
+        enemy: Unit = units[rules.n_agents + e]
+        may_see = not rules.spots or spot(rules, battle, units, i, rules.n_agents + e)
+        if is_shown(rules, unit, enemy) and (may_see or rules.fully_observable):
+            flag = available[rules.first_target + e] if rules.action_mask else is_target(rules, units, i, e)
+            write_other(row, k, unit, enemy, flag, rules.obs_all_health, rules.enemy_shields, rules.enemy_bits)
+        k += rules.obs_enemy_width
+        if rules.obs_blanking and not may_see:
+            row[first:k] = 0.0
+    return k
 
 
 @njit
@@ -91,7 +132,7 @@ def write_around(grid: NDArray[Any], reach: float, points: int, unit: Unit, row:
 @njit
 def write_ground(rules: Rules, terrain: Terrain, unit: Unit, available: NDArray[np.bool_], row: Row) -> int:
     """Write where the unit can move and, depending on flags, the terrain around it; return where that ends."""
-    for direction in range(NORTH, FIRST_TARGET):
+    for direction in range(NORTH, FIRST_VIEW):
         row[direction - NORTH] = available[direction]
     k = len(MOVE_FEATURES)
     if rules.obs_pathing_grid:
@@ -103,27 +144,35 @@ def write_ground(rules: Rules, terrain: Terrain, unit: Unit, available: NDArray[
 
 @njit
 def write_observation(
-    rules: Rules, terrain: Terrain, units: Records, i: int, available: NDArray[np.bool_], row: Row
+    rules: Rules, terrain: Terrain, battle: Battle, units: Records, i: int, available: NDArray[np.bool_], row: Row
 ) -> None:
     """Write living agent i's observation into a row of zeros (docs/smac_contract.md §2.2)."""
     unit: Unit = units[i]
-    health = rules.obs_all_health
     k = write_ground(rules, terrain, unit, available, row)
-    for e in range(rules.n_enemies):
-        enemy: Unit = units[rules.n_agents + e]
-        write_other(row, k, unit, enemy, available[FIRST_TARGET + e], health, rules.enemy_shields, rules.enemy_bits)
-        k += rules.obs_enemy_width
+    k = write_enemies(rules, battle, units, i, available, row, k)
     for a in range(rules.n_agents):
         if a != i:
             ally: Unit = units[a]
-            seen = write_other(row, k, unit, ally, True, health, rules.ally_shields, rules.ally_bits)
+            seen = is_shown(rules, unit, ally)
+            if seen:
+                write_other(row, k, unit, ally, True, rules.obs_all_health, rules.ally_shields, rules.ally_bits)
             k += rules.obs_ally_width
             if rules.obs_last_action and seen and ally.last_action >= 0:
                 row[k - rules.n_actions + ally.last_action] = 1.0
+    write_own(rules, unit, row, k)
+
+
+@njit
+def write_own(rules: Rules, unit: Unit, row: Row, k: int) -> None:
+    """Write what a living agent observes of itself, from row[k] on."""
     if rules.obs_own_health:
         row[k] = unit.health / unit.health_max
-        k += 1
-    write_traits(row, k, unit, rules.ally_shields and rules.obs_own_health, rules.ally_bits)
+        k = write_shield(row, k + 1, unit, rules.ally_shields)
+    if rules.obs_own_pos:
+        row[k], row[k + 1] = unit.x / MAP_SIZE, unit.y / MAP_SIZE
+        k += 2
+    k = write_view(rules, unit, row, k)
+    write_type(row, k, unit, rules.ally_bits)
 
 
 @njit
@@ -156,4 +205,7 @@ def write_state_unit(rules: Rules, unit: Unit, row: Row, k: int) -> None:
         row[k + 1] = readiness / unit.cooldown_scale
     row[place] = (unit.x - MAP_CENTRE) / PLAYABLE_SIZE
     row[place + 1] = (unit.y - MAP_CENTRE) / PLAYABLE_SIZE
-    write_traits(row, place + 2, unit, shields, bits)
+    k = write_shield(row, place + 2, unit, shields)
+    if not unit.hostile:
+        k = write_view(rules, unit, row, k)
+    write_type(row, k, unit, bits)

@@ -12,31 +12,38 @@ PATHING_FEATURES, HEIGHT_FEATURES = 8, 9
 """Cells around an agent, without and with its own."""
 
 
-def traits(shields: bool, bits: int) -> list[str]:
-    """Return the features of a unit's shield and type."""
-    return [*["shield"] * int(shields), *(f"type_{bit}" for bit in range(bits))]
+def optional(wanted: bool, *features: str) -> list[str]:
+    """Return the features if they are wanted."""
+    return list(features) if wanted else []
+
+
+def types(bits: int) -> list[str]:
+    """Return the features of a unit's type."""
+    return [f"type_{bit}" for bit in range(bits)]
 
 
 def obs_other(rules: Rules, shields: bool, bits: int) -> list[str]:
     """Return the features of another unit in an observation; enemies are `available`, allies visible."""
-    health = bool(rules.obs_all_health)
-    return ["available", "distance", "rel_x", "rel_y", *["health"] * health, *traits(health and shields, bits)]
+    health = optional(rules.obs_all_health, "health", *optional(shields, "shield"))
+    return ["available", "distance", "rel_x", "rel_y", *health, *types(bits)]
 
 
 def obs_own(rules: Rules) -> list[str]:
     """Return an agent's features of itself."""
-    health = bool(rules.obs_own_health)
-    return [*["health"] * health, *traits(health and rules.ally_shields, rules.ally_bits)]
+    health = optional(rules.obs_own_health, "health", *optional(rules.ally_shields, "shield"))
+    position, view = optional(rules.obs_own_pos, "own_x", "own_y"), optional(rules.n_views > 0, "fov_x", "fov_y")
+    return [*health, *position, *view, *types(rules.ally_bits)]
 
 
 def state_ally(rules: Rules) -> list[str]:
     """Return the features of an agent in the state."""
-    return ["health", "energy/cooldown", "rel_x", "rel_y", *traits(rules.ally_shields, rules.ally_bits)]
+    shield, view = optional(rules.ally_shields, "shield"), optional(rules.n_views > 0, "fov_x", "fov_y")
+    return ["health", "energy/cooldown", "rel_x", "rel_y", *shield, *view, *types(rules.ally_bits)]
 
 
 def state_enemy(rules: Rules) -> list[str]:
     """Return the features of an enemy in the state."""
-    return ["health", "rel_x", "rel_y", *traits(rules.enemy_shields, rules.enemy_bits)]
+    return ["health", "rel_x", "rel_y", *optional(rules.enemy_shields, "shield"), *types(rules.enemy_bits)]
 
 
 def fill_widths(rules: Records) -> None:
@@ -50,6 +57,8 @@ def fill_widths(rules: Records) -> None:
 
 def obs_size(rules: Rules) -> int:
     """Return the number of features of one agent's observation."""
+    if not rules.obs_starcraft:
+        return int(rules.obs_timestep_number)
     ground = rules.obs_pathing_grid * PATHING_FEATURES + rules.obs_terrain_height * HEIGHT_FEATURES
     others = rules.n_enemies * rules.obs_enemy_width + (rules.n_agents - 1) * rules.obs_ally_width
     return int(len(MOVE_FEATURES) + ground + others + len(obs_own(rules)) + rules.obs_timestep_number)

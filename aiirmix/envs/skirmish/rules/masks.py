@@ -1,16 +1,13 @@
-"""Action masks (docs/smac_contract.md §2.5)."""
+"""Action masks (docs/smac_contract.md §2.5, docs/smacv2.md)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.contract.map_spec import MAP_SIZE
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
-from aiirmix.envs.skirmish.kernel.movement import distance
-from aiirmix.envs.skirmish.kernel.orders import EAST, FIRST_TARGET, NO_OP, NORTH, SOUTH, STOP, WEST
+from aiirmix.envs.skirmish.kernel.orders import EAST, NO_OP, NORTH, SOUTH, STOP, WEST
 from aiirmix.envs.skirmish.kernel.state import Records, Rules, Unit
-
-SHOOT_RANGE = 6.0
-"""Cells within which SMAC lets every agent choose a target, whatever its weapon."""
+from aiirmix.envs.skirmish.rules.sight import reaches
 
 
 @njit
@@ -22,17 +19,21 @@ def is_free(pathing: NDArray[np.bool_], x: float, y: float) -> bool:
 
 @njit
 def is_target(rules: Rules, units: Records, i: int, k: int) -> bool:
-    """Return whether agent i may attack enemy k or, if it is a healer, heal agent k."""
+    """Return whether enemy k is where agent i may attack it or, if it is a healer, agent k where it may heal it."""
     unit: Unit = units[i]
     if unit.heal_rate > 0.0:
-        return k < rules.n_agents and units[k].heal_rate == 0.0 and is_reachable(unit, units[k])
-    return is_reachable(unit, units[rules.n_agents + k])
+        return k < rules.n_agents and units[k].heal_rate == 0.0 and reaches(rules, unit, units[k])
+    return k < rules.n_enemies and reaches(rules, unit, units[rules.n_agents + k])
 
 
 @njit
-def is_reachable(unit: Unit, target: Unit) -> bool:
-    """Return whether the target is alive and within SMAC's range for all agents."""
-    return target.health > 0.0 and distance(unit, target) <= SHOOT_RANGE
+def may_target(rules: Rules, units: Records, i: int, k: int) -> bool:
+    """Return whether the mask lets agent i choose target k; see `action_mask`."""
+    if rules.action_mask:
+        return is_target(rules, units, i, k)
+    if units[i].heal_rate > 0.0:
+        return k < rules.n_agents and units[k].heal_rate == 0.0 and units[k].health > 0.0
+    return k < rules.n_enemies and units[rules.n_agents + k].health > 0.0
 
 
 @njit
@@ -41,8 +42,8 @@ def is_available(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: in
     unit: Unit = units[i]
     if unit.health <= 0.0 or action <= NO_OP or action >= rules.n_actions:
         return action == NO_OP and unit.health <= 0.0
-    if action >= FIRST_TARGET:
-        return is_target(rules, units, i, action - FIRST_TARGET)
+    if action >= rules.first_target:
+        return may_target(rules, units, i, action - rules.first_target)
     ahead = rules.move_amount / 2
     if action == NORTH:
         return is_free(pathing, unit.x, unit.y + ahead)
@@ -52,7 +53,7 @@ def is_available(rules: Rules, pathing: NDArray[np.bool_], units: Records, i: in
         return is_free(pathing, unit.x + ahead, unit.y)
     if action == WEST:
         return is_free(pathing, unit.x - ahead, unit.y)
-    return action == STOP
+    return action >= STOP
 
 
 @cached_njit

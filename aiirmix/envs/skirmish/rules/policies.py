@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
-from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NO_OP, order_target
+from aiirmix.envs.skirmish.kernel.orders import NO_OP, order_target
 from aiirmix.envs.skirmish.kernel.rng import below
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records, Rng, Rules, Unit, record
 
@@ -65,7 +65,7 @@ def script_order(rules: Rules, units: Records, i: int) -> None:
         unit.last_action = NO_OP
     else:
         order_target(units, i, unit.script_target)
-        unit.last_action = FIRST_TARGET + unit.script_target - first
+        unit.last_action = rules.first_target + unit.script_target - first
 
 
 @njit

@@ -1,4 +1,4 @@
-"""Rewards and the ends of battles (docs/smac_contract.md §3.1 to §3.3)."""
+"""Rewards and the ends of battles (docs/smac_contract.md §3.1 to §3.3, docs/smacv2.md)."""
 
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
@@ -28,13 +28,13 @@ def count_losses(rules: Rules, units: Records, first: int, last: int) -> tuple[f
 def battle_reward(rules: Rules, units: Records) -> float:
     """Return the dense reward before bonus and scale.
 
-    SMAC takes the absolute value, so that regeneration of enemies pays (docs/smac_contract.md §3.1).
+    SMAC takes the absolute value, so that regeneration of enemies pays (docs/smac_contract.md §3.1); SMACv2 does not.
     """
     dealt, kills = count_losses(rules, units, rules.n_agents, len(units))
     suffered, deaths = count_losses(rules, units, 0, rules.n_agents)
     gained = dealt + rules.reward_death_value * kills
     if rules.reward_only_positive:
-        return abs(gained)
+        return max(gained, 0.0) if rules.smacv2 else abs(gained)
     return gained - rules.reward_negative_scale * (suffered + rules.reward_death_value * deaths)
 
 
@@ -45,7 +45,8 @@ def end_of(rules: Rules, battle: Battle, units: Records) -> int:
     enemies, hostile_medics = count_living(units, rules.n_agents, len(units))
     if (allies == 0 and enemies > 0) or (rules.medivac_rules and allies == allied_medics):
         return LOST
-    if (allies > 0 and enemies == 0) or (rules.medivac_rules and enemies == hostile_medics == 1):
+    only_medics = rules.medivac_rules and enemies == hostile_medics and (rules.smacv2 or enemies == 1)
+    if (allies > 0 and enemies == 0) or only_medics:
         return WON
     if allies == 0:
         return DRAWN

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.map_spec import MapSpec
 from aiirmix.envs.contract.maps import MAP_NAMES, MapName, find_map
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
 from aiirmix.envs.skirmish.rules.policies import RandomPolicy, script_orders
@@ -30,7 +30,7 @@ RECALLED: dict[MapName, int] = {
 """Win rates of the scripted ally in per cent, recalled from the SMAC paper without opening it: unverified."""
 GUIDES: tuple[MapName, ...] = ("2s3z", "3s5z", "1c3s5z", "10m_vs_11m", "bane_vs_bane")
 """Maps with recalled figures on which the table of variations shows the effect of the tuned parameters."""
-VARIATIONS = {
+VARIATIONS: dict[str, tuple[Any, ...]] = {
     "scan_margin": (0.5, 1.5),
     "body_fraction": (0.65, 0.7, 0.8, 0.85),
     "formation_slack": (0.0, 0.05, 0.15, 0.2),
@@ -69,7 +69,7 @@ def _play(
     spec: MapSpec, battles: int, tuning: Tuning, decide: Callable[[World, Frame], NDArray[np.int64] | None]
 ) -> Episodes:
     """Play battles to their ends with the actions [B, N] that `decide` returns; None: it gave the orders itself."""
-    world = World(spec, Flags(), tuning=tuning)
+    world = World(spec, ScenarioFlags(), tuning=tuning)
     frame, outcome = Frame.zeros(world.describe("calibration"), battles), Outcome.zeros(battles)
     world.start(np.arange(battles), frame)
     episodes = Episodes(np.zeros(battles), np.zeros(battles, np.int64), np.zeros(battles, np.bool_))
@@ -91,7 +91,7 @@ def tables() -> Iterator[str]:
     yield ""
     yield f"| parameters | 8m, random: return | 5m_vs_6m: steps, wins | {' | '.join(f'{m}: wins' for m in GUIDES)} |"
     yield "|---|---|---|" + "---|" * len(GUIDES)
-    defaults = ", ".join(f"{parameter} {value}" for parameter, value in asdict(DEFAULT_TUNING).items())
+    defaults = ", ".join(f"{parameter} {asdict(DEFAULT_TUNING)[parameter]}" for parameter in VARIATIONS)
     yield f"| {defaults} {_evidence(DEFAULT_TUNING)}"
     for parameter, values in VARIATIONS.items():
         for value in values:

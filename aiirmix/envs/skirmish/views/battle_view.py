@@ -7,8 +7,9 @@ import numpy as np
 
 from aiirmix.envs.contract.maps import MapName
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NORTH
+from aiirmix.envs.skirmish.kernel.orders import FIRST_VIEW, NORTH
 from aiirmix.envs.skirmish.kernel.state import Records
+from aiirmix.envs.skirmish.rules.divisor import unscaled_reward
 from aiirmix.envs.skirmish.rules.layout import (
     HEIGHT_FEATURES,
     MOVE_FEATURES,
@@ -21,7 +22,6 @@ from aiirmix.envs.skirmish.views.multiagentenv import MultiAgentEnv
 from aiirmix.envs.skirmish.views.options import Options, engine_arguments
 from aiirmix.envs.skirmish.views.raw import RawUnit, raw_unit
 from aiirmix.envs.skirmish.views.single_battle import SingleBattle
-from aiirmix.envs.skirmish.world import most_reward
 
 
 class BattleView(MultiAgentEnv, Options):
@@ -30,7 +30,7 @@ class BattleView(MultiAgentEnv, Options):
     renderer = None
     """There is no window."""
     n_obs_pathing, n_obs_height = PATHING_FEATURES, HEIGHT_FEATURES
-    n_actions_no_attack, n_actions_move = FIRST_TARGET, FIRST_TARGET - NORTH
+    n_actions_move = FIRST_VIEW - NORTH
 
     def __init__(self, map_name: MapName | str, seed: int | None, options: dict[str, Any]) -> None:
         Options.__init__(self, **options)
@@ -49,10 +49,11 @@ class BattleView(MultiAgentEnv, Options):
         self._rules = rules = world.rules.view(np.recarray)[0]
         self.n_agents, self.n_enemies = spec.n_agents, int(rules.n_enemies)
         self.n_actions, self.episode_limit = spec.n_actions, spec.episode_limit
+        self.n_actions_no_attack, self.n_fov_actions = int(rules.first_target), int(rules.n_views)
         self.shield_bits_ally, self.shield_bits_enemy = int(rules.ally_shields), int(rules.enemy_shields)
         self.unit_type_bits = max(int(rules.ally_bits), int(rules.enemy_bits))
         self.ally_state_attr_names, self.enemy_state_attr_names = state_ally(rules), state_enemy(rules)
-        self.max_reward = most_reward(self, world.initial_units[world.initial_units["hostile"]])
+        self.max_reward = unscaled_reward(self, self.battle.engine.map_spec.draft, world.initial_units)
 
     @property
     def agents(self) -> dict[int, RawUnit]:

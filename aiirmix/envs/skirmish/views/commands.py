@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aiirmix.envs.skirmish.kernel.orders import FIRST_TARGET, NO_OP, NORTH, STOP
+from aiirmix.envs.skirmish.kernel.orders import FIRST_VIEW, NO_OP, NORTH, STOP
 from aiirmix.envs.skirmish.rules.heuristic import order_heuristic
 from aiirmix.envs.skirmish.views.geometry import STEPS
 from aiirmix.envs.skirmish.views.getters import Getters
@@ -30,14 +30,15 @@ class Commands(Getters):
     """What actions mean. Nothing is sent: `step` takes the actions."""
 
     def get_agent_action(self, a_id: int, action: int) -> Command | None:
-        """Return the command that the action means; None for no-op.
+        """Return the command that the action means; None for no-op and for turning the view.
 
         Raises:
             AssertionError: the action is not available.
         """
         if not self.get_avail_agent_actions(a_id)[action]:
             raise AssertionError(f"agent {a_id}: action {action} is not available")
-        return None if action == NO_OP else self._command(a_id, action)
+        turns = FIRST_VIEW <= action < self.n_actions_no_attack
+        return None if action == NO_OP or turns else self._command(a_id, action)
 
     def get_agent_action_heuristic(self, a_id: int, action: int) -> tuple[Command | None, int]:
         """Return the command and the action that the script chooses for an agent; `action` has no effect.
@@ -59,5 +60,5 @@ class Commands(Getters):
             goal = Position(unit.pos.x + self.move_amount * x, unit.pos.y + self.move_amount * y)
             return Command(MOVE_ABILITY, (unit.tag,), target_world_space_pos=goal)
         heals = unit.kind == "medivac"
-        target = (self.agents if heals else self.enemies)[action - FIRST_TARGET]
+        target = (self.agents if heals else self.enemies)[action - self.n_actions_no_attack]
         return Command(HEAL_ABILITY if heals else ATTACK_ABILITY, (unit.tag,), target_unit_tag=target.tag)

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.skirmish.rules.features import SIGHT
 from aiirmix.envs.skirmish.views.battle_view import BattleView
 
 Features = NDArray[np.float32]
@@ -54,5 +53,6 @@ class Getters(BattleView):
         units, n = self.battle.units, self.n_agents
         x, y, alive = units["x"], units["y"], units["health"] > 0.0
         distance = np.sqrt((x[:n, None] - x) ** 2 + (y[:n, None] - y) ** 2)
-        seen: NDArray[np.bool_] = (distance < SIGHT) & alive[:n, None] & alive & ~np.eye(n, len(units), dtype=np.bool_)
+        others = alive[:n, None] & alive & ~np.eye(n, len(units), dtype=np.bool_)
+        seen: NDArray[np.bool_] = (distance < units["sight"][:n, None]) & others
         return seen

@@ -1,12 +1,10 @@
 """Kinds of units in SMAC's class, and its constants for them (docs/smac_contract.md §2.3, §2.4)."""
 
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES
-from aiirmix.envs.skirmish.rules.features import SIGHT
-from aiirmix.envs.skirmish.rules.masks import SHOOT_RANGE
 from aiirmix.envs.skirmish.views.battle_view import BattleView
-from aiirmix.envs.skirmish.views.raw import AGENT, FIRST_AGENT_TYPE, RawUnit
+from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit, agent_kinds, agent_type
 
-MAP_TYPES = {
+MAP_TYPES: dict[tuple[str, ...], str] = {
     ("colossus",): "colossus",
     ("hydralisk",): "hydralisks",
     ("marine",): "marines",
@@ -18,6 +16,12 @@ MAP_TYPES = {
     ("colossus", "stalker", "zealot"): "colossi_stalkers_zealots",
 }
 """SMAC's types of map by the kinds of the agents, in alphabetical order."""
+DRAFT_TYPES: dict[tuple[str, ...], str] = {
+    ("colossus", "stalker", "zealot"): "protoss_gen",
+    ("marauder", "marine", "medivac"): "terran_gen",
+    ("baneling", "hydralisk", "zergling"): "zerg_gen",
+}
+"""The same where teams are drawn, SMACv2's."""
 DEFAULT_MAX_COOLDOWN = 15
 """What SMAC divides the cooldown of all other units by, and so of every enemy."""
 
@@ -27,8 +31,10 @@ class Kinds(BattleView):
 
     @property
     def map_type(self) -> str:
-        """SMAC's type of the map; if it has none for the agents, their kinds."""
-        kinds = tuple(sorted({squad.unit for squad in self.battle.engine.map_spec.allies}))
+        """SMAC's or SMACv2's type of the map; if it has none for the agents, their kinds."""
+        kinds = tuple(sorted(agent_kinds(self.battle.engine.map_spec)))
+        if self.battle.engine.map_spec.draft:
+            return DRAFT_TYPES.get(kinds, "_".join(kinds))
         return MAP_TYPES.get(kinds, "_".join(kinds))
 
     @property
@@ -83,12 +89,12 @@ class Kinds(BattleView):
         return bits.index(unit.kind) if bits else 0
 
     def unit_shoot_range(self, agent_id: int) -> float:
-        """Return the range of attacks in cells; the same for all agents."""
-        return SHOOT_RANGE
+        """Return the range of attacks in cells; in SMAC, the same for all agents."""
+        return float(self.battle.units["reach"][agent_id])
 
     def unit_sight_range(self, agent_id: int) -> float:
-        """Return the range of sight in cells; the same for all agents."""
-        return SIGHT
+        """Return the range of sight in cells; in SMAC, the same for all agents."""
+        return float(self.battle.units["sight"][agent_id])
 
     def unit_max_cooldown(self, unit: RawUnit) -> float:
         """Return the divisor of the unit's cooldown in the state; for a medivac, that of its energy."""
@@ -101,5 +107,4 @@ class Kinds(BattleView):
     def _type_of(self, kind: str) -> int:
         """Return the type number of the agents' units of this kind, or 0."""
         spec = self.battle.engine.map_spec
-        kinds = spec.ally_bits or (spec.allies[0].unit,)
-        return FIRST_AGENT_TYPE + kinds.index(kind) if kind in kinds else 0
+        return agent_type(spec, kind) if kind in agent_kinds(spec) else 0

@@ -1,15 +1,15 @@
-"""The options of SMAC's environment class (docs/smac_contract.md §2.1)."""
+"""The options of SMAC's and SMACv2's environment classes (docs/smac_contract.md §2.1, docs/smacv2.md)."""
 
 from dataclasses import dataclass, fields
 from typing import Any
 
-from aiirmix.envs.contract.flags import Flags
-from aiirmix.envs.skirmish.world import EnemyOrder
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
+from aiirmix.envs.skirmish.rules.settings import EnemyOrder
 
 
 @dataclass(kw_only=True, eq=False)
-class Options(Flags):
-    """SMAC's names and defaults, without `map_name` and `seed`. The options that the engine shares are inherited."""
+class Options(ScenarioFlags):
+    """SMAC's and SMACv2's names and defaults, without `map_name` and `seed`. The engine's options are inherited."""
 
     continuing_episode: bool = False
     """Mark a time-out in the info, so that a learner can bootstrap from it."""
@@ -37,5 +37,5 @@ def engine_arguments(options: Options) -> dict[str, Any]:
 
     `obs_instead_of_state` is not passed on, because `get_state_dict` needs the state in any case.
     """
-    flags = {flag.name: getattr(options, flag.name) for flag in fields(Flags)}
+    flags = {flag.name: getattr(options, flag.name) for flag in fields(ScenarioFlags)}
     return {**flags, "obs_instead_of_state": False, "enemy_order": options.enemy_order}

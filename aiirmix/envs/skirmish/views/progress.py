@@ -76,12 +76,13 @@ class Progress(BattleView):
         return targets
 
     def only_medivac_left(self, ally: bool) -> bool:
-        """Return whether a side has lost because only medivacs are left; enemies only with exactly one."""
+        """Return whether a side has lost because only medivacs are left; in SMAC, enemies only with exactly one."""
         units = self.agents if ally else self.enemies
         kinds = [unit.kind for unit in units.values() if unit.health > 0]
-        if not self.battle.engine.map_spec.medivac_rules:
+        spec = self.battle.engine.map_spec
+        if not spec.medivac_rules:
             return False
-        return set(kinds) <= {"medivac"} if ally else kinds == ["medivac"]
+        return set(kinds) <= {"medivac"} if ally or spec.smacv2 else kinds == ["medivac"]
 
     def init_units(self) -> None:
         """Do nothing: `agents` and `enemies` always show the units of this timestep."""
@@ -106,7 +107,9 @@ class Progress(BattleView):
         points, deaths = _points(self._before) - _points(self.battle.units), _died(self._before, self.battle.units)
         lost = points + self.reward_death_value * deaths
         dealt, suffered = float(lost[self.n_agents :].sum()), float(lost[: self.n_agents].sum())
-        return abs(dealt) if self.reward_only_positive else dealt - self.reward_negative_scale * suffered
+        if self.reward_only_positive:
+            return max(dealt, 0.0) if self.battle.engine.map_spec.smacv2 else abs(dealt)
+        return dealt - self.reward_negative_scale * suffered
 
     def full_restart(self) -> None:
         """Abandon the battle; the next `reset` starts the first battle of the seed's series."""

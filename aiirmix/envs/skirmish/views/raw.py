@@ -8,7 +8,8 @@ from aiirmix.envs.contract.map_spec import MapSpec
 
 AGENT, ENEMY = 1, 2
 FIRST_AGENT_TYPE = 1970
-"""SMAC's maps give agents' units types of their own, in the order of the one-hot bits. The first number varies."""
+"""Agents' units have types of their own: on SMAC's maps in the order of the one-hot bits; where teams are drawn one for
+each kind that there is, in alphabetical order. The first number varies."""
 STOCK_TYPES = {
     "baneling": 9,
     "colossus": 4,
@@ -50,15 +51,25 @@ class RawUnit(NamedTuple):
     """In game loops."""
 
 
+def agent_kinds(spec: MapSpec) -> tuple[str, ...]:
+    """Return the kinds that agents can have, in the order of the one-hot bits."""
+    return spec.ally_bits or (spec.allies[0].unit,)
+
+
+def agent_type(spec: MapSpec, kind: str) -> int:
+    """Return the type number of agents of this kind."""
+    return FIRST_AGENT_TYPE + (sorted(STOCK_TYPES) if spec.draft else agent_kinds(spec)).index(kind)
+
+
 def raw_unit(spec: MapSpec, tag: int, unit: np.void) -> RawUnit:
     """Return the unit of a record of the engine."""
-    squads, bits = (spec.enemies, spec.enemy_bits) if unit["hostile"] else (spec.allies, spec.ally_bits)
-    kind = bits[unit["type_bit"]] if bits else squads[0].unit
+    kinds = spec.enemy_bits or (spec.enemies[0].unit,) if unit["hostile"] else agent_kinds(spec)
+    kind = kinds[unit["type_bit"]]
     return RawUnit(
         kind,
         ENEMY if unit["hostile"] else AGENT,
         tag,
-        STOCK_TYPES[kind] if unit["hostile"] else FIRST_AGENT_TYPE + int(unit["type_bit"]),
+        STOCK_TYPES[kind] if unit["hostile"] else agent_type(spec, kind),
         Position(float(unit["x"]), float(unit["y"])),
         *(float(unit[name]) for name in ("health", "health_max", "shield", "shield_max", "energy", "cooldown")),
     )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.maps import find_map
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.sc2_server.game import order_against
 from aiirmix.envs.skirmish.env import Skirmish
@@ -79,7 +79,7 @@ def order_both_sides(units, targets):
 
 @pytest.mark.parametrize("name", ["3m", "8m", "2s3z", "3s5z"])
 def test_equal_armies_in_mirrored_places_with_the_same_policy_have_even_chances(name):
-    world, half = World(find_map(name), Flags()), len(find_map(name).agent_types)
+    world, half = World(find_map(name), ScenarioFlags()), len(find_map(name).agent_types)
     spec = world.describe(name)
     world.start(np.arange(BATTLES), Frame.zeros(spec, BATTLES))
     units = world.units

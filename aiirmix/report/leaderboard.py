@@ -1,0 +1,162 @@
+"""The leaderboard as data, each entry of which a command checks: who may stand on it, and why an entry does not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from aiirmix.common.errors import ConfigError, first_line, shown
+from aiirmix.common.resources import EXPERIMENTS
+from aiirmix.common.statistics import interquartile_mean
+from aiirmix.launch.plan import PlannedRun, plan
+from aiirmix.report.evaluations import Evaluations, load
+from aiirmix.report.results_browser.tuning import LEDGER, searched_trials
+from aiirmix.report.summary import SummaryRow, format_estimate, summarise
+from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
+from aiirmix.runs.config import settings_digest
+from aiirmix.training.build import build
+
+BOARD = EXPERIMENTS / "leaderboard.yaml"
+ENOUGH_SEEDS = 10
+"""Complete runs of an entry."""
+FOLDER = "leaderboard"
+"""Of runs that are only planned, so that no run of the user is in the way."""
+HASHED = ("model", "env")
+"""The groups of settings that a configuration's hash is about; seeds and budget are in the evaluations."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model on a map."""
+
+    settings: tuple[str, ...]
+    """Of `aiirmix train`, without seeds and budget."""
+    evaluations: str
+    """The file of kept evaluations, from the folder of the leaderboard."""
+    configuration: str
+    """The hash of the settings' configuration."""
+    environment: str
+    """With its version: `skirmish-3/8m`."""
+    trials: int
+    """Trials that tuned the model; those in the ledger."""
+
+    @property
+    def command(self) -> str:
+        """The settings as they are typed."""
+        return " ".join(self.settings)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An entry with what its check found."""
+
+    entry: Entry
+    faults: list[str]
+    """Why it does not stand; empty if it does."""
+    row: SummaryRow | None = None
+
+
+def check_board(board: Path = BOARD, ledger: Path = LEDGER) -> list[Standing]:
+    """Check all entries of a leaderboard.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    return [check(entry, board.parent, ledger) for entry in read_board(board)]
+
+
+def read_board(path: Path) -> list[Entry]:
+    """Read the entries of a leaderboard.
+
+    Raises:
+        ConfigError: the file cannot be read, or an entry is no mapping of these keys.
+    """
+    entries = read_yaml(path)
+    if not isinstance(entries, list):
+        raise ConfigError(f"{path} should be a list of entries")
+    return [_entry(entry, f"{path}, entry {number}") for number, entry in enumerate(entries, start=1)]
+
+
+def check(entry: Entry, folder: Path, ledger: Path = LEDGER) -> Standing:
+    """Check one entry against its configuration, its evaluations and the ledger of tuning."""
+    try:
+        [run] = plan([*entry.settings, f"name={FOLDER}"], multirun=False)
+        runs = [one for one in load(folder / entry.evaluations) if _is_of(run, one)]
+    except (ConfigError, OSError) as error:
+        return Standing(entry, [first_line(error)])
+    faults = [*_faults_of_configuration(entry, run), *_faults_of_runs(entry, runs, run)]
+    trials = searched_trials(run.directory.labels.model, ledger)
+    if entry.trials != trials:
+        faults.append(f"trials is {entry.trials}, but {ledger.name} has {trials} of {run.directory.labels.model}")
+    return Standing(entry, faults, next(iter(summarise(runs)), None))
+
+
+def board_table(standings: Sequence[Standing]) -> str:
+    """Return the entries as a Markdown table, by map and best first, with 95 % bootstrap intervals."""
+    lines = [
+        "| map | settings | final [95 %] | its IQM [95 %] | seeds | env steps | trials | environment | stands |",
+        "|---|---|---|---|--:|--:|--:|---|---|",
+    ]
+    lines += [_line(one) for one in sorted(standings, key=_place)]
+    return "\n".join(lines)
+
+
+def configuration_hash(config: dict[str, Any]) -> str:
+    """Return the hash of a configuration that an entry must name."""
+    return settings_digest({key: config[key] for key in HASHED})
+
+
+def _faults_of_configuration(entry: Entry, run: PlannedRun) -> list[str]:
+    found = configuration_hash(run.config)
+    env = build(OmegaConf.create(run.config["env"]))
+    env.close()
+    claimed = {"configuration": entry.configuration, "environment": entry.environment}
+    actual = {"configuration": found, "environment": env.spec.name}
+    return [
+        f"{key} is {claimed[key]}, but {entry.command} gives {actual[key]}"
+        for key in claimed
+        if claimed[key] != actual[key]
+    ]
+
+
+def _faults_of_runs(entry: Entry, runs: Sequence[Evaluations], run: PlannedRun) -> list[str]:
+    labels, complete = run.directory.labels, [one for one in runs if one.is_complete]
+    faults = [f"{entry.evaluations} is of {name}" for name in {one.environment for one in runs} - {entry.environment}]
+    if len(complete) < ENOUGH_SEEDS:
+        what = f"{len(complete)} complete runs of {labels.model} on {labels.map}"
+        faults.append(f"{entry.evaluations} has {what}: it takes {ENOUGH_SEEDS} seeds")
+    return faults
+
+
+def _is_of(run: PlannedRun, evaluations: Evaluations) -> bool:
+    labels = run.directory.labels
+    return (evaluations.model, evaluations.map_label) == (labels.model, labels.map)
+
+
+def _place(standing: Standing) -> tuple[str, float]:
+    row = standing.row
+    return (standing.entry.environment, -float(np.mean(row.final)) if row else np.inf)
+
+
+def _line(standing: Standing) -> str:
+    entry, row = standing.entry, standing.row
+    scores = ("–", "–", "0", "–")
+    if row:
+        estimates = format_estimate([row.final]), format_estimate([row.final], interquartile_mean)
+        scores = (*estimates, str(row.seeds), f"{row.env_steps:,}")
+    where = row.map_label if row else entry.environment.partition("/")[2]
+    verdict = f"no: {'; '.join(standing.faults)}" if standing.faults else "yes"
+    cells = (where, f"`{entry.command}`", *scores, str(entry.trials), entry.environment, verdict)
+    return f"| {' | '.join(cells)} |"
+
+
+def _entry(entry: object, where: str) -> Entry:
+    given = require_keys(entry, Entry, where)
+    settings = tuple(str(word) for word in require_list("settings", given["settings"], where))
+    if type(given["trials"]) is not int:
+        raise ConfigError(f"{where}: trials should be a number, not {shown(given['trials'])}")
+    texts = {key: str(given[key]) for key in ("evaluations", "configuration", "environment")}
+    return Entry(settings, **texts, trials=given["trials"])

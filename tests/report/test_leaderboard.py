@@ -1,0 +1,105 @@
+"""The committed leaderboard stands, and an entry that does not is told why."""
+
+import pytest
+import yaml
+
+from aiirmix.cli.main import main
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
+from aiirmix.launch.plan import plan
+from aiirmix.report.evaluations import load, save
+from aiirmix.report.leaderboard import check_board, configuration_hash
+from tests.report.fake_runs import fake_run
+
+SETTINGS = ["model=liir", "env.map=8m"]
+RIGHT = {
+    "settings": SETTINGS,
+    "evaluations": "evaluations.csv",
+    "environment": f"skirmish-{SKIRMISH_VERSION}/8m",
+    "trials": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def right():
+    """An entry that stands beside the runs of `board`."""
+    [run] = plan(SETTINGS, multirun=False)
+    return {**RIGHT, "configuration": configuration_hash(run.config)}
+
+
+@pytest.fixture
+def board(tmp_path, monkeypatch):
+    """Write a leaderboard of one entry beside the evaluations of ten runs; return what the check finds."""
+    monkeypatch.chdir(tmp_path)
+    for seed in range(10):
+        fake_run(tmp_path / "runs", [0.0, seed / 10], model="liir", map_label="8m", seed=seed)
+    save(load(tmp_path / "runs"), tmp_path / "evaluations.csv")
+
+    def check(entry):
+        (tmp_path / "leaderboard.yaml").write_text(yaml.safe_dump([entry]))
+        return check_board(tmp_path / "leaderboard.yaml", tmp_path / "ledger.csv")
+
+    return check
+
+
+def test_the_committed_leaderboard_stands(capsys):
+    assert main(["leaderboard"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert rows
+    assert all(row.endswith(" | yes |") for row in rows)
+
+
+def test_an_entry_with_everything_right_stands(board, right):
+    [standing] = board(right)
+    assert standing.faults == []
+    assert standing.row is not None
+    assert standing.row.seeds == 10
+    assert float(standing.row.final.mean()) == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"configuration": "0"}, "configuration is 0, but model=liir env.map=8m gives "),
+        ({"settings": ["model=liir", "env.map=8m", "model.gamma=0.5"]}, "configuration is "),
+        ({"environment": "skirmish-1/8m"}, f"gives skirmish-{SKIRMISH_VERSION}/8m"),
+        ({"trials": 3}, "trials is 3, but ledger.csv has 0 of liir"),
+        ({"evaluations": "nothing.csv"}, "nothing.csv"),
+        ({"settings": ["model=liir", "env.map=8n"]}, "unknown map 8n; did you mean 8m?"),
+        ({"settings": ["model=liir", "env.map=2s3z"]}, "has 0 complete runs of liir on 2s3z: it takes 10 seeds"),
+    ],
+)
+def test_an_entry_that_does_not_stand_is_told_why(board, right, changes, fault):
+    [standing] = board({**right, **changes})
+    assert any(fault in one for one in standing.faults), standing.faults
+
+
+def test_nine_seeds_are_not_enough_and_unfinished_runs_do_not_count(board, right, tmp_path):
+    kept = (tmp_path / "evaluations.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "evaluations.csv").write_text("\n".join(kept[:-1]) + "\n", encoding="utf-8")
+    [standing] = board(right)
+    assert standing.faults == ["evaluations.csv has 9 complete runs of liir on 8m: it takes 10 seeds"]
+
+
+def test_trials_are_those_of_the_ledger(board, right, tmp_path):
+    text = "model,trials,seeds,steps,maps\nliir,8,1,1000,8m\nliir,4,1,1000,8m\nqmix,1,1,1000,8m\n"
+    (tmp_path / "ledger.csv").write_text(text)
+    assert board({**right, "trials": 12})[0].faults == []
+    assert board(right)[0].faults == ["trials is 0, but ledger.csv has 12 of liir"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1", "should be a list of entries"),
+        ("- {setting: []}", "entry 1: unknown key setting; did you mean settings?"),
+        ("- {settings: [], evaluations: a, configuration: b, environment: c, trials: 0}", "settings should be a list"),
+        ("- {settings: [x=1], evaluations: a, configuration: b, environment: c, trials: no}", "should be a number"),
+        ("- {settings: [x=1]}", "entry 1: evaluations must be given"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_one_line(tmp_path, capsys, text, message):
+    (tmp_path / "board.yaml").write_text(text)
+    assert main(["leaderboard", "--file", str(tmp_path / "board.yaml")]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
