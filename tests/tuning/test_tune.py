@@ -213,7 +213,7 @@ def test_every_sampler_and_pruner_can_be_built(part, name):
     if name == "cmaes":
         pytest.importorskip("cmaes")
     [file] = [one for one in PARTS if (one.parent.name, one.stem) == (part, name)]
-    assert build(OmegaConf.create(file.read_text()), **({"seed": 0} if part == "sampler" else {}))
+    assert build(OmegaConf.create(yaml.safe_load(file.read_text())), **({"seed": 0} if part == "sampler" else {}))
 
 
 def fork(words):
