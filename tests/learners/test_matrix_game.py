@@ -61,6 +61,7 @@ def test_independent_learners_find_their_row_means():
     assert batch.returns.item() == 0.0
 
 
+@pytest.mark.slow
 def test_vdn_finds_its_least_squares_table():
     learner, batch = taught("vdn")
     expected = ROW_MEANS[:, None] + ROW_MEANS - PAYOFF.mean()
