@@ -31,6 +31,12 @@ def record(folder):
     return [directory(folder, seed).metrics_file.read_bytes() for seed in SEEDS]
 
 
+def rows(folder):
+    """Return the lines in the table of each run so far."""
+    files = [directory(folder, seed).metrics_file for seed in SEEDS]
+    return [len(file.read_text().splitlines()) if file.exists() else 0 for file in files]
+
+
 @pytest.fixture
 def cluster(monkeypatch):
     """Two nodes with one core each."""
@@ -54,10 +60,12 @@ def test_runs_survive_killed_workers_and_a_lost_node(cluster, tmp_path):
     assert run(line, tmp_path / "here")[0] == 0
     words = f"{line} hydra/launcher=ray hydra.launcher.init.address={cluster.address}"
     process = start(words, tmp_path, ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    wait_for(lambda: any(directory(tmp_path, seed).metrics_file.exists() for seed in SEEDS), START)
-    for worker in workers():
+    wait_for(lambda: max(rows(tmp_path)) > 3, START)
+    killed = workers()
+    assert killed
+    for worker in killed:
         os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: workers(), START)
+    wait_for(lambda: set(workers()) - set(killed), START)
     cluster.remove_node(cluster.lost, allow_graceful=False)
     out, _ = process.communicate(timeout=600)
     assert process.returncode == 0, out
