@@ -140,6 +140,12 @@ def test_a_file_without_evaluations_is_refused_in_one_line(tmp_path, capsys, con
     assert (code, message in error, error.count("\n")) == (2, True, 1)
 
 
+def test_the_page_may_be_written_into_a_folder_that_is_yet_to_be(kept, capsys, tmp_path):
+    out = tmp_path / "some" / "where" / "page.html"
+    assert run_command(capsys, "report", kept, "--out", out) == (0, f"report: {out}\n", "")
+    assert out.exists()
+
+
 def test_a_folder_of_folders_is_refused_with_one_of_them(kept, capsys):
     code, _, error = run_command(capsys, "report", kept.parent)
     assert (code, error) == (

@@ -81,7 +81,9 @@ def write_browser(kept: Path, out: Path | None = None, claims: Path | None = Non
     evaluations = load(kept)
     if not evaluations:
         raise ConfigError(f"{kept} has no evaluations")
-    atomic_write(out, browser_page(evaluations, judge_all(evaluations, claims, env), kept.parent.resolve().name))
+    page = browser_page(evaluations, judge_all(evaluations, claims, env), kept.parent.resolve().name)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(out, page)
     return out
 
 
