@@ -16,8 +16,9 @@ from aiirmix.report.leaderboard import board_table, check_board
 from aiirmix.report.results_browser.page import browser_page
 
 ROOT = Path(__file__).parents[2]
-BORROWED = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-"""Pages at the top of the repository, and their names on the site."""
+NOTEBOOK = "notebooks/aiir_mix.ipynb"
+BORROWED = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", NOTEBOOK: NOTEBOOK}
+"""Files outside docs/, and their names on the site."""
 KEPT = sorted((ROOT / "experiments" / "results").glob("*/evaluations.csv"))
 
 

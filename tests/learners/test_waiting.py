@@ -81,7 +81,7 @@ def test_the_reward_parameters_learn_from_a_batch_when_the_next_has_been_played(
 def test_a_checkpoint_keeps_the_batch_that_waits(overrides):
     uncut, resumed = (make_learner("liir", SPEC, NEXT, *overrides).double() for _ in range(2))
     uncut.update(make_batch(0))
-    file, checkpoint = io.BytesIO(), {}
+    file, checkpoint = io.BytesIO(), dict[str, object]()
     uncut.on_save_checkpoint(checkpoint)
     torch.save(checkpoint, file)
     file.seek(0)
