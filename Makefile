@@ -5,6 +5,10 @@ STEPS ?= 300000
 # (standard), folder in runs/, any other settings of `aiirmix train`; DRY=1 only lists what would run.
 FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(ENV),env=$(ENV)) \
 	$(if $(EVALUATION),evaluation=$(EVALUATION)) $(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry)
+# What `make tune` tunes: the models, the paper's maps and one that it does not have, and the settings tried for each model.
+MODELS ?= none aiir_mix rmix aiir liir qmix vdn iql qtran coma ippo mappo
+MAPS ?= 2s3z,8m,3s_vs_3z
+TRIALS ?= 12
 # Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
 # (--index-url …), which saves gigabytes of CUDA libraries.
 TORCH_FLAGS ?=
@@ -24,7 +28,7 @@ AIIRMIX := $(RUN) -m aiirmix
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) credit ablations claims report docs test test-slow test-smac sc2 doctor lint types layers check bench \
+.PHONY: help setup train $(FIGURES) credit ablations tune sensitivity claims report docs test test-slow test-smac sc2 doctor lint types layers check bench \
 	calibrate wheel lock clean
 
 help: ## List the targets
@@ -46,6 +50,15 @@ $(FIGURES) credit:
 
 ablations: $(READY) ## Run the ablations that the paper leaves out: all of experiments/ablation_*.yaml
 	$(AIIRMIX) figure $(ABLATIONS) $(FIGURE)
+
+tune: $(READY) ## Tune all models with one equal budget (MODELS= MAPS= BUDGET= TRIALS= SEEDS= NAME= SET= DRY=1 KEEP=1)
+	$(AIIRMIX) tune $(MODELS) env.map=$(MAPS) env_steps=$(or $(BUDGET),300000) --trials $(TRIALS) --seeds $(or $(SEEDS),2) \
+		$(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry) $(if $(KEEP),--keep)
+
+sensitivity: $(READY) ## Show how much each model gains from tuning (MODELS= BUDGET= TRIALS= SEEDS= NAME= SET= DRY=1)
+	$(AIIRMIX) sensitivity $(if $(filter command line environment,$(origin MODELS)),$(MODELS)) \
+		$(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(NAME),name=$(NAME)) $(SET) \
+		$(if $(filter command line environment,$(origin TRIALS)),--trials $(TRIALS)) $(if $(DRY),--dry)
 
 claims: $(READY) ## Judge the claims of the paper by the runs in runs/NAME (default: paper)
 	$(AIIRMIX) claims runs/$(or $(NAME),paper) $(if $(ENV),--env $(ENV))

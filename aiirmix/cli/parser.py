@@ -30,7 +30,8 @@ class Parser(argparse.ArgumentParser):
             ConfigError: they cannot be parsed; the message names the option that was probably meant.
         """
         check_options(arguments, self.options)
-        return self.parse_args(arguments)
+        # Intermixed parsing lets options stand between words, but takes what follows `--` for options.
+        return self.parse_args(arguments) if "--" in arguments else self.parse_intermixed_args(arguments)
 
     @property
     def options(self) -> list[str]:

@@ -17,10 +17,9 @@ from aiirmix.launch import hydra_adapter
 from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.job import run_job
 from aiirmix.launch.plan import PlannedRun, plan
-from aiirmix.launch.planning import planning
 from aiirmix.launch.ranges import as_typed
 from aiirmix.launch.status_table import count_states
-from aiirmix.launch.sweep import run_sweep
+from aiirmix.launch.sweep import begin, run_sweep
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.status import State, run_state, run_status
 
@@ -118,9 +117,7 @@ def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:
         if run.directory.is_done:
             with suppress(OSError):
                 run.directory.restore(run.config, run.text)
-    for run in planning(missing):
-        run.directory.create(run.config, run.text)
-        run.directory.clear_failure()
+    begin(missing)
     return runs
 
 

@@ -1,6 +1,6 @@
 """One composed configuration, for all runs that differ in nothing but their seed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,10 +11,14 @@ from aiirmix.launch.checker.components import check_components, check_requiremen
 from aiirmix.launch.compose import compose_run, explained
 from aiirmix.launch.hydra_settings import check_hydra, refuse_changing_values
 from aiirmix.launch.schema import check_settings
-from aiirmix.runs.config import plain_config
+from aiirmix.runs.config import config_text, plain_value
 
 _PROBES = (4294967291, 4294967279)
 """Two seeds that nobody types. Their digits mark the places in a configuration that depend on the seed."""
+
+
+Compose = Callable[[Sequence[str]], DictConfig]
+"""Composes overrides with the `hydra` node, or raises `ConfigError`."""
 
 
 class Resolved(NamedTuple):
@@ -36,19 +40,24 @@ class Composition:
     Args:
         overrides: without sweeps.
         multirun: whether the runs belong to a sweep.
+        compose: what composes the overrides.
 
     Raises:
         ConfigError: the configuration cannot be composed, or a setting is invalid.
     """
 
-    def __init__(self, overrides: Sequence[str], multirun: bool) -> None:
-        self.root, self.multirun = compose_run(overrides), multirun
-        self.experiment = _without_hydra(self.root)
+    def __init__(self, overrides: Sequence[str], multirun: bool, compose: Compose = compose_run) -> None:
+        self.root, self.multirun = compose(overrides), multirun
         with explained():
             refuse_changing_values(self.root)
-            config = plain_config(self.experiment)
+            config = self._config()
             check_hydra(self.root, multirun)
             check_run(config)
+
+    @property
+    def experiment(self) -> DictConfig:
+        """The configuration without Hydra's own."""
+        return OmegaConf.masked_copy(self.root, [str(key) for key in self.root if key != "hydra"])
 
     def resolve(self, seed: int | None) -> Resolved:
         """Return the path and the configuration with this seed; None leaves the seed of the configuration."""
@@ -69,10 +78,13 @@ class Composition:
 
     def _resolve(self, seed: int | None) -> Resolved:
         if seed is not None:
-            self.root.seed = self.experiment.seed = seed
+            self.root.seed = seed
         with explained():
-            config = plain_config(self.experiment)
-            return Resolved(self._path(), config, OmegaConf.to_yaml(OmegaConf.create(config)))
+            config = self._config()
+            return Resolved(self._path(), config, config_text(config))
+
+    def _config(self) -> dict[str, Any]:
+        return {str(key): plain_value(self.root, str(key)) for key in self.root if key != "hydra"}
 
     def _path(self) -> str:
         hydra = self.root.hydra
@@ -88,7 +100,3 @@ def check_run(config: dict[str, Any]) -> None:
     check_settings(config)
     check_components(config)
     check_requirements(config)
-
-
-def _without_hydra(config: DictConfig) -> DictConfig:
-    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])

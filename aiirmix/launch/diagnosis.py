@@ -47,11 +47,11 @@ def refuse_plain_choices(overrides: Sequence[Override]) -> None:
     Raises:
         ConfigError: an override sets a component to a string.
     """
-    groups = set(_groups())
-    for override in overrides:
-        key, value = override.key_or_group, override.value()
-        group = key.replace(".", "/")
-        if "." in key and group in groups and isinstance(value, str):
+    suspicious = [one for one in overrides if "." in one.key_or_group and isinstance(one.value(), str)]
+    groups = set(_groups()) if suspicious else set()
+    for override in suspicious:
+        group = override.key_or_group.replace(".", "/")
+        if group in groups:
             raise ConfigError(f"{override.input_line} sets a value; to choose a component, write {group}=…")
 
 

@@ -6,22 +6,26 @@ running it, split a sweep without starting it, or start a launcher without a swe
 """
 
 import argparse
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from hydra._internal.callbacks import Callbacks
+from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode, TaskFunction
+from hydra.utils import instantiate
+from omegaconf import DictConfig, open_dict
 
 LAUNCHERS = ("joblib", "submitit_slurm")
 """The launchers that `conf/hydra/launcher` configures."""
@@ -69,8 +73,50 @@ def options(group: str) -> list[str]:
     return [option for option in found if not option.endswith("_schema")]
 
 
+def is_change(override: Override) -> bool:
+    """Return whether an override is `key=value`: it adds and deletes nothing."""
+    return override.type is OverrideType.CHANGE
+
+
+def is_value(override: Override) -> bool:
+    """Return whether an override changes a value and nothing else: it chooses, adds and removes no component."""
+    key = override.key_or_group
+    is_setting = "." in key or key in ("name", "seed", "env_steps", "threads")
+    is_plain = is_change(override) and override.package is None and "/" not in key
+    return is_setting and is_plain and not override.is_hydra_override()
+
+
+def with_values(config: DictConfig, overrides: Sequence[Override]) -> DictConfig:
+    """Return a copy of a composed configuration in which the overrides that are values have been changed.
+
+    It is what Hydra composes from all the overrides, for a tenth of the time.
+
+    Args:
+        config: composed from the other overrides, with its `hydra` node.
+        overrides: all of them.
+
+    Raises:
+        HydraException: there is no such value, or it cannot be changed.
+    """
+    changed = copy.deepcopy(config)
+    ConfigLoaderImpl._apply_overrides_to_config([one for one in overrides if is_value(one)], changed)
+    own = [one for one in overrides if not one.is_hydra_override()]
+    changed.hydra.overrides.task = [one.input_line for one in own]
+    style = changed.hydra.job.config.override_dirname
+    changed.hydra.job.override_dirname = get_overrides_dirname(own, style.exclude_keys, style.item_sep, style.kv_sep)
+    return changed
+
+
+def without_help(config: DictConfig) -> DictConfig:
+    """Remove what only texts and logs of Hydra need from a composed configuration: copies are made in half the time."""
+    with open_dict(config.hydra):
+        for key in ("help", "hydra_help", "hydra_logging", "job_logging"):
+            del config.hydra[key]
+    return config
+
+
 def launcher(overrides: Sequence[str], task: TaskFunction) -> Launcher:
-    """Return the launcher that the overrides choose. Needs an initialized Hydra.
+    """Return the launcher that the overrides choose: a plugin, or any other class. Needs an initialized Hydra.
 
     Args:
         overrides: without sweeps.
@@ -80,7 +126,11 @@ def launcher(overrides: Sequence[str], task: TaskFunction) -> Launcher:
     assert hydra is not None
     config = hydra.compose_config("config", [*overrides, "hydra.mode=MULTIRUN"], run_mode=RunMode.MULTIRUN)
     context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks(config))
-    return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+    if Plugins.is_in_toplevel_plugins_module(config.hydra.launcher._target_):
+        return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+    own: Launcher = instantiate(config.hydra.launcher, _convert_="all")
+    own.setup(hydra_context=context, task_function=task, config=config)
+    return own
 
 
 @contextmanager

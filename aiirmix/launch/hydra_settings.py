@@ -9,6 +9,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.launch.checker.components import check_requirements
 from aiirmix.launch.naming import run_path
 from aiirmix.runs.config import leaves
 
@@ -51,9 +52,8 @@ def refuse_changing_values(root: DictConfig) -> None:
     Raises:
         ConfigError: one of them depends on the time or on Hydra.
     """
-    experiment = OmegaConf.masked_copy(root, [str(key) for key in root if key != "hydra"])
-    folders = OmegaConf.masked_copy(root.hydra, ["run", "sweep"])
-    values = (value for part in (experiment, folders) for _, value in leaves(_unresolved(part)))
+    parts = [root._get_node(key) for key in root if key != "hydra"] + [root.hydra.run, root.hydra.sweep]
+    values = (value for part in parts for value in _unresolved(part))
     for text in filter(lambda value: isinstance(value, str), values):
         for start in _CHANGING:
             if start in str(text):
@@ -77,11 +77,18 @@ def _check_plugins(hydra: DictConfig) -> None:
     choices = hydra.runtime.choices
     sweeper, launcher = choices["hydra/sweeper"], choices["hydra/launcher"]
     if sweeper != "basic":
-        raise ConfigError(f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds")
+        raise ConfigError(
+            f"hydra/sweeper={sweeper} does not work here: it would optimise over seeds; use optuna, with -m"
+        )
     package, *_ = str(hydra.launcher._target_).rsplit(".", 2)
     if importlib.util.find_spec(package.partition(".")[0]) is None or importlib.util.find_spec(package) is None:
         raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
+    settings = OmegaConf.masked_copy(hydra.launcher, ["_target_"])
+    check_requirements({"launcher": OmegaConf.to_container(settings)})
 
 
-def _unresolved(config: DictConfig) -> dict[str, Any]:
-    return cast("dict[str, Any]", OmegaConf.to_container(config, resolve=False))
+def _unresolved(part: Any) -> list[object]:  # noqa: ANN401 - nodes of OmegaConf have many types
+    """Return all values in a node, or of it, as they were written."""
+    if isinstance(part, DictConfig) and not part._is_interpolation():
+        return [value for _, value in leaves(cast("dict[str, Any]", OmegaConf.to_container(part, resolve=False)))]
+    return [part._value()]

@@ -46,7 +46,7 @@ def run_job(config: DictConfig) -> None:
         with run_lock(directory.path) as acquired:
             if not acquired:
                 _print_in_sweep(f"running elsewhere: {directory.path}")
-            elif not (directory.is_done or directory.failure) and _prepare(config, directory):
+            elif not directory.is_over and _prepare(config, directory):
                 _train(config, directory)
     except OSError as error:
         _print_error(f"not started: {directory.path}: {reason(error)}")

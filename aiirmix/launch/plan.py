@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
-from aiirmix.launch.compose import compose_run, configurations, parse, split
+from aiirmix.launch.compose import Compositions, configurations, parse, split
 from aiirmix.launch.composition import Composition
 from aiirmix.launch.diagnosis import refuse_plain_choices
 from aiirmix.launch.hydra_settings import refuse_sweeps_of_hydra
@@ -38,8 +38,13 @@ class PlannedRun:
     """The overrides that make it, without those of Hydra itself."""
 
 
-def plan(arguments: Sequence[str], multirun: bool) -> list[PlannedRun]:
+def plan(arguments: Sequence[str], multirun: bool, compositions: Compositions | None = None) -> list[PlannedRun]:
     """Return the runs of a command, in the order in which they start.
+
+    Args:
+        arguments: the overrides.
+        multirun: whether they may be several runs.
+        compositions: those that earlier plans have made, for plans that differ in values.
 
     Raises:
         ConfigError: a run cannot be composed, its settings are invalid, or its directory holds another configuration.
@@ -51,7 +56,7 @@ def plan(arguments: Sequence[str], multirun: bool) -> list[PlannedRun]:
         refuse_arguments(override.key_or_group for override in overrides)
         if not multirun:
             _refuse_several(overrides)
-        runs = _runs(overrides, multirun)
+        runs = _runs(overrides, multirun, compositions or Compositions())
     check_directories(runs)
     return runs
 
@@ -77,12 +82,12 @@ def _refuse_several(overrides: Sequence[Override]) -> None:
             raise ConfigError(f"several values for {override.key_or_group} are several runs: add -m")
 
 
-def _runs(overrides: Sequence[Override], multirun: bool) -> list[PlannedRun]:
+def _runs(overrides: Sequence[Override], multirun: bool, compositions: Compositions) -> list[PlannedRun]:
     """Return the runs. Seeds share one composition: in a big sweep most runs differ in nothing else."""
     hydra = _typed(override for override in overrides if override.is_hydra_override())
     others = [override for override in overrides if not override.is_hydra_override()]
-    jobs = _split(_sweep_of_experiment(overrides) + others) if multirun else [_typed(others)]
-    compose_once = cache(partial(Composition, multirun=multirun))
+    jobs = _split(_sweep_of_experiment(overrides, compositions) + others) if multirun else [_typed(others)]
+    compose_once = cache(partial(Composition, multirun=multirun, compose=compositions.compose))
     return [_run(job, compose_once, hydra) for job in planning(jobs)]
 
 
@@ -107,9 +112,9 @@ def _number_of_values(override: Override) -> int:
     return len(value.list) if isinstance(value, ChoiceSweep) else 1
 
 
-def _sweep_of_experiment(overrides: Sequence[Override]) -> list[Override]:
+def _sweep_of_experiment(overrides: Sequence[Override], compositions: Compositions) -> list[Override]:
     """Return the sweep of the configuration file (`hydra.sweeper.params`), which the command line adds to."""
-    fixed = compose_run(_typed(override for override in overrides if not override.is_sweep_override()))
+    fixed = compositions.compose(_typed(override for override in overrides if not override.is_sweep_override()))
     params = fixed.hydra.sweeper.get("params") or {}
     return parse([as_typed(f"{key}={values}") for key, values in params.items()])
 

@@ -1,6 +1,6 @@
 """The status of runs, as a table and as a line."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
@@ -13,24 +13,34 @@ from aiirmix.runs.status import STATES, RunStatus, State, seconds_left
 COLUMNS = ("model", "map", "seed", "state", "env steps", "steps/s", "time left", "win rate", "reason")
 ALWAYS_SHOWN = 4
 """The first columns are always shown, the others if a run has a value for them."""
+MOST_REASONS = 10
+"""Reasons of failures that are listed below a table of many runs."""
 COLOURS: dict[State, str] = {
     "running": "cyan",
     "failed": "red",
     "interrupted": "yellow",
     "waiting": "dim",
+    "pruned": "dim",
     "done": "green",
 }
 
 
+MANY = 100
+"""More runs are shown by model and map, unless the number of rows is limited."""
+
+
 def status_table(statuses: Sequence[RunStatus], rows: int | None = None) -> RenderableType:
-    """Return a table with a row per run, and a line for all of them.
+    """Return a table with a row per run, or per model and map if there are many, and a line for all of them.
 
     Args:
         statuses: of the runs.
         rows: the most to show, first those that need attention; None for all.
     """
-    shown = sorted(statuses, key=lambda one: STATES.index(one.state))[:rows]
-    cells = [_cells(one) for one in statuses if one in shown]
+    if rows is None and len(statuses) > MANY:
+        return _table_of_groups(statuses)
+    order = sorted(range(len(statuses)), key=lambda i: STATES.index(statuses[i].state))
+    shown = [statuses[i] for i in sorted(order[:rows])]
+    cells = [_cells(one) for one in shown]
     columns = [i for i in range(len(COLUMNS)) if i < ALWAYS_SHOWN or any(map(str, (row[i] for row in cells)))]
     table = Table(*(Column(COLUMNS[i], no_wrap=COLUMNS[i] != "reason") for i in columns))
     for row in cells:
@@ -55,6 +65,29 @@ def count_states(states: Counter[State], words: dict[State, str] | None = None) 
     """
     words = words if words is not None else {state: state for state in STATES}
     return ", ".join(f"{states[state]} {word}" for state, word in words.items() if states[state])
+
+
+def _table_of_groups(statuses: Sequence[RunStatus]) -> RenderableType:
+    """Return a table with a row for each model on each map, the reasons of failures, and a line for all runs."""
+    groups = defaultdict[tuple[str, str], list[RunStatus]](list)
+    for one in statuses:
+        labels = one.directory.labels
+        groups[labels.model, labels.map].append(one)
+    states = [state for state in STATES if any(one.state == state for one in statuses)]
+    table = Table(
+        "model", "map", *(Column(Text(state, COLOURS[state]), justify="right") for state in states), "win rate"
+    )
+    for (model, map_label), alike in groups.items():
+        counts = Counter(one.state for one in alike)
+        table.add_row(model, map_label, *(str(counts[state] or "") for state in states), _mean_win_rate(alike))
+    reasons = [Text(f"{one.directory.path}: {one.reason}") for one in statuses if one.reason]
+    more = [Text(f"… and {len(reasons) - MOST_REASONS} more reasons")] * (len(reasons) > MOST_REASONS)
+    return Group(table, *reasons[:MOST_REASONS], *more, summary_line(statuses))
+
+
+def _mean_win_rate(alike: Sequence[RunStatus]) -> str:
+    rates = [one.win_rate for one in alike if one.win_rate is not None]
+    return f"{sum(rates) / len(rates):.2f}" if rates else ""
 
 
 def _cells(one: RunStatus) -> list[str | Text]:

@@ -13,6 +13,7 @@ from aiirmix.launch.compose import configurations, parse
 from aiirmix.launch.job import run_job
 from aiirmix.launch.monitor import monitoring
 from aiirmix.launch.plan import PlannedRun
+from aiirmix.launch.planning import planning
 from aiirmix.launch.status_table import status_table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.lock import is_locked, run_lock
@@ -39,13 +40,21 @@ def run_sweep(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> int:
     missing = [run for run in runs if not run.directory.is_done]
     if missing:
         with _reporting_what_goes_on(directories), monitoring(directories, console):
-            _launch(missing, overrides)
+            launch(missing, overrides)
     statuses = [run_status(directory) for directory in directories]
     console.print(status_table(statuses))
     return int(any(one.state not in ("done", "running") for one in statuses))
 
 
-def _launch(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:
+def begin(runs: Sequence[PlannedRun]) -> None:
+    """Create the directories of missing runs, and let those that failed or were pruned start again."""
+    for run in planning(runs):
+        run.directory.create(run.config, run.text)
+        run.directory.clear_failure()
+        run.directory.clear_pruned()
+
+
+def launch(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:
     """Run them to their end. A launcher gives up if, say, a cluster refuses the jobs."""
     directories = {run.overrides: run.directory for run in runs}
     try:

@@ -8,6 +8,7 @@ from aiirmix.report.csv_files import write_csv
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.judge import Comparison, Verdict, judge
 from aiirmix.report.summary import format_interval
+from aiirmix.runs.seeds import refuse_tuning_seeds
 
 COLUMNS = [
     *("section", "claim", "verdict", "measure", "map", "higher", "lower", "decision", "why", "effect", "low", "high"),
@@ -24,9 +25,16 @@ def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None)
         env: an environment other than the default one.
 
     Raises:
-        ConfigError: the claims cannot be read.
+        ConfigError: the claims cannot be read, or a run has a seed that is for tuning.
     """
+    refuse_tuning_seeds((run.seed for run in runs), "claims are judged by")
     return [judge(spec, runs, env) for spec in read_claims(claims or PAPER_CLAIMS)]
+
+
+def judged_models(verdicts: Sequence[Verdict], runs: Sequence[Evaluations]) -> list[str]:
+    """Return the models with runs that claims compare, sorted."""
+    compared = {name for verdict in verdicts for one in verdict.comparisons for name in (one.higher, one.lower)}
+    return sorted(compared & {run.model for run in runs})
 
 
 def keep(verdicts: Sequence[Verdict], folder: Path) -> None:

@@ -15,6 +15,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.report.csv_files import six_digits, write_csv
 from aiirmix.runs.identity import UNKNOWN
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
+from aiirmix.runs.seeds import is_for_tuning, refuse_tuning_seeds
 from aiirmix.runs.status import run_state
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def load(*sources: Path) -> list[Evaluations]:
     """Load the evaluations in folders of runs, or in files that `save` wrote, sorted by map, model and seed.
 
     Raises:
-        ConfigError: there are none, a run occurs twice, or runs on one map are of different environments.
+        ConfigError: there are none, a run occurs twice, runs on one map are of different environments, or some have
+            seeds for tuning and others have not.
     """
     parts = (_from_file(source) if source.is_file() else read(find_runs(source)) for source in sources)
     found = sorted((run for part in parts for run in part), key=lambda run: (run.map_label, run.model, run.seed))
@@ -91,6 +93,8 @@ def load(*sources: Path) -> list[Evaluations]:
         if one.map_label == other.map_label and one.environment != other.environment:
             environments = f"{one.environment} ({one.model}) and {other.environment} ({other.model})"
             raise ConfigError(f"runs on {one.map_label} must not be mixed: they are of {environments}")
+    if not all(is_for_tuning(run.seed) for run in found):
+        refuse_tuning_seeds((run.seed for run in found), "they must not be mixed with")
     return found
 
 
@@ -102,7 +106,7 @@ def save(runs: Sequence[Evaluations], path: Path) -> None:
 
 
 def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
-    """Read the evaluations of runs, without runs that have none yet, and without failed ones, which a warning names.
+    """Read the evaluations of runs, without those that have none yet or were pruned, and failed ones with a warning.
 
     Raises:
         ConfigError: the runs are of several experiments or, on one map, of different environments; or those of one
@@ -111,7 +115,7 @@ def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     names = sorted({run.experiment for run in runs})
     if len(names) > 1:
         raise ConfigError(f"these are several experiments: {', '.join(names)}; choose one")
-    evaluated = [run for run in runs if run.rows and not _is_failed(run)]
+    evaluated = [run for run in runs if run.rows and not (run.directory.is_pruned or _is_failed(run))]
     for on_map in grouped(evaluated, lambda run: run.map_label):
         require_equal(on_map, ["env", "evaluation"])
         for of_model in grouped(on_map, lambda run: run.model):

@@ -18,6 +18,7 @@ from aiirmix.report.figure_spec import FigureSpec, Settings, read_figure_spec
 from aiirmix.report.speeds import Speeds, steps_left
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.recorded import RecordedRun, find_runs
+from aiirmix.runs.seeds import refuse_tuning_seeds
 from aiirmix.training.build import build
 
 TRAIN = (sys.executable, "-m", "aiirmix", "train", "-m")
@@ -77,6 +78,7 @@ def plan_runs(figure: str, spec: FigureSpec, changes: Settings) -> FigurePlan:
     settings = {LAUNCHER: "joblib", **changes}
     commands = [[as_typed(word) for word in words] for words in spec.commands(settings)]
     runs = [run for words in commands for run in plan(words, multirun=True)]
+    refuse_tuning_seeds((run.config["seed"] for run in runs), "figures need")
     return FigurePlan(figure, spec, commands, {run.directory.path: run.config["env_steps"] for run in runs})
 
 

@@ -33,25 +33,26 @@ class FigureSpec:
 
     def commands(self, changes: Settings) -> list[list[str]]:
         """Return the arguments of `run.py -m` for each sweep, with the user's changes."""
-        name = {"name": changes.get("name") or self._name(changes)}
+        name = {"name": changes.get("name") or experiment_name(self.name, changes)}
         seeds = {"seed": changes.get("seed") or self._seeds(changes.get("evaluation", "paper"))}
         merged = [{**sweep, **seeds, **changes, **name} for sweep in self.sweeps]
         return [[f"{key}={value}" for key, value in settings.items()] for settings in merged]
-
-    def _name(self, changes: Settings) -> str:
-        """Return the folder of the runs. Changed settings, such as a smaller budget, have a folder of their own."""
-        groups = [key.partition(".")[0].partition("/")[0] for key in changes]
-        suffixes = (
-            f"{key.rpartition('.')[2]}-{changes[key]}"
-            for key, group in zip(changes, groups, strict=True)
-            if group not in NEVER_IN_THE_NAME
-        )
-        return "-".join([self.name, *suffixes])
 
     def _seeds(self, evaluation: str) -> str:
         if evaluation not in self.seeds:
             raise ConfigError(f"{unknown('evaluation', evaluation, list(self.seeds))}; or say seed=0-4, for example")
         return self.seeds[evaluation]
+
+
+def experiment_name(name: str, changes: Mapping[str, str]) -> str:
+    """Return the folder of the runs. Changed settings, such as a smaller budget, have a folder of their own."""
+    groups = [key.partition(".")[0].partition("/")[0] for key in changes]
+    suffixes = (
+        f"{key.rpartition('.')[2]}-{changes[key]}"
+        for key, group in zip(changes, groups, strict=True)
+        if group not in NEVER_IN_THE_NAME
+    )
+    return "-".join([name, *suffixes])
 
 
 def figure_names(folder: Path = EXPERIMENTS) -> list[str]:

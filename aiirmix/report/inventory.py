@@ -11,7 +11,7 @@ from aiirmix.report.style import display_name
 from aiirmix.runs.recorded import RecordedRun
 from aiirmix.runs.status import State, run_state
 
-SHOWN_STATES: tuple[State, ...] = ("running", "failed")
+SHOWN_STATES: tuple[State, ...] = ("running", "failed", "pruned")
 """States other than done that a summary names."""
 
 

@@ -13,7 +13,7 @@ from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.common.statistics import interquartile_mean
 from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.report.evaluations import Evaluations, load
-from aiirmix.report.results_browser.tuning import LEDGER, searched_trials
+from aiirmix.report.ledger import LEDGER, read_ledger, tuning_of
 from aiirmix.report.summary import SummaryRow, format_estimate, summarise
 from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
 from aiirmix.runs.config import settings_digest
@@ -41,7 +41,7 @@ class Entry:
     environment: str
     """With its version: `skirmish-3/8m`."""
     trials: int
-    """Trials that tuned the model; those in the ledger."""
+    """Trials of the study that tuned the model; those in the ledger."""
 
     @property
     def command(self) -> str:
@@ -88,9 +88,10 @@ def check(entry: Entry, folder: Path, ledger: Path = LEDGER) -> Standing:
     except (ConfigError, OSError) as error:
         return Standing(entry, [first_line(error)])
     faults = [*_faults_of_configuration(entry, run), *_faults_of_runs(entry, runs, run)]
-    trials = searched_trials(run.directory.labels.model, ledger)
+    [(model, study)] = tuning_of([run.directory.labels.model], read_ledger(ledger)).items()
+    trials = study.trials if study else 0
     if entry.trials != trials:
-        faults.append(f"trials is {entry.trials}, but {ledger.name} has {trials} of {run.directory.labels.model}")
+        faults.append(f"trials is {entry.trials}, but {ledger.name} has {trials} of {model}")
     return Standing(entry, faults, next(iter(summarise(runs)), None))
 
 

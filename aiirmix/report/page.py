@@ -21,10 +21,12 @@ from aiirmix.report.evaluations import Evaluations, grouped, read
 from aiirmix.report.inventory import coverage, lacking
 from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
+from aiirmix.report.study_section import StudyEntry, study_entries
 from aiirmix.report.style import display_name, model_styles, readable
 from aiirmix.report.summary import SummaryRow, format_improvement, over_maps, summarise
 from aiirmix.report.templates import claim_context, constants, environment
 from aiirmix.runs.recorded import RecordedRun, UnreadableRun, read_runs
+from aiirmix.runs.seeds import is_for_tuning
 from aiirmix.runs.status import run_state
 
 MEGABYTES = 100
@@ -59,10 +61,10 @@ def write_report(
     if not runs:
         raise ConfigError(unreadable[0].reason)
     evaluations = read(runs)
-    verdicts = judge_all(evaluations, claims, env)
+    verdicts = judge_all([run for run in evaluations if not is_for_tuning(run.seed)], claims, env)
     require_space(out.parent, MEGABYTES, "a report")
     battles = [] if battle is None else play_all(by_map_and_model([run for run in runs if run.rows]), battle)
-    atomic_write(out, report_page(runs, evaluations, verdicts, battles, unreadable))
+    atomic_write(out, report_page(runs, evaluations, verdicts, battles, unreadable, study_entries(folder)))
     return out
 
 
@@ -72,6 +74,7 @@ def report_page(
     verdicts: Sequence[Verdict],
     battles: Sequence[Battle],
     unreadable: Sequence[UnreadableRun] = (),
+    studies: Sequence[StudyEntry] = (),
 ) -> str:
     """Return the page as HTML.
 
@@ -81,6 +84,7 @@ def report_page(
         verdicts: on claims, which may be about other runs.
         battles: to be shown.
         unreadable: runs whose files are damaged.
+        studies: of tuning.
     """
     begun = [run for run in runs if run.provenance or run.directory.failure]
     return (
@@ -92,6 +96,7 @@ def report_page(
             **claim_context(verdicts),
             **constants(),
             battles=battles,
+            studies=studies,
             groups=[model_on_map(alike) for alike in by_map_and_model(begun)],
             colours={
                 model: readable(style.colour) for model, style in model_styles([run.model for run in runs]).items()

@@ -8,6 +8,7 @@ from numpy.random import default_rng
 from rich.progress import track
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.files import require_space
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.common.statistics import bootstrap, mean, percentile_interval
 from aiirmix.data.episode_batch import EpisodeBatch
@@ -24,6 +25,8 @@ from aiirmix.runs.recorded import RecordedRun
 
 SPEC = EXPERIMENTS / "pretrained.yaml"
 BATTLES, BATTLE_SEED = 320, 0
+MEGABYTES = 15
+"""The most that all models together may take."""
 
 
 def pretrain(settings: Settings, dry: bool, out: Path = FOLDER) -> int:
@@ -44,6 +47,7 @@ def pretrain(settings: Settings, dry: bool, out: Path = FOLDER) -> int:
     print("\n".join(listing(plan)), flush=True)
     if dry:
         return 0
+    require_space(out, MEGABYTES, "the trained models")
     code, runs = train(plan)
     complete = grouped([run for run in runs if run.is_complete], lambda run: f"{run.model}/{run.map_label}")
     for alike in track(complete, "models", transient=True):

@@ -21,7 +21,9 @@ from aiirmix.common.statistics import (
 from aiirmix.report.engagement import AGREEMENT, FRACTION, inert_models, mean_over_training
 from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, load, metric_of, save
 from aiirmix.report.learning_curves import aligned
+from aiirmix.report.ledger import tuning_budgets
 from aiirmix.report.measures import SMOOTHING_WINDOW, area, final, first_reached
+from aiirmix.runs.seeds import refuse_tuning_seeds
 
 THRESHOLD = 0.8
 """The win rate that `SummaryRow.reached` is about."""
@@ -73,19 +75,24 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
 
     Args:
         sources: folders of runs, and files of evaluations.
-        out: a folder in which to keep `evaluations.csv` and `summary.md`.
+        out: a folder in which to keep `evaluations.csv` and `summary.md`, without the budgets of tuning, which the
+            ledger has.
+
+    Returns:
+        The tables, and how far each model was tuned.
 
     Raises:
-        ConfigError: the runs cannot be read, or there are runs that must not be mixed.
+        ConfigError: the runs cannot be read, or there are runs that must not be mixed or not be kept.
     """
     runs = load(*sources)
     rows = summarise(runs)
     text = "\n\n".join(filter(None, [markdown_table(rows), overall_table(over_maps(rows))]))
     if out:
+        refuse_tuning_seeds((run.seed for run in runs), "kept results need")
         out.mkdir(parents=True, exist_ok=True)
         save(runs, out / "evaluations.csv")
         (out / "summary.md").write_text(f"{text}\n", encoding="utf-8")
-    return text
+    return f"{text}\n\n{tuning_budgets(run.model for run in runs)}"
 
 
 def summarise(runs: Sequence[Evaluations]) -> list[SummaryRow]:

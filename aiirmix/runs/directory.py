@@ -11,11 +11,15 @@ from yaml import YAMLError
 from aiirmix.common.digest import short_digest
 from aiirmix.common.errors import ConfigError, first_line
 from aiirmix.common.files import atomic_write, is_temporary, require_space
-from aiirmix.runs.config import differences, plain_config, settings_digest
+from aiirmix.runs.config import config_text, differences, plain_config, settings_digest
 from aiirmix.runs.identity import Identity, Labels, labels_of_path, new_token, read_identity, write_identity
 
 MEGABYTES_PER_RUN = 20
 """Disk space that a run may need for checkpoints, CSV files and a log, with a margin."""
+
+
+DIVERGED = "the run diverged"
+"""How the reason of a failure begins if a number was not finite."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,29 @@ class RunDirectory:
         return self.path / "FAILED"
 
     @property
+    def pruned_file(self) -> Path:
+        """The mark of a run that belongs to a trial of tuning which was stopped early."""
+        return self.path / "PRUNED"
+
+    @property
     def is_done(self) -> bool:
         """Whether the run is complete."""
         return self.done_file.exists()
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether tuning has stopped the trial of this run. A running run stops at its next evaluation."""
+        return self.pruned_file.exists()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run is not to be started: it is done, has failed or was pruned."""
+        return self.is_done or self.is_pruned or self.failed_file.exists()
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether the run failed for its settings' sake, so that another attempt would fail, too."""
+        return (self.failure or "").startswith(DIVERGED)
 
     @property
     def failure(self) -> str | None:
@@ -191,7 +215,7 @@ class RunDirectory:
         if identity and identity.config == self._config_digest():
             return
         if self._is_config_damaged():
-            atomic_write(self.config_file, text or OmegaConf.to_yaml(OmegaConf.create(config)))
+            atomic_write(self.config_file, text or config_text(config))
         token, labels = (identity.token, identity.labels) if identity else (new_token(), self._labels(config))
         written = Identity(token, self._config_digest(), settings_digest(config), labels)
         write_identity(self.path, written)
@@ -213,6 +237,14 @@ class RunDirectory:
     def clear_failure(self) -> None:
         """Remove the mark of a failure, so that the run is retried."""
         self.failed_file.unlink(missing_ok=True)
+
+    def mark_pruned(self) -> None:
+        """Mark the run as stopped early, done or not: no report counts it."""
+        atomic_write(self.pruned_file, "")
+
+    def clear_pruned(self) -> None:
+        """Remove that mark, so that the run goes on."""
+        self.pruned_file.unlink(missing_ok=True)
 
     def _is_config_damaged(self) -> bool:
         try:

@@ -12,13 +12,15 @@ from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import Heartbeat, read_heartbeat
 from aiirmix.runs.lock import is_locked
 
-State = Literal["running", "failed", "interrupted", "waiting", "done"]
-"""The states of a run: `waiting` has no evaluation yet, `interrupted` has some and no process works on it."""
+State = Literal["running", "failed", "interrupted", "waiting", "pruned", "done"]
+"""The states of a run: `waiting` has no evaluation yet, `interrupted` has some and no process works on it.
+
+`pruned` belongs to a trial of tuning that was stopped early; some of its runs may have used their budgets."""
 
 STATES: tuple[State, ...] = get_args(State)
 """All states. The first ones need attention most."""
 
-OVER: frozenset[State] = frozenset({"done", "failed"})
+OVER: frozenset[State] = frozenset({"done", "failed", "pruned"})
 """The states that do not change before the command is typed again."""
 
 
@@ -51,9 +53,11 @@ class RunStatus:
 def run_state(directory: RunDirectory) -> State:
     """Return the present state of a run."""
     if directory.is_done:
-        return "done"
+        return "pruned" if directory.is_pruned else "done"
     if is_locked(directory.path):
         return "running"
+    if directory.is_pruned:
+        return "pruned"
     if directory.failure is not None:
         return "failed"
     return "interrupted" if directory.metrics_file.exists() else "waiting"

@@ -18,7 +18,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.data.finite import DivergedError
 from aiirmix.learners.base import Learner
 from aiirmix.runs.config import plain_config
-from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.directory import DIVERGED, RunDirectory
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import SafeCheckpointIO, env_steps_of, load_checkpoint
 from aiirmix.training.data_module import BattleData
@@ -63,7 +63,7 @@ def _diverged(error: DivergedError, learner: Learner, directory: RunDirectory) -
     file = directory.checkpoint_file
     left = f"the last good checkpoint is {file}" if file.exists() else "there is no checkpoint"
     reached = f", of env step {env_steps_of(load_checkpoint(file))}" if file.exists() else ""
-    return ConfigError(f"the run diverged after env step {int(learner.env_steps)}: {error}; {left}{reached}")
+    return ConfigError(f"{DIVERGED} after env step {int(learner.env_steps)}: {error}; {left}{reached}")
 
 
 def _battles(cfg: DictConfig) -> BattleData:

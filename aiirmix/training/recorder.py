@@ -80,7 +80,7 @@ class Recorder(Callback):
         if not trainer.sanity_checking:
             self.timings.append(self.clock.lap(env_steps))
             self.timing.append([self.timings[-1].row()])
-        trainer.should_stop |= battles.is_over
+        trainer.should_stop |= battles.is_over or self.directory.is_pruned
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log where the time went."""

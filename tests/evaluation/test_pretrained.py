@@ -192,5 +192,8 @@ def test_pretrain_lists_its_runs_and_refuses_what_is_no_setting(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     assert main(["pretrain", "model=aiir_mix", "env.map=2s3z", "--dry"]) == 0
     assert "aiir_mix on 2s3z: 1 of 1 runs to do" in capsys.readouterr().out
+    (tmp_path / "file").touch()
+    assert main(["pretrain", "model=aiir_mix", "env.map=2s3z", "--out", "file/models"]) == 2
+    assert "not a folder" in capsys.readouterr().err
     assert main(["pretrain", "aiir_mix"]) == 2
     assert capsys.readouterr().err.startswith("error: aiir_mix is no setting; write key=value")

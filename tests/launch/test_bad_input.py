@@ -88,6 +88,14 @@ def test_a_logger_without_its_package_names_the_extra_to_install(type_in, folder
     assert list(folder.iterdir()) == []
 
 
+def test_the_launcher_ray_names_the_extra_to_install(type_in, folder, monkeypatch):
+    installed = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ray" else installed(name))
+    answer = type_in("-m seed=0-1 hydra/launcher=ray")
+    assert answer == (2, "", "error: hydra/launcher=ray needs Ray: pip install 'aiirmix[ray]'\n")
+    assert list(folder.iterdir()) == []
+
+
 HEAVY = """
 import sys
 from aiirmix.cli.main import main

@@ -1,22 +1,28 @@
 """The runs that a command plans, before anything starts."""
 
+import re
 import shutil
+import time
 from importlib.util import find_spec
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import CONF
-from aiirmix.launch import composition, planning
-from aiirmix.launch import plan as plan_module
-from aiirmix.launch.compose import compose_run
+from aiirmix.launch import compose, composition, hydra_adapter, planning
+from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import as_typed
+from aiirmix.runs.config import config_text
 from tests.marks import slow
 
 pytestmark = pytest.mark.usefixtures("folder")
+
+
+MODELS = ("aiir_mix", "qmix", "coma", "ippo", "qtran", "liir_code")
 
 
 def planned(line, multirun=True):
@@ -40,7 +46,7 @@ def test_every_run_gets_its_own_settings():
     assert runs[0].config["model"] != runs[3].config["model"]
 
 
-def test_seeds_share_one_composition(monkeypatch):
+def test_runs_with_the_same_components_share_one_composition(monkeypatch):
     """Composing takes most of the time of a plan."""
     composed = []
 
@@ -48,10 +54,62 @@ def test_seeds_share_one_composition(monkeypatch):
         composed.append(overrides)
         return compose_run(overrides)
 
-    monkeypatch.setattr(plan_module, "compose_run", counted)
-    monkeypatch.setattr(composition, "compose_run", counted)
+    monkeypatch.setattr(compose, "compose_run", counted)
     assert len(planned("model=aiir_mix,liir env.map=8m,2s3z seed=0-4")) == 20
-    assert len(composed) == 1 + 4
+    assert len(composed) == 1 + 2  # without a model, to look for the sweep of an experiment
+
+
+VALUES = [
+    "model.gamma=0.9 env.map=2s3z name='x'",
+    "env_steps=9000 evaluation.every=300 model.agent_critic.hidden=[3,4]",
+    "model=qmix model.epsilon.steps=7 model.epsilon={start: 0.5} env.map=3m",
+    "model/mixer=linear +model.mixer.more=1 threads=2 model.lambda_=null seed=7",
+    "name=a${seed} seed=3 env_steps=${evaluation.every}0",
+    "~callbacks.progress experiment=quick model.gamma=1 env=credit env.agents=3",
+    "hydra/launcher=joblib hydra.launcher.n_jobs=3 model.gamma=0.5",
+]
+
+
+@pytest.mark.parametrize("line", VALUES)
+def test_changed_values_give_what_hydra_composes(line):
+    words = re.split(r" (?![^{]*\})", line)
+    with configurations():
+        compositions = compose.Compositions()
+        # A copy is changed, never what later runs share.
+        compositions.compose([*words, "model.max_grad_norm=3.5"])
+        found, expected = compositions.compose(words), hydra_adapter.without_help(compose_run(words))
+        assert OmegaConf.to_container(found, resolve=False) == OmegaConf.to_container(expected, resolve=False)
+
+
+def test_a_configuration_is_written_as_omegaconf_writes_it():
+    strange: dict[str, Any] = {
+        "name": "1e5",
+        "a": "on",
+        "b": None,
+        "c": ["x: y", {"d": 1e-05, "e": True}],
+        "f": "ü",
+        "g": {},
+        "h": "7",
+    }
+    configurations_ = [run.config for run in planned(f"model={','.join(MODELS)}")]
+    for config in (strange, *configurations_):
+        assert config_text(config) == OmegaConf.to_yaml(OmegaConf.create(config))
+
+
+def test_a_plan_of_a_thousand_runs_takes_seconds(monkeypatch):
+    """The bound is generous: one composition in ten runs, and milliseconds for each run."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**15))
+    composed = []
+
+    def counted(overrides):
+        composed.append(overrides)
+        return compose_run(overrides)
+
+    monkeypatch.setattr(compose, "compose_run", counted)
+    started = time.process_time()
+    assert len(planned("model=aiir_mix,qmix env.map=2s3z,3s5z,8m,MMM,3m seed=0-99")) == 1000
+    assert time.process_time() - started < 10
+    assert len(composed) == 1 + 2
 
 
 def test_seeds_are_resolved_together(monkeypatch):

@@ -169,7 +169,8 @@ def test_the_command_prints_the_table_and_keeps_every_comparison(tmp_path, capsy
     assert code == 0
     assert "| **holds** | final | a > b on 8m | +0.50 [+0.46, +0.54] | 5 v. 5 |" in table
     assert "| **undecided** | final | a > c on 8m: no complete run of c | – | 5 |" in table
-    assert (tmp_path / "claims.md").read_text() == table
+    assert table.startswith((tmp_path / "claims.md").read_text())
+    assert "Tuning budgets" in table
     with (tmp_path / "claims.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["decision"] for row in rows] == ["holds", "holds", "undecided"]

@@ -15,13 +15,20 @@ KEPT = sorted(file.parent.name for file in RESULTS.glob("*/evaluations.csv"))
 
 def rows_of(file):
     """Return the rows of a file's tables."""
-    return [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    return rows_in(file.read_text(encoding="utf-8"))
+
+
+def rows_in(text):
+    return [line for line in text.splitlines() if line.startswith("|")]
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_the_kept_tables_are_those_of_the_kept_evaluations(name, capsys):
     assert main(["summary", str(RESULTS / name / "evaluations.csv")]) == 0
-    assert capsys.readouterr().out == (RESULTS / name / "summary.md").read_text(encoding="utf-8")
+    tables = (RESULTS / name / "summary.md").read_text(encoding="utf-8")
+    out = capsys.readouterr().out
+    assert out.startswith(f"{tables}\nTuning budgets")
+    assert rows_in(out) == rows_in(tables)
 
 
 def test_the_kept_verdicts_are_those_of_the_kept_evaluations(capsys):

@@ -81,7 +81,7 @@ def test_nine_seeds_are_not_enough_and_unfinished_runs_do_not_count(board, right
 
 
 def test_trials_are_those_of_the_ledger(board, right, tmp_path):
-    text = "model,trials,seeds,steps,maps\nliir,8,1,1000,8m\nliir,4,1,1000,8m\nqmix,1,1,1000,8m\n"
+    text = "model,space,trials,seeds,steps,maps,best,commit,date\nliir,intrinsic,12,1,1000,8m,0.5,abc,2026-01-01\n"
     (tmp_path / "ledger.csv").write_text(text)
     assert board({**right, "trials": 12})[0].faults == []
     assert board(right)[0].faults == ["trials is 0, but ledger.csv has 12 of liir"]

@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.common.errors import ConfigError
 from aiirmix.common.statistics import fraction_above
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.report.evaluations import load
 from aiirmix.report.results_browser import page
 from aiirmix.report.results_browser.panels import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Axes
 from aiirmix.report.results_browser.standings import ALL_MAPS, all_standings
-from aiirmix.report.results_browser.tuning import tuning_budgets, tuning_of
 from aiirmix.report.summary import format_estimate, summarise
 from tests.report.fake_runs import fake_run, run_command
 from tests.report.test_page import Text
@@ -24,7 +22,7 @@ from tests.viewer.chromium import needs_chromium
 from tests.viewer.devtools import browser_tab
 
 RESULTS = Path(__file__).parents[2] / "experiments" / "results"
-LEDGER = "model,space,trials,seeds,steps,maps,best,commit,date\nliir,small,8,0-1,200000,2s3z,lr=1,abc,2026-01-01\n"
+LEDGER = "model,space,trials,seeds,steps,maps,best,commit,date\nliir,small,8,2,200000,2s3z,0.5,abc,2026-01-01\n"
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def kept(tmp_path, capsys, monkeypatch):
     folder = tmp_path / "mine"
     assert run_command(capsys, "summary", tmp_path / "runs" / "mine", "--out", folder)[0] == 0
     (tmp_path / "ledger.csv").write_text(LEDGER)
-    monkeypatch.setattr(page, "tuning_budgets", lambda: tuning_budgets(tmp_path / "ledger.csv"))
+    monkeypatch.setattr(page, "LEDGER", tmp_path / "ledger.csv")
     return folder
 
 
@@ -57,7 +55,7 @@ def test_every_row_says_where_its_numbers_are_from(html):
     text = str(Text(html))
     assert "8m LIIR 0 200 win rate 0.40 [0.40, 0.40]" in text
     row = "2s3z LIIR 0, 1, 2, 3, 4 200 win rate 0.22 [0.21, 0.23]"
-    origin = f"skirmish-{SKIRMISH_VERSION} 0123456789ab 8 trials, seeds 0-1, 200,000 steps, 2s3z"
+    origin = f"skirmish-{SKIRMISH_VERSION} 0123456789ab 8 trials × 2 seeds × 200,000 env steps × 1 maps"
     assert re.search(rf"{re.escape(row)} 0.22 \[[^]]*\] 0.1\d \[[^]]*\] never {re.escape(origin)}", text)
     assert re.search(r"2s3z AIIR-MIX 0, 1, 2, 3, 4 200 .* skirmish-\d 0123456789ab not recorded", text)
 
@@ -112,21 +110,6 @@ def test_panels_have_the_origin_below_and_left():
     assert [tick.text for tick in axes.y_ticks()] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
 
 
-def test_the_budget_of_a_model_is_that_of_its_searches(tmp_path):
-    ledger = tmp_path / "ledger.csv"
-    ledger.write_text(LEDGER + "liir,wide,4,0,1000,8m,,abc,2026-01-02\n")
-    budgets = tuning_budgets(ledger)
-    assert (
-        tuning_of("liir,gamma=0.9", budgets)
-        == "8 trials, seeds 0-1, 200,000 steps, 2s3z; 4 trials, seeds 0, 1,000 steps, 8m"
-    )
-    assert tuning_of("rmix", budgets) == ""
-    assert tuning_budgets(tmp_path / "none.csv") == {}
-    ledger.write_text("model,trials\n")
-    with pytest.raises(ConfigError, match="its columns should include model, trials, seeds, steps, maps"):
-        tuning_budgets(ledger)
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -138,6 +121,12 @@ def test_a_file_without_evaluations_is_refused_in_one_line(tmp_path, capsys, con
     (tmp_path / "evaluations.csv").write_text(content)
     code, _, error = run_command(capsys, "report", tmp_path)
     assert (code, message in error, error.count("\n")) == (2, True, 1)
+
+
+def test_the_page_may_be_written_into_a_folder_that_is_yet_to_be(kept, capsys, tmp_path):
+    out = tmp_path / "some" / "where" / "page.html"
+    assert run_command(capsys, "report", kept, "--out", out) == (0, f"report: {out}\n", "")
+    assert out.exists()
 
 
 def test_a_folder_of_folders_is_refused_with_one_of_them(kept, capsys):

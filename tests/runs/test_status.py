@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.console import Console
 from aiirmix.cli.main import main
 from aiirmix.common.duration import duration
 from aiirmix.launch import monitor as monitor
+from aiirmix.launch import status_table as status_table_module
 from aiirmix.launch.monitor import Monitor
 from aiirmix.launch.status_table import status_table, summary_line
 from aiirmix.runs.directory import RunDirectory
@@ -185,3 +187,24 @@ def test_following_ends_when_all_runs_are_over(tmp_path, monkeypatch, capsys):
         directory.mark_done()
     assert main(["status", str(tmp_path / "runs"), "--follow"]) == 0
     assert "2 done" in capsys.readouterr().out
+
+
+def test_many_runs_are_shown_by_model_and_map(tmp_path, monkeypatch):
+    monkeypatch.setattr(status_table_module, "MANY", 3)
+    directories = [made(tmp_path, seed, f"0,0.0\n3000,0.{seed}\n", (3000, 3000, 80.0)) for seed in range(2, 6)]
+    directories[0].mark_done()
+    directories[1].mark_failed("RuntimeError: no luck")
+    shown = drawn(status_table([run_status(directory) for directory in directories]))
+    [row] = [line for line in shown.splitlines() if line.startswith("│")]
+    assert [cell.strip() for cell in row.split("│")[3:-1]] == ["1", "2", "1", "0.35"]
+    assert "seed=3: RuntimeError: no luck" in shown
+    assert "1 failed, 2 interrupted, 1 done" in shown
+
+
+def test_a_table_of_a_thousand_runs_is_short_and_quick(tmp_path):
+    runs = [RunDirectory(tmp_path / "x" / f"model{seed % 10}" / "8m" / f"seed={seed}") for seed in range(1000)]
+    started = time.process_time()
+    shown = drawn(status_table([run_status(run) for run in runs]))
+    assert len(shown.splitlines()) < 20
+    assert time.process_time() - started < 3
+    assert "1000 waiting" in shown

@@ -38,6 +38,8 @@ WRONG = [
     ("--policy random --seed x", "argument --seed: invalid int value: 'x'"),
     ("--policy random --out battle.avi", "--out battle.avi: the name must end in .html, .gif, .mp4 or .json.gz"),
     ("--policy random --out battle.json.gz/x.gif", "cannot write in"),
+    ("battle.json.gz --agent 1", "--agent goes with --out FILE.gif or FILE.mp4; the page shows any agent at a click"),
+    ("battle.json.gz --agent 3 --out b.gif", "--agent must be from 1 to 2, not 3"),
     ("battle.json.gz --sed", "unknown option --sed; did you mean --seed?"),
 ]
 

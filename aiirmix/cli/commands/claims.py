@@ -18,10 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the verdicts, and keep them if asked to."""
-    from aiirmix.report.claims import judge_all, keep, markdown_table
+    from aiirmix.report.claims import judge_all, judged_models, keep, markdown_table
     from aiirmix.report.evaluations import load
+    from aiirmix.report.ledger import tuning_budgets
 
-    verdicts = judge_all(load(*options.sources), options.claims, options.env)
-    print(markdown_table(verdicts))
+    runs = load(*options.sources)
+    verdicts = judge_all(runs, options.claims, options.env)
+    print(markdown_table(verdicts), tuning_budgets(judged_models(verdicts, runs)), sep="\n\n")
     if options.out:
         keep(verdicts, options.out)

@@ -11,6 +11,9 @@ from pathlib import Path
 from aiirmix.cli.parser import check_options
 from aiirmix.common.errors import ConfigError
 
+TUNING = "hydra/sweeper=optuna"
+"""The setting with which a sweep is a search."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run what `python run.py` runs with the same arguments.
@@ -25,7 +28,21 @@ def main(arguments: Sequence[str]) -> int:
     check_options(arguments, list(hydra_adapter.flags()), otherwise="settings are written key=value, see --help")
     _refuse_installation(arguments)
     treat_sigterm_as_ctrl_c()
-    return command(arguments)
+    return _tune(arguments) if TUNING in arguments else command(arguments)
+
+
+def _tune(arguments: Sequence[str]) -> int:
+    """Run what `aiirmix tune` runs with these models and settings.
+
+    Raises:
+        ConfigError: there are flags other than -m.
+    """
+    from aiirmix.tuning.command import tune
+
+    flags = [word for word in arguments if word.startswith("-")]
+    if flags not in (["-m"], ["--multirun"]):
+        raise ConfigError(f"{TUNING} makes many runs: add -m, and no other flag")
+    return tune([word for word in arguments if word not in flags])
 
 
 def complete(words: Sequence[str]) -> list[str]:

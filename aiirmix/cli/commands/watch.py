@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from aiirmix.viewer.recording import Recording
 
 DEFAULT_MAP = "2s3z"
+PICTURES = (".gif", ".mp4")
+"""Ends of the names of files that show one agent's insight."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +73,11 @@ def _check(options: argparse.Namespace) -> None:
     if options.map is not None and options.policy is None:
         raise ConfigError("--map goes with --policy; a trained model has its own map")
     options.map = options.map or DEFAULT_MAP
+    pictures = [path for path in options.out or () if path.suffix in PICTURES]
+    if options.agent is not None and not pictures:
+        raise ConfigError(
+            f"--agent goes with --out FILE{' or FILE'.join(PICTURES)}; the page shows any agent at a click"
+        )
     if options.seed is not None and options.seed < 0:
         raise ConfigError(f"--seed must be at least 0, not {options.seed}")
 

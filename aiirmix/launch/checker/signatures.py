@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from aiirmix.launch.checker.annotations import last_name
 from aiirmix.launch.checker.source import Definition, Module, resolve
@@ -28,6 +29,7 @@ class Signature:
 UNKNOWN = Signature({}, takes_others=True)
 
 
+@cache
 def signature(definition: Definition) -> Signature:
     """Return the parameters of a function or class, as far as the sources tell.
 

@@ -13,10 +13,10 @@ from aiirmix.report.csv_files import require_writable
 from aiirmix.report.evaluations import Evaluations, grouped, load
 from aiirmix.report.judge import Verdict
 from aiirmix.report.learning_curves import default_width, learning_curves
+from aiirmix.report.ledger import LEDGER, read_ledger, tuning_of
 from aiirmix.report.results_browser import panels
 from aiirmix.report.results_browser.panels import Panel, curve_panel, profile_panel
 from aiirmix.report.results_browser.standings import ALL_MAPS, Standings, all_standings
-from aiirmix.report.results_browser.tuning import tuning_budgets, tuning_of
 from aiirmix.report.style import MODEL_STYLES, display_name, model_styles
 from aiirmix.report.summary import SummaryRow, format_improvement, summarise
 from aiirmix.report.templates import claim_context, constants, environment
@@ -81,7 +81,9 @@ def write_browser(kept: Path, out: Path | None = None, claims: Path | None = Non
     evaluations = load(kept)
     if not evaluations:
         raise ConfigError(f"{kept} has no evaluations")
-    atomic_write(out, browser_page(evaluations, judge_all(evaluations, claims, env), kept.parent.resolve().name))
+    page = browser_page(evaluations, judge_all(evaluations, claims, env), kept.parent.resolve().name)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(out, page)
     return out
 
 
@@ -114,11 +116,11 @@ def browser_page(evaluations: Sequence[Evaluations], verdicts: Sequence[Verdict]
 
 
 def _entries(evaluations: Sequence[Evaluations]) -> list[Entry]:
-    budgets = tuning_budgets()
+    budgets = tuning_of({run.model for run in evaluations}, read_ledger(LEDGER))
     runs = {(run.map_label, run.model): list[Evaluations]() for run in evaluations}
     for run in evaluations:
         runs[run.map_label, run.model].append(run)
-    return [Entry(row, runs[row.map_label, row.model], tuning_of(row.model, budgets)) for row in summarise(evaluations)]
+    return [Entry(row, runs[row.map_label, row.model], str(budgets[row.model] or "")) for row in summarise(evaluations)]
 
 
 def _curve_panels(evaluations: Sequence[Evaluations]) -> list[Panel]:

@@ -1,0 +1,27 @@
+"""Show how much each model gains from tuning.
+
+Searches settings for all maps together and for each map alone, trains the winners and the model's own settings with
+fresh seeds, and draws the areas under their curves. Words are models and settings that replace those of
+experiments/sensitivity.yaml, such as env_steps=50000 env.map=2s3z,8m. The same command typed again continues.
+"""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare models and settings, the size of the search, and what to do instead."""
+    parser.add_argument("words", nargs="*", metavar="MODEL", help="aiir_mix, … and settings, key=value")
+    parser.add_argument("--trials", metavar="N", help="settings that each study tries")
+    parser.add_argument("--dry", action="store_true", help="only list what would be searched")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tune, train and draw; return 1 if something is unfinished."""
+    from aiirmix.launch.job import treat_sigterm_as_ctrl_c
+    from aiirmix.tuning.request import require_optuna
+
+    treat_sigterm_as_ctrl_c()
+    require_optuna()
+    from aiirmix.tuning.sensitivity import sensitivity
+
+    return sensitivity(options.words, options.trials, options.dry)

@@ -1,0 +1,1 @@
+"""Search the settings of models: spaces, studies, trials, and what comes of them."""

@@ -1,0 +1,56 @@
+"""How much a model gains from tuning, on runs whose curves are a known function of their settings and maps."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from aiirmix.runs.lookup import find_directories
+from tests.tuning.conftest import SPACE, training
+
+COMMAND = "none env_steps=400 evaluation.every=100 env.map=8m,2s3z seed=0-1 --trials 3"
+
+
+@pytest.fixture
+def space(folder):
+    (folder / "mine.yaml").write_text(SPACE)
+    return "hydra.sweeper.space=mine.yaml"
+
+
+@pytest.mark.slow
+def test_settings_are_compared_on_fresh_seeds(tune, space, train_with):
+    train_with(training(best={"8m": 0.001, "2s3z": 0.01}))
+    answer = tune(f"{COMMAND} {space}", "sensitivity")
+    assert answer.code == 0
+    folder = Path("runs/sensitivity-env_steps-400-every-100")
+    with (folder / "sensitivity.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["map"], row["settings"]) for row in rows] == [
+        (name, kind) for name in ("8m", "2s3z") for kind in ("own settings", "tuned jointly", "tuned for the map")
+    ]
+    assert {row["seeds"] for row in rows} == {"2"}
+    for own, _, each in (rows[:3], rows[3:]):
+        assert float(own["gain"]) == 0
+        assert float(each["area"]) >= float(own["area"])
+        assert float(each["gain"]) == pytest.approx(float(each["area"]) - float(own["area"]), abs=1e-5)
+    assert {directory.labels.seed for directory in find_directories(folder)} == {"0", "1"}
+    assert (folder / "sensitivity.png").stat().st_size > 10_000
+    before = sorted(Path("runs").rglob("metrics.csv"))
+    assert tune(f"{COMMAND} {space}", "sensitivity").code == 0
+    assert sorted(Path("runs").rglob("metrics.csv")) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("env.map=8m", "sensitivity needs two maps at least"),
+        ("seed=1000-1001", "seed 1000 is for tuning"),
+        ("model.gama=1", "unknown key model.gama"),
+    ],
+)
+def test_a_wrong_command_prints_one_line(tune, folder, space, change, message):
+    answer = tune(f"{COMMAND} {space} {change}", "sensitivity")
+    assert answer.code == 2
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+    assert not Path("runs").exists()
