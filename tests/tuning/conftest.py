@@ -4,13 +4,12 @@ import logging
 import math
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from omegaconf import OmegaConf
-
-pytest.importorskip("optuna")
 
 from aiirmix.cli.main import main
 from aiirmix.common.errors import ConfigError
@@ -18,8 +17,10 @@ from aiirmix.launch import sweep
 from aiirmix.launch.job import reason
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.lock import run_lock
-from aiirmix.tuning import work
 from tests.answers import Answer
+
+collect_ignore_glob = [] if find_spec("optuna") else ["test_*.py"]
+"""All of these tests need Optuna, the extra `tune`."""
 
 RUN = "env_steps=400 evaluation.every=100 hydra/launcher=basic"
 BEST = 0.003
@@ -70,6 +71,8 @@ def spaces(folder):
 @pytest.fixture
 def train_with(monkeypatch):
     """Replace training and its launcher, in this process and its forks: Hydra composes every run once more."""
+
+    from aiirmix.tuning import work
 
     def replace(fit):
         def launch(runs, overrides):

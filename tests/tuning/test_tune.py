@@ -58,6 +58,16 @@ def test_a_study_finds_good_settings_and_keeps_its_runs(tune, spaces, train_with
             assert trial.value == pytest.approx(np.exp(-(np.log10(rate / BEST) ** 2)) / 2)
 
 
+@pytest.mark.slow
+def test_the_report_has_the_pictures_of_a_study(tune, spaces, train_with):
+    train_with(training())
+    tune(f"none {spaces('mine', SPACE)} {RUN} --trials 5 --seeds 1 hydra/sweeper/pruner=none")
+    assert tune(f"{FOLDER} --no-battles", "report").code == 0
+    page = (FOLDER / "report.html").read_text()
+    assert "5 trials, 0 pruned · best" in " ".join(page.split())
+    assert page.count("data:image/png;base64,") == 4
+
+
 def test_the_result_can_be_chosen_as_a_model(tune, spaces, train_with):
     train_with(training())
     tune(f"none {spaces('mine', SPACE)} {RUN} --trials 1 --seeds 1 model.gamma=0.9")
