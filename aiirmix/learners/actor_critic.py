@@ -27,7 +27,7 @@ from aiirmix.learners.deviations import OtherActions, agreement, other_actions
 from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.learners.rollout import Rollout
-from aiirmix.learners.sources import Sources
+from aiirmix.learners.sources import SourceRewards, Sources
 from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, updates_of
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.learners.waiting import State, restored, state_of
@@ -225,10 +225,11 @@ class ActorCritic(OnPolicyLearner):
         unpack, returns, extrinsic = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
             returns["extrinsic_critic"], extrinsic = advantages.extrinsic(batch, values["extrinsic_critic"])
-        rewards, own = self._rewards(batch, values["agent_critic"])
+        of_sources = self.sources.rewards(batch)
+        rewards, own = self._rewards(batch, of_sources, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
-        metrics, kappa = self._compare_sources(batch, diagnose), self.balance.kappa()
+        metrics, kappa = self._compare_sources(batch, of_sources.each, diagnose), self.balance.kappa()
         if kappa is not None:
             metrics["balance/kappa"] = torch.tensor(kappa)
         advantage = advantages.of_actors(rewards, extrinsic, batch.transitions.alive, kappa).detach()
@@ -239,9 +240,9 @@ class ActorCritic(OnPolicyLearner):
         without = advantages.without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
         return Assessment(rollout, values, rewards, own, without, metrics)
 
-    def _rewards(self, batch: EpisodeBatch, values: Values) -> tuple[Rewards, Rewards]:
+    def _rewards(self, batch: EpisodeBatch, of_sources: SourceRewards, values: Values) -> tuple[Rewards, Rewards]:
         """Return the rewards that the actors learn from, and those from the source that learns from the row."""
-        r_in, own = self.sources.rewards(batch)
+        r_in, own, _ = of_sources
         rewards = self.advantages.of_rewards(batch, r_in, self.mixer, values)
         return rewards, rewards if own is r_in else self.advantages.of_rewards(batch, own, self.mixer, values)
 
@@ -279,7 +280,7 @@ class ActorCritic(OnPolicyLearner):
         if self.waiting is None:
             return {}
         rollout, values, path = restored(self.waiting, self.device)
-        own = self._rewards(rollout.batch, values)[1]
+        own = self._rewards(rollout.batch, self.sources.rewards(rollout.batch), values)[1]
         return self._improve_rewards(Lesson(rollout, own, path, self._as_judge(batch)), self.diagnose)
 
     @torch.no_grad()
@@ -350,15 +351,15 @@ class ActorCritic(OnPolicyLearner):
         return other_actions(transitions, self.actor(transitions), seed)
 
     @torch.no_grad()
-    def _compare_sources(self, batch: EpisodeBatch, diagnose: bool) -> Metrics:
-        """Return how far the two sources agree, of which the gate takes note; nothing if there is one source.
+    def _compare_sources(self, batch: EpisodeBatch, taken: Sequence[Tensor], diagnose: bool) -> Metrics:
+        """Return how far two sources agree, of which the gate takes note; nothing if there is one source.
 
-        Without a gate, it is a costly metric.
+        Without a gate, it is a costly metric. `taken` are the sources' rewards for the actions taken.
         """
-        if len(self.sources.each) == 1 or (self.balance.gate is None and not diagnose):
+        if len(taken) == 1 or (self.balance.gate is None and not diagnose):
             return {}
-        first, second = self.sources.each
-        found = agreement(first, second, self._other_actions(batch.transitions))
+        others = self._other_actions(batch.transitions)
+        found = agreement(*map(others.deviation, self.sources.each, taken))
         if self.balance.gate is not None:
             self.balance.gate.observe(found)
         return {"balance/agreement": found}
@@ -369,8 +370,8 @@ class ActorCritic(OnPolicyLearner):
         earlier = self.earlier_intrinsic
         metrics = Metrics()
         if earlier.due:
-            found = agreement(self.intrinsic, earlier, self._other_actions(batch.transitions))
-            metrics["rewards/coherence"] = found
+            others = self._other_actions(batch.transitions)
+            metrics["rewards/coherence"] = agreement(*map(others.deviation, (self.intrinsic, earlier)))
         earlier.follow(self.intrinsic)
         return metrics
 

@@ -27,9 +27,15 @@ class OtherActions:
         """[M, N], bool; living agents with more than one available action."""
         return self.taken.alive & (self.taken.avail.sum(-1) > 1)
 
-    def deviation(self, rewards: Callable[[PackedTimesteps], Tensor]) -> Tensor:
-        """Return D = r(o, u) − r(o, u′) where a choice was to be made: rewards of [..., M, N] → [..., choices]."""
-        return (rewards(self.taken) - rewards(self.resampled))[..., self.chosen]
+    def deviation(self, rewards: Callable[[PackedTimesteps], Tensor], known: Tensor | None = None) -> Tensor:
+        """Return D = r(o, u) − r(o, u′) where a choice was to be made, [choices].
+
+        Args:
+            rewards: gives r, [M, N].
+            known: r(o, u), if it has been computed.
+        """
+        taken = rewards(self.taken) if known is None else known
+        return (taken - rewards(self.resampled))[self.chosen]
 
 
 def other_actions(transitions: PackedTimesteps, logits: Tensor, seed: int) -> OtherActions:
@@ -39,12 +45,10 @@ def other_actions(transitions: PackedTimesteps, logits: Tensor, seed: int) -> Ot
     return OtherActions(transitions, replace(transitions, actions=actions))
 
 
-def agreement(
-    first: Callable[[PackedTimesteps], Tensor], second: Callable[[PackedTimesteps], Tensor], others: OtherActions
-) -> Tensor:
-    """Return how far two sources agree about actions: corr(D¹, D²), a scalar; 0 if one of them is constant.
+def agreement(first: Tensor, second: Tensor) -> Tensor:
+    """Return how far two sources agree about actions: corr(D¹, D²) of their deviations; 0 if one of them is constant.
 
     u and u′ are independent draws from the same policy, so the D have twice the covariance of r(o, u) − E_π r(o, ·),
     and the same correlation.
     """
-    return correlation(others.deviation(first), others.deviation(second))
+    return correlation(first, second)

@@ -4,6 +4,7 @@ Letters in shapes: M transitions, N agents.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,6 +16,15 @@ from aiirmix.learners.base import seeded
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.nets.halves import Halves
 from aiirmix.nets.roles import IntrinsicSource, intrinsic_rewards
+
+
+class SourceRewards(NamedTuple):
+    """Rewards of the intrinsic sources, all [M, N]."""
+
+    r_in: Tensor
+    own: Tensor
+    """of the source that learns from the row"""
+    each: list[Tensor]
 
 
 class Sources:
@@ -33,16 +43,13 @@ class Sources:
         self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
         """The source whose rewards the actors learn from: the only one, or the mean of both."""
 
-    def rewards(self, batch: EpisodeBatch) -> tuple[Tensor, Tensor]:
-        """Return r_in, and r_in of the source that learns from the row, both [M, N].
-
-        They are one and the same tensor if there is one source.
-        """
-        if len(self.each) == 1:
-            r_in = intrinsic_rewards(self.joint, batch)
-            return r_in, r_in
-        each = torch.stack([intrinsic_rewards(source, batch) for source in self.each])
-        return each.mean(0), own_of_halves(each, batch.transitions.packing.half_of_row)
+    def rewards(self, batch: EpisodeBatch) -> "SourceRewards":
+        """Return the rewards of all sources; of a single one, r_in and `own` are one and the same tensor."""
+        each = [intrinsic_rewards(source, batch) for source in self.each]
+        if len(each) == 1:
+            return SourceRewards(each[0], each[0], each)
+        stacked = torch.stack(each)
+        return SourceRewards(stacked.mean(0), own_of_halves(stacked, batch.transitions.packing.half_of_row), each)
 
     def learning_masks(self, transitions: PackedTimesteps) -> list[Tensor]:
         """Return the entries that reward parameters learn from together, [M, N] each: all, or those of each half."""

@@ -50,6 +50,7 @@ def test_all_other_python_examples_are_files_that_these_tests_import():
     assert [len(PAGES[name].blocks("python")) for name in ("environments", "smac")] == [1, 0]
 
 
+@pytest.mark.slow
 def test_a_run_trains_in_the_example(written):
     settings = "model=liir env.switches=3 env_steps=400 evaluation.every=200 evaluation.episodes=4"
     command = [sys.executable, str(ROOT / "run.py"), "--config-dir", "my_conf", "env=lights", *settings.split()]

@@ -172,7 +172,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_policy_acts_in_a_forked_process(run):
     """The batch is large enough for several threads, which a child does not inherit."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "4"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
     subprocess.run([sys.executable, "-c", FORK, str(run.path)], check=True, timeout=300, env=environment)
 
 

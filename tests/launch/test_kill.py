@@ -108,6 +108,7 @@ def doomed(step, at_call, seconds):
     return wrapper
 
 
+@pytest.mark.slow
 def test_a_run_survives_kills_at_random_times(model, expected, tmp_path):
     chance = random.Random(0)
 

@@ -167,7 +167,8 @@ def test_the_agreement_is_the_correlation_of_centred_rewards_under_the_policy(se
     logits_each = logits.expand(*transitions.avail.shape)
     transitions = other_actions(transitions, logits_each, seed=5).resampled
     first = (1.0, 2.0, 4.0, 8.0)
-    got = agreement(Table(*first), Table(*second), other_actions(transitions, logits_each, seed=6))
+    others = other_actions(transitions, logits_each, seed=6)
+    got = agreement(others.deviation(Table(*first)), others.deviation(Table(*second)))
     p = logits.softmax(0)
     x, y = (torch.tensor(r, dtype=torch.float64) - (p * torch.tensor(r)).sum() for r in (first, second))
     exact = float((p * x * y).sum() / ((p * x * x).sum() * (p * y * y).sum()).sqrt())
@@ -180,7 +181,8 @@ def test_agents_without_a_choice_do_not_enter_the_agreement():
     forced = replace(batch, avail=torch.nn.functional.one_hot(batch.actions[[0, *range(6)]], 4).bool())
     others = other_actions(forced.transitions, torch.zeros(16, 3, 4), seed=0)
     assert others.chosen.sum() == 0
-    assert agreement(Table(0.0, 1.0, 2.0, 3.0), Table(0.0, 1.0, 2.0, 3.0), others) == 0.0
+    deviation = others.deviation(Table(0.0, 1.0, 2.0, 3.0))
+    assert agreement(deviation, deviation) == 0.0
 
 
 def test_sources_at_zero_agree_on_nothing():

@@ -172,6 +172,7 @@ def test_credit_is_computed_where_it_is_learnt_from_or_logged(rule, computed):
     assert all("rewards/grad_norm" in metrics for metrics in learner.interval.updates)
 
 
+@pytest.mark.slow
 def test_regression_brings_the_source_to_c():
     learner = make("model/meta=regress_c", "model.optimizers.actor.lr=0", "model.optimizers.rewards.lr=0.02")
     batch, alive = make_batch(), make_batch().transitions.alive

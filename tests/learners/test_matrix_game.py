@@ -54,12 +54,14 @@ def table(learner, batch):
     return learner.value_mixer(values_of(q, JOINT), state).detach().view(3, 3)
 
 
+@pytest.mark.slow
 def test_independent_learners_find_their_row_means():
     learner, batch = taught("iql")
     torch.testing.assert_close(utilities(learner, batch), ROW_MEANS.expand(2, 3), rtol=0, atol=0.05)
     assert batch.returns.item() == 0.0
 
 
+@pytest.mark.slow
 def test_vdn_finds_its_least_squares_table():
     learner, batch = taught("vdn")
     expected = ROW_MEANS[:, None] + ROW_MEANS - PAYOFF.mean()
@@ -91,7 +93,7 @@ def played_by_qtran(model, seed):
     return collector.collect(learner.policy, episode_seeds(seed, "test", 0, 1)).returns.item(), losses
 
 
-@pytest.mark.parametrize("model", ["qtran_alt", *slow(["qtran"])])
+@pytest.mark.parametrize("model", slow(["qtran", "qtran_alt"]))
 def test_qtran_plays_the_action_that_pays_8(model):
     payoff, losses = played_by_qtran(model, seed=0)
     assert payoff == 8.0

@@ -1,13 +1,14 @@
 """Every shipped model trains."""
 
 import hashlib
+from itertools import cycle, product
 
 import pytest
 import torch
 
 from aiirmix.data.collector import Collector, episode_seeds
 from tests.learners.models import FAMILIES, META_MODELS, MODELS, make_learner, value_of
-from tests.marks import slow_but
+from tests.marks import slow, slow_but
 from tests.toys import CreditGame
 
 SIMILARITIES = ["cosine", "dot", "scaled_dot", "mlp", "uniform"]
@@ -60,14 +61,17 @@ def test_the_same_seed_gives_the_same_parameters_and_another_seed_others(model):
     assert first != other
 
 
-@pytest.mark.parametrize("mixer", MIXERS)
-@pytest.mark.parametrize("source", SOURCES)
+PAIRS = list(product(SOURCES, MIXERS))
+"""The default tests have every source and every mixer at least once."""
+
+
+@pytest.mark.parametrize(("source", "mixer"), slow_but({*zip(SOURCES, cycle(MIXERS))}, PAIRS))
 def test_every_combination_of_source_similarity_and_mixer_trains(source, mixer):
     choices = f"model/intrinsic={source} model/mixer={mixer}".split()
     assert_healthy(trained("aiir_mix", *choices))
 
 
-@pytest.mark.parametrize("model", ["aiir_mix", "aiir_mix_paper"])
+@pytest.mark.parametrize("model", ["aiir_mix", *slow(["aiir_mix_paper"])])
 @pytest.mark.parametrize(
     "override",
     [

@@ -14,6 +14,7 @@ from tests.learners.models import (
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
+from tests.marks import slow
 from tests.toys import as_double, random_batch
 
 CLIPPED = "model/update=clipped"
@@ -140,7 +141,7 @@ def test_the_sum_over_the_steps_is_nearer_than_their_start_where_much_is_clipped
     assert cosines["every_step"] > 0.99 > cosines["start_only"]
 
 
-@pytest.mark.parametrize("minibatches", [1, 3])
+@pytest.mark.parametrize("minibatches", [1, *slow([3])])
 def test_before_anything_is_clipped_the_start_stands_for_every_step(minibatches):
     parts = f"model.update.minibatches={minibatches}"
     summed, start = (gradients_of(1e-4, f"model/path={path}", parts)[0] for path in ("every_step", "start_only"))

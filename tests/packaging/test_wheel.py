@@ -125,6 +125,7 @@ def test_a_run_is_trained_evaluated_and_reported(installed, empty_folder):
     assert not (empty_folder / "conf").exists()
 
 
+@pytest.mark.slow
 def test_components_in_the_current_folder_are_found_by_the_workers_of_a_sweep(installed, empty_folder):
     (empty_folder / "my_game.py").write_text(MY_GAME)
     settings = (ROOT / "conf" / "env" / "matrix_game.yaml").read_text()

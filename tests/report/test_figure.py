@@ -58,7 +58,10 @@ def trained(monkeypatch):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.slow if name.startswith("ablation") else ()) for name in figure_names()],
+    [
+        pytest.param(name, marks=pytest.mark.slow if name.startswith(("ablation", "credit")) else ())
+        for name in figure_names()
+    ],
 )
 def test_every_figure_can_be_planned(name, capsys):
     where = [] if name == "credit" else ["env.map=2s3z"]

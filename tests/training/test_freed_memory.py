@@ -32,6 +32,7 @@ def page_faults(mode):
     return int(played.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left as they are")
 def test_freed_memory_is_kept():
     assert page_faults("keep") < page_faults("default") / 4

@@ -46,7 +46,7 @@ def assert_trained(directory, batches):
     assert all(rows[-1].values())
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", slow_but([*FAMILIES, "coma", "ippo", "vdn"], MODELS))
 def test_a_model_trains_on_a_toy(tmp_path, model):
     directory = train(
         tmp_path,

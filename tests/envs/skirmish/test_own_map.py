@@ -57,6 +57,7 @@ def test_the_command_lines_of_the_page_are_valid(ambush, monkeypatch):
         check_command(line)
 
 
+@pytest.mark.slow
 def test_a_run_trains_on_it_is_named_by_its_content_and_is_only_loaded_with_it(ambush, monkeypatch):
     """Batches have 32 battles of at most 20 steps, so that 1400 steps are at least two updates."""
     folder = ambush.parents[1]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.envs.skirmish.battle_setup import MAPS, arrange, bodies, environment, kinds, look, oracle, random_battles
 from tests.envs.skirmish.oracle import CONTRACT_MAPS, COOLDOWN, HEALTH, SHIELD, Body
+from tests.marks import slow_but
 
 LARGE = [HealthCheck.too_slow]
 """Battles of up to 66 units take a while to generate."""
@@ -77,7 +78,11 @@ def check_any(data, env):
     check(env, state, data.draw(st.integers(0, env.spec.episode_limit)))
 
 
-@pytest.mark.parametrize("map", MAPS)
+DIFFERENT_MAPS = ["2s3z", "3m", "MMM2", "3s5z_vs_3s6z", "so_many_baneling", "bane_vs_bane", "2c_vs_64zg", "corridor"]
+"""All kinds of units, walls, heights, and numbers of units."""
+
+
+@pytest.mark.parametrize("map", slow_but(DIFFERENT_MAPS, MAPS))
 @settings(max_examples=5, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_battle_state_is_shown_as_the_contract_says(map, data):

@@ -7,6 +7,7 @@ import pytest
 
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 from tests.envs.skirmish.views.helpers import SOME_MAPS
+from tests.marks import slow
 
 
 def place(unit):
@@ -58,7 +59,7 @@ class Script:
         return 2 if y > 0 else 3
 
 
-@pytest.mark.parametrize("name", [*SOME_MAPS, "5m_vs_6m", "27m_vs_30m"])
+@pytest.mark.parametrize("name", [*SOME_MAPS, "5m_vs_6m", *slow(["27m_vs_30m"])])
 @pytest.mark.parametrize("rest", [False, True])
 def test_the_script_is_that_of_the_contract(name, rest):
     env = StarCraft2Env(name, seed=2, heuristic_ai=True, heuristic_rest=rest)
