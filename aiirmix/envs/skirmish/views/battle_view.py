@@ -118,7 +118,12 @@ class BattleView(MultiAgentEnv, Options):
     def get_env_info(self) -> dict[str, Any]:
         """Return all sizes, and the names of a unit's features in the state."""
         names = {"agent_features": self.ally_state_attr_names, "enemy_features": self.enemy_state_attr_names}
-        return {**super().get_env_info(), **names}
+        capabilities = {"cap_shape": self.get_cap_size()} if self.battle.engine.map_spec.smacv2 else {}
+        return {**super().get_env_info(), **names, **capabilities}
+
+    def get_cap_size(self) -> int:
+        """Return the length of an agent's capabilities, which are its type (SMACv2)."""
+        return int(self._rules.ally_bits)
 
     def _raw_units(self, units: Records | None = None) -> list[RawUnit]:
         """Return these units as SMAC sees them, [U]; without an argument, those of this timestep."""

@@ -21,6 +21,17 @@ class Getters(BattleView):
         """Return one agent's observation (docs/smac_contract.md §2.2)."""
         return self.get_obs()[agent_id]
 
+    def get_capabilities_agent(self, agent_id: int) -> Features:
+        """Return the type of an agent, dead or alive, as one-hot bits (SMACv2)."""
+        bits = np.zeros(self.get_cap_size(), np.float32)
+        if len(bits) > 0:
+            bits[self.battle.units["type_bit"][agent_id]] = 1.0
+        return bits
+
+    def get_capabilities(self) -> Features:
+        """Return the types of all agents, one after another (SMACv2)."""
+        return np.concatenate([self.get_capabilities_agent(i) for i in range(self.n_agents)])
+
     def get_state(self) -> Features:
         """Return the state (docs/smac_contract.md §2.4)."""
         return np.concatenate(self.get_obs()) if self.obs_instead_of_state else self.battle.frame.state[0]

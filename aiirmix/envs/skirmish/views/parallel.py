@@ -30,6 +30,8 @@ class Observation(TypedDict):
 class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
     """One battle at a time. Agents are named by kind and number: `stalker_0`, `stalker_1`, `zealot_0`.
 
+    Where kinds are drawn, they are `agent_0`, `agent_1` and so on.
+
     Action a is SMAC's a + 1: there is no `no-op`, as an agent leaves when its unit dies. All agents receive the team's
     reward.
     """
@@ -67,8 +69,10 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         self.agents: list[str] = []
         self._index = {agent: i for i, agent in enumerate(self.possible_agents)}
         self.action_spaces = {agent: spaces.Discrete(spec.n_actions - 1) for agent in self.possible_agents}
+        # Distances beyond the range of sight are larger than 1.
+        bound = np.inf if self._battle.engine.fully_observable else 1.0
         self.observation_spaces = {
-            agent: _observation_space(spec.obs_dim, spec.n_actions - 1) for agent in self.possible_agents
+            agent: _observation_space(spec.obs_dim, spec.n_actions - 1, bound) for agent in self.possible_agents
         }
         self.state_space = spaces.Box(-np.inf, np.inf, (spec.state_dim,), np.float32)
 
@@ -183,7 +187,7 @@ def _names(kinds: tuple[str, ...]) -> list[str]:
     return names
 
 
-def _observation_space(features: int, actions: int) -> spaces.Space[Any]:
-    """Return the space of observations, whose features lie between -1 and 1 (docs/smac_contract.md §2.2)."""
-    observation, mask = spaces.Box(-1.0, 1.0, (features,), np.float32), spaces.Box(0, 1, (actions,), np.int8)
+def _observation_space(features: int, actions: int, bound: float) -> spaces.Space[Any]:
+    """Return the space of observations, whose features lie between ± `bound` (docs/smac_contract.md §2.2)."""
+    observation, mask = spaces.Box(-bound, bound, (features,), np.float32), spaces.Box(0, 1, (actions,), np.int8)
     return spaces.Dict({"observation": observation, "action_mask": mask})
