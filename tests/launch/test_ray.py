@@ -92,5 +92,5 @@ def test_a_cluster_that_does_not_exist_is_reported_in_one_line(tmp_path):
     )
     assert code == 1
     [line] = [line for line in out.splitlines() if line.startswith("error: ")]
-    assert "there is no Ray cluster" in line or "Ray has no cluster at 127.0.0.1:1" in line
+    assert "the launcher gave up: Ray has no cluster at 127.0.0.1:1: " in line
     assert "Traceback" not in out

@@ -5,6 +5,7 @@ as all nodes share the folder of the runs. The lock of a run keeps it from being
 """
 
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ class RayLauncher(Launcher):
         """
         import ray
 
+        _require_reachable(str(self.init.get("address")))
         setup_globals()
         sweep, jobs = Sweep(self.context, self.function, self.config), [*enumerate(job_overrides, initial_job_idx)]
         try:
@@ -80,6 +82,21 @@ class RayLauncher(Launcher):
             for (number, overrides), result in zip(jobs, results, strict=True):
                 _await(result, sweep, overrides, number)
         return [JobReturn() for _ in jobs]
+
+
+def _require_reachable(address: str) -> None:
+    """Check that something answers at HOST:PORT: Ray itself would ask for minutes.
+
+    Raises:
+        ConfigError: nothing does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"Ray has no cluster at {address}: {first_line(error)}") from error
 
 
 def aiirmix_run(sweep: Sweep, overrides: Sequence[str], number: int) -> None:
