@@ -246,7 +246,7 @@ def test_the_divisor_is_the_expected_return_of_a_win(map, expected):
 
 def test_the_expected_divisor_is_the_mean_over_battles():
     env = Skirmish("terran_10_vs_11")
-    env.reset(np.arange(20_000))
+    env.reset(np.arange(10_000))
     enemies = env.world.units[:, 10:]
     most = (enemies["health_max"] + enemies["shield_max"]).sum(1) + 11 * 10 + 200
     error = most.std() / math.sqrt(len(most))
