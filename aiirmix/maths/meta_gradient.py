@@ -45,23 +45,22 @@ class MetaGradient:
     Args:
         path: chooses the points at which log π is differentiated, from (the whole batch at θ_0, all steps).
         data: says which episodes judge which, from the number of episodes in a batch.
-        waits: whether the next batch judges all episodes instead, played with θ_K: no sample is credited for its own
-            noise.
         preconditioner: the diagonal P of a step θ + P ∇L, from the optimiser that made it.
         derivative: computes c at a point from (log-probability as a function of θ, θ, direction).
         objective: the upper level's J(θ').
         surrogate: the loss of the reward parameters, from (c, extrinsic advantage, r_in, advantage, returns, mask).
         needs_credit: whether the surrogate reads c. If not, c is computed for metrics alone.
+        waits: whether the next batch judges all episodes, instead of those that `data` names.
     """
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
     data: Callable[[int], list[Judging]]
-    waits: bool
     preconditioner: Callable[[Optimizer], list[Tensor] | None]
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
     surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
     needs_credit: bool
+    waits: bool = False
 
 
 def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:

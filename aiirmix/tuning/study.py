@@ -100,8 +100,7 @@ class Study:
     def take(self) -> Task | None:
         """Return a trial to work on: one that a killed worker has left, else a new one; None if none is left."""
         with self._alone():
-            running = self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-            for left in running:
+            for left in self._running():
                 if task := self._take_over(left):
                     return task
             if self.finished + len(self._running()) >= self.search.trials:
@@ -132,9 +131,12 @@ class Study:
         lock = self._lock(left.number)
         with suppress(Timeout):
             lock.acquire(blocking=False)
-            if left.params.keys() == self.subject.space.settings.keys():
+            # Its worker may have recorded its end since the list of running trials was read, and then let go of it.
+            is_running = any(trial.number == left.number for trial in self._running())
+            if is_running and left.params.keys() == self.subject.space.settings.keys():
                 return Task(Trial(self.study, left._trial_id), dict(left.params), lock)
-            self.study.tell(left.number, state=TrialState.FAIL)
+            if is_running:
+                self.study.tell(left.number, state=TrialState.FAIL)
             lock.release()
         return None
 
