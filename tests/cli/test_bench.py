@@ -11,6 +11,7 @@ from aiirmix.bench.training import MODELS, Training
 from aiirmix.bench.update import UpdateCost
 from aiirmix.cli.main import main
 from aiirmix.envs.contract.maps import MAP_NAMES
+from aiirmix.envs.contract.scenarios import SCENARIO_NAMES
 from aiirmix.runs.timing import Timing
 
 SPEED = Speed("8m", units=16, per_core=123456.7, check=0.025, memory=11639, threads=1.25, processes=1.75)
@@ -43,11 +44,12 @@ def bench(monkeypatch, capsys):
 def test_everything_is_measured_by_default(bench):
     (*trained, simulated), report = bench()
     assert trained == [(model, "2s3z", 5_000) for model in MODELS]
-    assert simulated == (list(MAP_NAMES), 0.5)
-    assert "8m    16           123,457   2.5%       11,639   1.25×     1.75×" in report
+    assert simulated == ([*MAP_NAMES, *SCENARIO_NAMES], 0.5)
+    assert "8m    16           123,457     31.6   2.5%       11,639   1.25×     1.75×" in report
     assert "training on 8m, one thread, 5,000 environment steps" in report
     assert "32 episodes of 60 steps" in report
-    assert report.count("  liir             1,250        2,500      25%      50%       25%      58 ms        45%") == 10
+    trained_line = f"  {'liir':30}     1,250        2,500      25%      50%       25%      58 ms        45%"
+    assert report.count(trained_line) == len(MODELS)
 
 
 def test_json_holds_the_same_numbers(bench):

@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """Without Numba's reference counts, which cost most of the time. No function here needs them, as none makes arrays."""
 CACHE = cache_folder(cast(Any, numba.config).CACHE_DIR, PACKAGE / "__pycache__")
 """Where compiled functions are kept; None if no folder is writable."""
-COMPILING_SECONDS = 20
+COMPILING_SECONDS = 30
 """How long compiling takes, roughly."""
 
 

@@ -11,11 +11,23 @@ from aiirmix.envs.skirmish.kernel.rng import below
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records, Rng, Rules, Unit, record
 
 
+class Stream(Rng):
+    """The random numbers of a policy.
+
+    A field that battles lack keeps Numba from passing battles to functions that it compiled for streams, of which it
+    warns.
+    """
+
+    battle: int
+    """The index of the battle it is for."""
+
+
 class RandomPolicy:
     """A policy that draws uniformly among the available actions, for each battle from its own seed."""
 
     def __init__(self, seeds: NDArray[np.int64]) -> None:
-        self._rng: Records = np.zeros(len(seeds), record(Rng))
+        self._rng: Records = np.zeros(len(seeds), record(Stream))
+        self._rng["battle"] = np.arange(len(seeds))
         self._rng["rng_state"] = ~seeds  # other random numbers than those of the battles with these seeds
 
     def __call__(self, avail: NDArray[np.bool_], actions: NDArray[np.int64]) -> None:
