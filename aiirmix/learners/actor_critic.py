@@ -23,7 +23,7 @@ from aiirmix.learners.advantages import Advantages, Rewards, Traces
 from aiirmix.learners.balance import Balance
 from aiirmix.learners.base import Metrics, ShapedRewards, seeded
 from aiirmix.learners.credit import ActorStep, Credit, credit
-from aiirmix.learners.deviations import OtherActions, agreement, other_actions
+from aiirmix.learners.deviations import OtherActions, other_actions
 from aiirmix.learners.diagnostics import credit_metrics, gradient_agreement, meta_signal, policy_step, reward_metrics
 from aiirmix.learners.on_policy import OnPolicyLearner, log_taken
 from aiirmix.learners.rollout import Rollout
@@ -32,7 +32,7 @@ from aiirmix.learners.updates import ActorsUpdate, minibatches_of, parts, update
 from aiirmix.learners.value_function import ValueFunction, Values
 from aiirmix.learners.waiting import State, restored, state_of
 from aiirmix.maths.advantage import Estimate, fraction_of_advantage
-from aiirmix.maths.masked import explained_variance, masked_mean
+from aiirmix.maths.masked import correlation, explained_variance, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.nets.normaliser import Normaliser
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of, intrinsic_rewards
@@ -359,7 +359,7 @@ class ActorCritic(OnPolicyLearner):
         if len(taken) == 1 or (self.balance.gate is None and not diagnose):
             return {}
         others = self._other_actions(batch.transitions)
-        found = agreement(*map(others.deviation, self.sources.each, taken))
+        found = correlation(*map(others.deviation, self.sources.each, taken))
         if self.balance.gate is not None:
             self.balance.gate.observe(found)
         return {"balance/agreement": found}
@@ -371,7 +371,7 @@ class ActorCritic(OnPolicyLearner):
         metrics = Metrics()
         if earlier.due:
             others = self._other_actions(batch.transitions)
-            metrics["rewards/coherence"] = agreement(*map(others.deviation, (self.intrinsic, earlier)))
+            metrics["rewards/coherence"] = correlation(*map(others.deviation, (self.intrinsic, earlier)))
         earlier.follow(self.intrinsic)
         return metrics
 

@@ -1,6 +1,7 @@
 """What intrinsic sources say about actions, whatever they say about observations: deviations D = r(o, u) − r(o, u′).
 
-u′ are other actions drawn from the policy. Letters in shapes: M transitions, N agents, A actions.
+u and u′ are independent draws from the same policy, so the D of two sources have twice the covariance of r(o, u) −
+E_π r(o, ·), and the same correlation: how far the sources agree. Letters in shapes: M transitions, N agents, A actions.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from torch import Tensor
 
 from aiirmix.data.collector import sample
 from aiirmix.data.packing import PackedTimesteps
-from aiirmix.maths.masked import correlation
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,3 @@ def other_actions(transitions: PackedTimesteps, logits: Tensor, seed: int) -> Ot
     generator = torch.Generator(logits.device).manual_seed(seed)
     actions = sample(logits, transitions.avail, transitions.epsilon, generator)
     return OtherActions(transitions, replace(transitions, actions=actions))
-
-
-def agreement(first: Tensor, second: Tensor) -> Tensor:
-    """Return how far two sources agree about actions: corr(D¹, D²) of their deviations; 0 if one of them is constant.
-
-    u and u′ are independent draws from the same policy, so the D have twice the covariance of r(o, u) − E_π r(o, ·),
-    and the same correlation.
-    """
-    return correlation(first, second)

@@ -14,6 +14,7 @@ Letters in shapes: R packed rows, K rows of one timestep, H width of the hidden 
 networks.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -70,7 +71,7 @@ def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tu
         The hidden states […, R, H]; reset, update and W_hn h + b_hn […, R, 3, H]; the candidates […, R, H].
     """
     width, recurrent = weight.shape[-1], weight.mT
-    driven, add_product = gates + bias.unsqueeze(-2), torch.addmm if weight.dim() == 2 else torch.baddbmm
+    driven, add_product = gates + bias.unsqueeze(-2), _add_product(weight)
     driven[..., 2 * width :] = bias[..., None, 2 * width :]
     activations = driven.view(*driven.shape[:-1], 3, width)
     candidates, states = (gates.new_empty(*gates.shape[:-1], width) for _ in range(2))
@@ -84,6 +85,11 @@ def _unroll(gates: Tensor, weight: Tensor, bias: Tensor, sizes: list[int]) -> tu
         torch.addcmul(from_input, r, recurrent_new, out=candidate).tanh_()
         hidden = torch.lerp(candidate, hidden, u, out=after)
     return states, activations, candidates
+
+
+def _add_product(weight: Tensor) -> Callable[..., Tensor]:
+    """Return what adds a matrix product for one network, or one for each of several."""
+    return torch.addmm if weight.dim() == 2 else torch.baddbmm
 
 
 def _steps(x: Tensor, sizes: list[int]) -> tuple[Tensor, ...]:
@@ -120,7 +126,7 @@ class _Gru(torch.autograd.Function):
         gradient = _or_zeros(gradient, states)
         previous, carried = _shifted(states, ctx.sizes), gradient[..., :0, :]
         d_recurrent, d_new = torch.empty_like(activations), torch.empty_like(states)
-        d_gates, add_product = d_recurrent.flatten(-2), torch.addmm if weight.dim() == 2 else torch.baddbmm
+        d_gates, add_product = d_recurrent.flatten(-2), _add_product(weight)
         columns = (gradient, previous, candidates, *activations.unbind(-2), *d_recurrent.unbind(-2), d_gates, d_new)
         for step in reversed(list(zip(*(_steps(x, ctx.sizes) for x in columns), strict=True))):
             d_hidden, hidden, n, r, u, recurrent_new, d_r, d_u, d_recurrent_new, d_driven, d_n = step

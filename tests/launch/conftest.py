@@ -1,6 +1,5 @@
 """Commands in an empty folder, with runs that take no time."""
 
-import logging
 import os
 import subprocess
 import sys
@@ -9,17 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from aiirmix.cli.main import main
-from tests.answers import Answer
+from tests.answers import Answer, commands
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -45,18 +36,8 @@ def runs_of(monkeypatch):
 def type_in(folder, monkeypatch, capsys):
     """Run a training command in this process, and restore logging."""
     monkeypatch.setattr(sys, "argv", ["run.py"])
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-
-    def run(line):
-        code = main(["train", *line.split()])
-        return Answer(code, *capsys.readouterr())
-
-    yield run
-    root.handlers, root.level = handlers, level
-    for logger in logging.Logger.manager.loggerDict.values():
-        if isinstance(logger, logging.Logger):
-            logger.disabled = False
+    with commands(capsys) as run:
+        yield lambda line: run("train", line)
 
 
 def start_in_shell(line):

@@ -7,8 +7,9 @@ import torch
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.learners.balance import Balance, SplitHalfGate
-from aiirmix.learners.deviations import agreement, other_actions
+from aiirmix.learners.deviations import other_actions
 from aiirmix.maths.halves import own_of_halves
+from aiirmix.maths.masked import correlation
 from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
 from tests.toys import as_double, random_batch, small_spec
 
@@ -168,7 +169,7 @@ def test_the_agreement_is_the_correlation_of_centred_rewards_under_the_policy(se
     transitions = other_actions(transitions, logits_each, seed=5).resampled
     first = (1.0, 2.0, 4.0, 8.0)
     others = other_actions(transitions, logits_each, seed=6)
-    got = agreement(others.deviation(Table(*first)), others.deviation(Table(*second)))
+    got = correlation(others.deviation(Table(*first)), others.deviation(Table(*second)))
     p = logits.softmax(0)
     x, y = (torch.tensor(r, dtype=torch.float64) - (p * torch.tensor(r)).sum() for r in (first, second))
     exact = float((p * x * y).sum() / ((p * x * x).sum() * (p * y * y).sum()).sqrt())
@@ -182,7 +183,7 @@ def test_agents_without_a_choice_do_not_enter_the_agreement():
     others = other_actions(forced.transitions, torch.zeros(16, 3, 4), seed=0)
     assert others.chosen.sum() == 0
     deviation = others.deviation(Table(0.0, 1.0, 2.0, 3.0))
-    assert agreement(deviation, deviation) == 0.0
+    assert correlation(deviation, deviation) == 0.0
 
 
 def test_sources_at_zero_agree_on_nothing():

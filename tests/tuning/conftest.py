@@ -1,6 +1,5 @@
 """Tuning in an empty folder, with runs whose curves are a known function of their settings."""
 
-import logging
 import math
 import sys
 import time
@@ -11,13 +10,12 @@ from types import MappingProxyType
 import pytest
 from omegaconf import OmegaConf
 
-from aiirmix.cli.main import main
 from aiirmix.common.errors import ConfigError
 from aiirmix.launch import sweep
 from aiirmix.launch.job import reason
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.lock import run_lock
-from tests.answers import Answer
+from tests.answers import commands
 
 collect_ignore_glob = [] if find_spec("optuna") else ["test_*.py"]
 """All of these tests need Optuna, the extra `tune`."""
@@ -48,13 +46,6 @@ def training(pause=0.0, diverging=(), best=MappingProxyType({})):
         return True
 
     return fit
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -99,18 +90,8 @@ def train_with(monkeypatch):
 def tune(folder, monkeypatch, capsys):
     """Type `aiirmix tune` in this process, and restore logging."""
     monkeypatch.setattr(sys, "argv", ["aiirmix"])
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-
-    def run(line, command="tune"):
-        code = main([command, *line.split()])
-        return Answer(code, *capsys.readouterr())
-
-    yield run
-    root.handlers, root.level = handlers, level
-    for logger in logging.Logger.manager.loggerDict.values():
-        if isinstance(logger, logging.Logger):
-            logger.disabled = False
+    with commands(capsys) as run:
+        yield lambda line, command="tune": run(command, line)
 
 
 def record():
