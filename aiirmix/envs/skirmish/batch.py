@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.kernel.engine import play_loop, start
-from aiirmix.envs.skirmish.kernel.muster import Muster
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, order_action
+from aiirmix.envs.skirmish.kernel.roster import Roster
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 from aiirmix.envs.skirmish.rules.features import write_frame
@@ -22,7 +22,7 @@ LEGAL = -1
 def start_battles(
     rules: Records,
     terrain: Terrain,
-    muster: Muster,
+    roster: Roster,
     seeds: NDArray[np.int64],
     battles: Records,
     units: Records,
@@ -31,7 +31,7 @@ def start_battles(
     """Start battle b from seeds[b]."""
     for b in range(len(seeds)):
         battles[b].rng_state = np.uint64(seeds[b])
-        start(rules[0], terrain, battles[b], units[b], muster)
+        start(rules[0], terrain, battles[b], units[b], roster)
         write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 
 

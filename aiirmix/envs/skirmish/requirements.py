@@ -27,7 +27,7 @@ def check_map(choice: str) -> None:
     """
     spec = find_map(choice)
     if is_map_file(choice):
-        from aiirmix.envs.skirmish.kernel.muster import check_room
+        from aiirmix.envs.skirmish.kernel.roster import check_room
 
         try:
             check_room(spec)

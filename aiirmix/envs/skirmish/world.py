@@ -8,7 +8,7 @@ from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 from aiirmix.envs.skirmish.batch import advance, find_illegal, start_battles
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
-from aiirmix.envs.skirmish.kernel.muster import muster
+from aiirmix.envs.skirmish.kernel.roster import make_roster
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Unit, record
 from aiirmix.envs.skirmish.kernel.terrain import survey
 from aiirmix.envs.skirmish.rules.divisor import reward_divisor
@@ -33,8 +33,8 @@ class World:
         self.terrain = survey(spec)
         self._pool = ThreadPool(threads)
         self._flags, self._agent_types = flags, spec.agent_types
-        self.muster = muster(spec, flags, has_unit_ranges(spec, flags), enemy_order == "sorted", tuning)
-        self.rules = make_rules(spec, flags, tuning, self.muster.units, enemy_order)
+        self.roster = make_roster(spec, flags, has_unit_ranges(spec, flags), enemy_order == "sorted", tuning)
+        self.rules = make_rules(spec, flags, tuning, self.roster.units, enemy_order)
         self._waits_for_divisor = flags.reward_scale_first and spec.draft is not None
         self._no_actions = np.zeros((0, len(self._agent_types)), np.int64)
         self.battles: Records = np.zeros(0, record(Battle))
@@ -45,7 +45,7 @@ class World:
     @property
     def initial_units(self) -> Records:
         """[U], as battles begin with, where teams never change; else [K], a fresh unit of each kind."""
-        return self.muster.units
+        return self.roster.units
 
     @property
     def walkable(self) -> NDArray[np.bool_]:
@@ -71,7 +71,7 @@ class World:
         if len(seeds) != len(self.battles):
             self.battles = np.zeros(len(seeds), self.battles.dtype)
             self.units = np.zeros((len(seeds), self.units.shape[1]), self.units.dtype)
-        start_battles(self.rules, self.terrain, self.muster, seeds, self.battles, self.units, frame)
+        start_battles(self.rules, self.terrain, self.roster, seeds, self.battles, self.units, frame)
         if self._waits_for_divisor and len(seeds):
             self._waits_for_divisor = False
             self.rules["reward_divisor"] = reward_divisor(self._flags, None, self.units[0])

@@ -25,7 +25,7 @@ def arranged(env, cast):
     units["health"], units["turn"] = 0.0, np.arange(len(units))
     for number, (kind, x, y, *more) in cast.items():
         hostile, glance = units[number]["hostile"], units[number]["glance"]
-        units[number] = env.world.muster.units[names.index(kind)]
+        units[number] = env.world.roster.units[names.index(kind)]
         fields = {"x": x, "y": y, "hostile": hostile, "glance": glance, "turn": number, **(more[0] if more else {})}
         for name, value in fields.items():
             units[number][name] = value

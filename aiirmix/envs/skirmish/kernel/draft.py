@@ -8,8 +8,8 @@ from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.enemy import HUNT_PERIOD
 from aiirmix.envs.skirmish.kernel.movement import is_ground
-from aiirmix.envs.skirmish.kernel.muster import Muster
 from aiirmix.envs.skirmish.kernel.rng import below, uniform
+from aiirmix.envs.skirmish.kernel.roster import Roster
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 
@@ -22,52 +22,52 @@ CORNERS = 4
 
 
 @njit
-def draft_units(rules: Rules, terrain: Terrain, battle: Battle, units: Records, muster: Muster) -> None:
+def draft_units(rules: Rules, terrain: Terrain, battle: Battle, units: Records, roster: Roster) -> None:
     """Make a battle's units: draw kinds and places, order them, and give each what its kind has."""
-    draw_kinds(rules, battle, units, muster)
+    draw_kinds(rules, battle, units, roster)
     if uniform(battle, 0.0, 1.0) < rules.surrounded:
         surround(rules, battle, units)
     else:
         reflect(rules, battle, units)
     for i in range(len(units)):
-        settle(terrain, units, i, muster)
-    sort_units(units, muster, 0, rules.n_agents)
+        settle(terrain, units, i, roster)
+    sort_units(units, roster, 0, rules.n_agents)
     if rules.sort_enemies:
-        sort_units(units, muster, rules.n_agents, len(units))
+        sort_units(units, roster, rules.n_agents, len(units))
     if rules.shuffle_enemies:
         for i in range(rules.n_agents + 1, len(units)):
             exchange(units, i, rules.n_agents + below(battle, i + 1 - rules.n_agents))
     for i in range(len(units)):
-        equip(units, i, muster, i >= rules.n_agents)
+        equip(units, i, roster, i >= rules.n_agents)
     battle.clock = below(battle, HUNT_PERIOD)
 
 
 @njit
-def draw_kinds(rules: Rules, battle: Battle, units: Records, muster: Muster) -> None:
+def draw_kinds(rules: Rules, battle: Battle, units: Records, roster: Roster) -> None:
     """Draw the agents' kinds. The enemies' are the same, as far as there are as many; more are a draw of their own."""
-    draw_team(battle, units, muster, 0, rules.n_agents)
+    draw_team(battle, units, roster, 0, rules.n_agents)
     paired = min(rules.n_agents, rules.n_enemies)
     for i in range(paired):
         units[rules.n_agents + i].type_bit = units[i].type_bit
     if rules.n_enemies > paired:
-        draw_team(battle, units, muster, rules.n_agents + paired, len(units))
+        draw_team(battle, units, roster, rules.n_agents + paired, len(units))
 
 
 @njit
-def draw_team(battle: Battle, units: Records, muster: Muster, first: int, last: int) -> None:
+def draw_team(battle: Battle, units: Records, roster: Roster, first: int, last: int) -> None:
     """Draw the kinds of units first … last - 1, again and again while all of them are kinds that are never alone."""
     others = 0
     while others == 0:
         for i in range(first, last):
-            units[i].type_bit = draw_kind(battle, muster)
-            others += not muster.never_alone[units[i].type_bit]
+            units[i].type_bit = draw_kind(battle, roster)
+            others += not roster.never_alone[units[i].type_bit]
 
 
 @njit
-def draw_kind(battle: Battle, muster: Muster) -> int:
+def draw_kind(battle: Battle, roster: Roster) -> int:
     """Draw a kind by its probability; return its bit."""
     bit, drawn = 0, uniform(battle, 0.0, 1.0)
-    while drawn >= muster.shares[bit]:
+    while drawn >= roster.cumulative[bit]:
         bit += 1
     return bit
 
@@ -127,24 +127,24 @@ def put(unit: Unit, x: float, y: float) -> None:
 
 
 @njit
-def settle(terrain: Terrain, units: Records, i: int, muster: Muster) -> None:
+def settle(terrain: Terrain, units: Records, i: int, roster: Roster) -> None:
     """Move unit i to the nearest place of the grid around it that is walkable and that no earlier unit has taken."""
     x, y = units[i].x, units[i].y
-    for step in range(len(muster.grid)):
-        at_x, at_y = x + muster.grid[step, 0], y + muster.grid[step, 1]
+    for step in range(len(roster.grid)):
+        at_x, at_y = x + roster.grid[step, 0], y + roster.grid[step, 1]
         inside = min(at_x, at_y) >= PLAYABLE_LOW and max(at_x, at_y) <= PLAYABLE_HIGH
-        if inside and is_free_place(terrain, units, i, muster, at_x, at_y):
+        if inside and is_free_place(terrain, units, i, roster, at_x, at_y):
             units[i].x, units[i].y = at_x, at_y
             return
 
 
 @njit
-def is_free_place(terrain: Terrain, units: Records, i: int, muster: Muster, x: float, y: float) -> bool:
+def is_free_place(terrain: Terrain, units: Records, i: int, roster: Roster, x: float, y: float) -> bool:
     """Return whether unit i can stand at (x, y) beside the units before it."""
-    kind: Unit = muster.units[units[i].type_bit]
+    kind: Unit = roster.units[units[i].type_bit]
     free = is_ground(terrain, kind, x, y)
     for j in range(i):
-        other: Unit = muster.units[units[j].type_bit]
+        other: Unit = roster.units[units[j].type_bit]
         reach = kind.separation + other.separation
         apart = (units[j].x - x) ** 2 + (units[j].y - y) ** 2
         free = free and (apart >= reach * reach or other.air != kind.air or other.strides != kind.strides)
@@ -152,19 +152,19 @@ def is_free_place(terrain: Terrain, units: Records, i: int, muster: Muster, x: f
 
 
 @njit
-def sort_units(units: Records, muster: Muster, first: int, last: int) -> None:
+def sort_units(units: Records, roster: Roster, first: int, last: int) -> None:
     """Sort units first … last - 1 by kind, x and y, as SMAC sorts the agents (docs/smac_contract.md §2.7)."""
     for end in range(first + 1, last):
         i = end
-        while i > first and is_before(units[i], units[i - 1], muster):
+        while i > first and is_before(units[i], units[i - 1], roster):
             exchange(units, i, i - 1)
             i -= 1
 
 
 @njit
-def is_before(unit: Unit, other: Unit, muster: Muster) -> bool:
+def is_before(unit: Unit, other: Unit, roster: Roster) -> bool:
     """Return whether the unit is listed before the other."""
-    rank, others = muster.rank[unit.type_bit], muster.rank[other.type_bit]
+    rank, others = roster.rank[unit.type_bit], roster.rank[other.type_bit]
     if rank != others:
         return bool(rank < others)
     return unit.x < other.x or (unit.x == other.x and unit.y < other.y)
@@ -181,10 +181,10 @@ def exchange(units: Records, i: int, j: int) -> None:
 
 
 @njit
-def equip(units: Records, i: int, muster: Muster, hostile: bool) -> None:
+def equip(units: Records, i: int, roster: Roster, hostile: bool) -> None:
     """Make unit i a fresh unit of its kind, where it stands."""
     x, y = units[i].x, units[i].y
-    units[i] = muster.units[units[i].type_bit]
+    units[i] = roster.units[units[i].type_bit]
     unit: Unit = units[i]
     unit.x, unit.y = unit.goal_x, unit.goal_y = x, y
     unit.hostile, unit.turn = hostile, i

@@ -11,20 +11,20 @@ from aiirmix.envs.skirmish.kernel.damage import regenerate
 from aiirmix.envs.skirmish.kernel.draft import draft_units
 from aiirmix.envs.skirmish.kernel.enemy import think
 from aiirmix.envs.skirmish.kernel.movement import place, walk
-from aiirmix.envs.skirmish.kernel.muster import Muster
 from aiirmix.envs.skirmish.kernel.rng import below, shuffle_turns, uniform
+from aiirmix.envs.skirmish.kernel.roster import Roster
 from aiirmix.envs.skirmish.kernel.state import ATTACK, HEAL, MOVE, Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
 
 
 @njit
-def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, muster: Muster) -> None:
+def start(rules: Rules, terrain: Terrain, battle: Battle, units: Records, roster: Roster) -> None:
     """Start a battle and play its first loop (docs/smac_contract.md §3.5)."""
     battle.clock = 0
-    if len(muster.shares) > 0:
-        draft_units(rules, terrain, battle, units, muster)
+    if len(roster.cumulative) > 0:
+        draft_units(rules, terrain, battle, units, roster)
     else:
-        copy_units(rules, terrain, battle, units, muster.units)
+        copy_units(rules, terrain, battle, units, roster.units)
     for i in range(rules.n_agents):
         units[i].glance = i
     battle.step, battle.over = 0, False

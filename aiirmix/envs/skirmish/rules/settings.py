@@ -23,7 +23,7 @@ def has_unit_ranges(spec: MapSpec, flags: ScenarioFlags) -> bool:
 def make_rules(spec: MapSpec, flags: ScenarioFlags, tuning: Tuning, units: Records, enemy_order: EnemyOrder) -> Records:
     """Return the rules, as an array [1], which is the cheapest argument of compiled functions.
 
-    The units are those of the map's `Muster`.
+    The units are those of the map's `Roster`.
     """
     rules = np.zeros(1, record(Rules))
     fill(rules[0], flags)

@@ -35,7 +35,7 @@ SIGNIFICANT = {1: 10.83, 2: 13.82, 3: 16.27, 8: 26.12}
 def drawn(map, **options):
     """Return the units [B, U] of many battles of a scenario, which do not walk in their first loop."""
     env = Skirmish(map, **options)
-    env.world.muster.units["speed"] = 0.0
+    env.world.roster.units["speed"] = 0.0
     env.reset(SEEDS)
     return env.world.units
 
@@ -237,7 +237,7 @@ def test_enemies_are_in_the_order_asked_for():
 @pytest.mark.parametrize("race", RACES)
 def test_a_unit_is_a_fresh_one_of_its_kind(race):
     env = Skirmish(f"{race}_5_vs_5")
-    units, kinds = drawn(f"{race}_5_vs_5")[:50], env.world.muster.units
+    units, kinds = drawn(f"{race}_5_vs_5")[:50], env.world.roster.units
     for name in ("health_max", "shield_max", "damage", "separation", "sight", "reach", "heal_rate"):
         assert (units[name] == kinds[name][units["type_bit"]]).all()
     assert (units["health"] == units["health_max"]).mean() > 0.9

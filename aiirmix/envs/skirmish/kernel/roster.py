@@ -16,12 +16,12 @@ from aiirmix.envs.skirmish.kernel.state import Records, Unit, record
 from aiirmix.envs.skirmish.kernel.terrain import walkable_cells
 
 
-class Muster(NamedTuple):
+class Roster(NamedTuple):
     """Arrays that compiled functions read. Only `units` is not empty on maps whose teams never change."""
 
     units: Records
     """[U], the units at the beginning; where teams are drawn [K], a fresh unit of each kind."""
-    shares: NDArray[np.float64]
+    cumulative: NDArray[np.float64]
     """[K]; the kinds' probabilities, added up."""
     never_alone: NDArray[np.bool_]
     """[K]; kinds that may not make up a whole team."""
@@ -31,7 +31,7 @@ class Muster(NamedTuple):
     """[P, 2]; steps from a point to places around it, the nearest first."""
 
 
-def muster(spec: MapSpec, flags: Smacv2Flags, by_kind: bool, sort_enemies: bool, tuning: Tuning) -> Muster:
+def make_roster(spec: MapSpec, flags: Smacv2Flags, by_kind: bool, sort_enemies: bool, tuning: Tuning) -> Roster:
     """Return what battles of the map begin with; ranges of agents depend on their kind or are SMAC's.
 
     Raises:
@@ -44,7 +44,7 @@ def muster(spec: MapSpec, flags: Smacv2Flags, by_kind: bool, sort_enemies: bool,
     if spec.draft is None:
         nothing = np.zeros(0)
         units = initial_units(spec, ready, tuning, sort_enemies)
-        return Muster(units, nothing, nothing.astype(np.bool_), nothing.astype(np.int64), np.zeros((0, 2)))
+        return Roster(units, nothing, nothing.astype(np.bool_), nothing.astype(np.int64), np.zeros((0, 2)))
     draft = spec.draft
     grid = _grid(draft, tuning)
     _require_room(spec, draft, grid)
@@ -52,9 +52,9 @@ def muster(spec: MapSpec, flags: Smacv2Flags, by_kind: bool, sort_enemies: bool,
     for bit, kind in enumerate(draft.kinds):
         units[bit] = ready(kind)
         units[bit]["type_bit"] = bit
-    return Muster(
+    return Roster(
         units,
-        shares=_shares(draft.weights),
+        cumulative=_cumulative(draft.weights),
         never_alone=np.isin(draft.kinds, draft.never_alone),
         rank=np.argsort(np.argsort(draft.kinds)),
         grid=grid,
@@ -67,14 +67,14 @@ def check_room(spec: MapSpec) -> None:
     Raises:
         ConfigError: it does not.
     """
-    muster(spec, Smacv2Flags(), by_kind=False, sort_enemies=False, tuning=DEFAULT_TUNING)
+    make_roster(spec, Smacv2Flags(), by_kind=False, sort_enemies=False, tuning=DEFAULT_TUNING)
 
 
-def _shares(weights: tuple[float, ...]) -> NDArray[np.float64]:
+def _cumulative(weights: tuple[float, ...]) -> NDArray[np.float64]:
     """Return the weights added up, exactly 1 from the last kind that is drawn."""
-    shares = np.cumsum(weights) / sum(weights)
-    shares[np.flatnonzero(weights)[-1] :] = 1.0
-    return shares
+    cumulative = np.cumsum(weights) / sum(weights)
+    cumulative[np.flatnonzero(weights)[-1] :] = 1.0
+    return cumulative
 
 
 def _grid(draft: Draft, tuning: Tuning) -> NDArray[np.float64]:
