@@ -85,10 +85,10 @@ test: $(READY) ## Run the tests
 check: lint types layers docs test ## Check style, types, layers, docs and tests: a change must pass before it is shared
 
 test-slow: $(READY) ## Run the tests that take minutes
-	$(RUN) -m pytest -n auto -m slow
+	$(RUN) -m pytest -n auto -m slow --timeout 3600
 
 test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
-	$(RUN) -m pytest -m real_smac tests/envs/smac tests/envs/skirmish/views
+	$(RUN) -m pytest -m real_smac --timeout 3600 tests/envs/smac tests/envs/skirmish/views
 
 sc2: $(READY) ## Install SMAC's package for env=smac, and say how to get StarCraft II
 	$(BIN)/pip install --quiet --no-deps $(SMAC)

@@ -67,7 +67,7 @@ def play(env, seeds, steps=10**6):
     while not over.all() and len(history) <= steps:
         fresh = Frame.zeros(env.spec, len(seeds)), Outcome.zeros(len(seeds))
         frame, outcome = env.step(choose(frame.avail | over[:, None, None], random), fresh)
-        over |= outcome.terminated | outcome.truncated
+        over |= outcome.terminated | outcome.truncated | outcome.aborted
         history.append((frame, outcome))
     return history
 

@@ -1,8 +1,11 @@
 """Runs a page in headless Chromium."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+from contextlib import contextmanager, suppress
 from html import unescape
 
 import pytest
@@ -10,7 +13,7 @@ import pytest
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--window-size=1400,860", "--dump-dom"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
 )
 LISTEN = "<script>window.errors = []; onerror = message => errors.push(message);</script>"
 ANSWER = """<script>addEventListener("load", () => {
@@ -21,8 +24,20 @@ ANSWER = """<script>addEventListener("load", () => {
 });</script>"""
 
 needs_chromium = pytest.mark.skipif(
-    BROWSER is None, reason="no Chromium found; install it, e.g. with `apt-get install chromium`"
+    BROWSER is None or not hasattr(os, "killpg"),
+    reason="no Chromium found; install it, e.g. with `apt-get install chromium`",
 )
+
+
+@contextmanager
+def browser(*arguments, **settings):
+    """Start Chromium, and kill it with all of its processes in the end."""
+    with subprocess.Popen([str(BROWSER), *FLAGS, *arguments], start_new_session=True, **settings) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def answers_of(page, script, folder, address=""):
@@ -30,8 +45,15 @@ def answers_of(page, script, folder, address=""):
     file = folder / "page.html"
     instrumented = page.replace("<head>", f"<head>{LISTEN}").replace("</body>", f"{ANSWER % script}</body>")
     file.write_text(instrumented, encoding="utf-8")
-    command = [str(BROWSER), *FLAGS, f"--user-data-dir={folder / 'profile'}", f"{file.as_uri()}{address}"]
-    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    result = json.loads(unescape(dom.partition("<pre>")[2].partition("</pre>")[0]))
+    arguments = ("--window-size=1400,860", "--dump-dom", f"--user-data-dir={folder / 'profile'}")
+    # A pipe would stay open for as long as any of its processes lives.
+    with (
+        (folder / "dom.html").open("w+", encoding="utf-8") as dom,
+        browser(*arguments, f"{file.as_uri()}{address}", stdout=dom, stderr=subprocess.DEVNULL) as process,
+    ):
+        assert process.wait(timeout=120) == 0
+        dom.seek(0)
+        answer = dom.read().partition("<pre>")[2].partition("</pre>")[0]
+    result = json.loads(unescape(answer))
     assert result["errors"] == []
     return result["answers"]

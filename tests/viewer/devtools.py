@@ -1,7 +1,9 @@
 """Drives headless Chromium by its DevTools protocol: pages at any width, questions to them, and what goes wrong."""
 
 import json
+import re
 import subprocess
+import time
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
@@ -9,7 +11,7 @@ from urllib.request import urlopen
 
 from websocket import WebSocket, create_connection
 
-from tests.viewer.chromium import BROWSER, FLAGS
+from tests.viewer.chromium import browser
 
 SECONDS = 60
 """After which a question fails."""
@@ -69,21 +71,23 @@ class Tab:
 @contextmanager
 def browser_tab(folder: Path):
     """Start a browser with its profile in the folder, and yield its tab."""
-    flags = [flag for flag in FLAGS if flag != "--dump-dom"]
+    folder.mkdir(exist_ok=True)
+    log = folder / "log"
     address = ("--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={folder}")
-    command = [str(BROWSER), *flags, *address, "about:blank"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        try:
-            with closing(create_connection(_address(process), timeout=SECONDS)) as socket:
-                yield Tab(socket)
-        finally:
-            process.kill()
+    with (
+        log.open("w") as output,
+        browser(*address, "about:blank", stderr=output, stdout=subprocess.DEVNULL),
+        closing(create_connection(_address(log), timeout=SECONDS)) as socket,
+    ):
+        yield Tab(socket)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    """Return the address of the protocol in the first tab, once the browser listens."""
-    assert process.stderr is not None
-    port = next(line for line in process.stderr if "listening on" in line).split(":")[-1].partition("/")[0]
-    with urlopen(f"http://127.0.0.1:{port}/json") as answer:
+def _address(log: Path) -> str:
+    """Return the address of the protocol in the first tab, once the browser says in its log where it listens."""
+    deadline = time.monotonic() + SECONDS
+    while not (found := re.search(r"listening on \S+:(\d+)/", log.read_text())):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+    with urlopen(f"http://127.0.0.1:{found[1]}/json", timeout=SECONDS) as answer:
         [page] = [target for target in json.load(answer) if target["type"] == "page"]
     return str(page["webSocketDebuggerUrl"])
