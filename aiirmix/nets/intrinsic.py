@@ -143,7 +143,8 @@ class FrozenReward(nn.Module):
 class OracleReward(nn.Module):
     """r_in is the agent's true contribution, as far as the environment knows it.
 
-    Where contributions are difference rewards, as in `env=credit`, it is the upper bound on what credit can do.
+    Where contributions are difference rewards, as in `env=credit` and with `env.credited=difference` in skirmish, it is
+    the upper bound on what credit can do.
 
     Args:
         spec: the environment's sizes.

@@ -52,7 +52,7 @@ def with_other_final_timesteps(batch):
 
 
 SEE_THE_FINAL_TIMESTEP = {"aiir_mix_literal", "curiosity", "rnd"}
-"""The advantage as printed in the paper uses the value of every next timestep; novelty is in what an action leads to."""
+"""The printed advantage uses the value of every next timestep, and novelty is in what an action leads to."""
 
 
 @pytest.mark.parametrize("model", [model for model in MODELS if model not in SEE_THE_FINAL_TIMESTEP])

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -15,19 +16,19 @@ from tests.toys import random_batch, small_spec
 
 SPEC = small_spec()
 BATCH = random_batch(SPEC)
-COMMON = {"decay": 0.9, "gamma": 0.99, "centre": False}
+COMMON: dict[str, Any] = {"decay": 0.9, "gamma": 0.99, "centre": False}
 
 
 def rnd(**changes):
     torch.manual_seed(0)
     settings = {"inputs": ["obs"], "hidden": [8], "predictor_hidden": [8, 8], "features": 4, "clip": 5.0}
-    return RndReward(SPEC, **settings | COMMON | changes)
+    return RndReward(SPEC, **COMMON | settings | changes)
 
 
 def curiosity(**changes):
     torch.manual_seed(0)
     settings = {"inputs": ["obs"], "hidden": [8], "features": 4, "forward_share": 0.2, "detach_target": False}
-    return CuriosityReward(SPEC, **settings | COMMON | changes)
+    return CuriosityReward(SPEC, **COMMON | settings | changes)
 
 
 def counts(**changes):
