@@ -48,7 +48,7 @@ def test_rewards_are_constants_from_before_the_sources_step(model):
         ["model/update=clipped"],
         ["model/mixer=hypernet", "model/meta_data=next"],
         ["model/mixer=replace"],
-        ["model.balance.kappa_max=0.5", "model.agent_critic.start=zero"],
+        ["model/balance=scaled"],
         ["model.intrinsic.centre=true"],
     ],
     ids=str,
