@@ -7,6 +7,7 @@ import importlib.util
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,21 @@ def check(settings: dict[str, Any]) -> None:
     Raises:
         ConfigError: something is missing or unknown.
     """
+    check_games(settings, find_smac, settings["map"])
+
+
+def check_games(settings: dict[str, Any], find_package: Callable[[], Path], map_file: str) -> None:
+    """Check what games with these settings require, the package and the map among it.
+
+    Raises:
+        ConfigError: something is missing or unknown.
+    """
     if str(settings["difficulty"]) not in DIFFICULTIES:
         raise ConfigError(unknown("difficulty", str(settings["difficulty"]), DIFFICULTIES))
-    find_smac()
+    find_package()
     find_pysc2()
     find_program(settings["game_version"])
-    find_map_file(settings["map"])
+    find_map_file(map_file)
 
 
 def find_smac() -> Path:
@@ -52,7 +62,7 @@ def find_pysc2() -> Path:
     """Return the folder of pysc2."""
     found = importlib.util.find_spec("pysc2")
     if found is None or found.origin is None:
-        raise ConfigError("env=smac needs the package pysc2: pip install --no-deps pysc2==4.0.0")
+        raise ConfigError("the package pysc2 is missing: pip install --no-deps pysc2==4.0.0")
     return Path(found.origin).parent
 
 
@@ -80,7 +90,7 @@ def find_program(game_version: str | float | None) -> tuple[str, Path]:
 
 
 def find_map_file(name: str) -> Path:
-    """Return the file of one of SMAC's maps."""
+    """Return the file of a map of SMAC or SMACv2."""
     path = game_folder() / MAP_FOLDER / f"{name}.SC2Map"
     if not path.is_file():
         raise ConfigError(f"the map {path} is missing: unpack SMAC's maps there; make sc2 says how")
