@@ -1,9 +1,9 @@
 """SMAC on StarCraft II as an environment (docs/smac.md)."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.contract.maps import find_map
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.smac import requirements
 from aiirmix.envs.smac.batch import GameBatch
 from aiirmix.envs.smac.game import MakeSmacGame, make_starcraft
-from aiirmix.envs.smac.requirements import check, version_played
+from aiirmix.envs.smac.requirements import version_played
 
 OWN = ("map", "difficulty", "workers", "relaunch", "launch_seconds", "step_seconds")
 """Settings that are not handed on to SMAC as they are."""
@@ -46,13 +47,13 @@ class Smac(Flags):
     """How long a game may take for a step."""
 
     package: ClassVar[str] = "smac"
-    check: ClassVar[Callable[[dict[str, Any]], None]] = staticmethod(check)
+    requirements: ClassVar[ModuleType] = requirements
     make_game: ClassVar[MakeSmacGame] = staticmethod(make_starcraft)
 
     def __post_init__(self) -> None:
         """Start the first worker, which reports the sizes."""
         settings = asdict(self)
-        self.check(settings)
+        self.requirements.check(settings)
         options = {name: value for name, value in settings.items() if name not in OWN}
         self._games = GameBatch(
             partial(self.make_game, map_name=self.map, difficulty=str(self.difficulty), **options),

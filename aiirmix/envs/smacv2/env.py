@@ -1,15 +1,15 @@
 """SMACv2 on StarCraft II as an environment (docs/smacv2.md)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 from aiirmix.envs.contract.scenarios import known_as
 from aiirmix.envs.contract.smacv2_flags import Smacv2Flags
 from aiirmix.envs.smac.env import Smac
 from aiirmix.envs.smac.game import MakeSmacGame
+from aiirmix.envs.smacv2 import requirements
 from aiirmix.envs.smacv2.game import make_smacv2
-from aiirmix.envs.smacv2.requirements import check
 
 
 @dataclass(eq=False)
@@ -29,7 +29,7 @@ class Smacv2(Smac, Smacv2Flags):
     """Ranges of sight and of targets depend on the agent's kind."""
 
     package: ClassVar[str] = "smacv2"
-    check: ClassVar[Callable[[dict[str, Any]], None]] = staticmethod(check)
+    requirements: ClassVar[ModuleType] = requirements
     make_game: ClassVar[MakeSmacGame] = staticmethod(make_smacv2)
 
     def __post_init__(self) -> None:

@@ -11,8 +11,8 @@ from aiirmix.cli.main import main
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.smac import doctor
 from aiirmix.envs.smac.doctor import checks, examine, play_episode
+from aiirmix.envs.smac.env import Smac
 from tests.envs.smac.packages import needs_pysc2
 
 
@@ -84,7 +84,7 @@ def test_a_game_that_cannot_be_made_is_reported_with_the_command_that_starts_it(
     def fail(*_, **__):
         raise RuntimeError("no game can be made: no memory")
 
-    monkeypatch.setattr(doctor.Smac, "__post_init__", fail)
+    monkeypatch.setattr(Smac, "__post_init__", fail)
     with pytest.raises(ConfigError, match=r"no memory; .*SC2_x64 -listen 127.0.0.1 -port 5000 shows"):
         dict(checks("8m", None))["a game"]()
 

@@ -2,14 +2,15 @@
 
 Run it as python -m tests.envs.smacv2.duel MAP EPISODES FLAGS-AS-JSON.
 
-SMACv2 draws teams and places from generators without seeds. What it has drawn is read after each of its resets, and
-skirmish plays the same units.
+SMACv2 draws teams and places from generators without seeds. What it hands to its game is read, and skirmish plays the
+same units.
 """
 
 import json
 import math
 import sys
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +25,19 @@ SIZES = ("get_obs_size", "get_state_size", "get_cap_size", "get_total_actions")
 
 
 def begin(real, view):
-    """Start a battle of SMACv2's, and the same in skirmish; return which of SMACv2's two starts it is."""
+    """Start a battle of SMACv2's, and the same in skirmish; return which of SMACv2's two starts it is.
+
+    If a unit dies in the first loop, SMACv2 waits for it in vain and draws another battle.
+    """
+    real.drawn.clear()
     real.reset()
-    drawn = real.episode_config
-    kinds = [*drawn["team_gen"]["ally_team"], *drawn["team_gen"]["enemy_team"]]
-    sides = [drawn[f"{side}_start_positions"]["item"] for side in ("ally", "enemy")]
-    places = np.concatenate(sides).astype(np.float32)  # as messages have them
-    view.battle.engine.world.place([str(kind) for kind in kinds], places.astype(np.float64))
-    view.reset()
+    for drawn in real.drawn:
+        kinds = [*drawn["team_gen"]["ally_team"], *drawn["team_gen"]["enemy_team"]]
+        sides = [drawn[f"{side}_start_positions"]["item"] for side in ("ally", "enemy")]
+        places = np.concatenate(sides).astype(np.float32)  # as messages have them
+        view.battle.engine.world.place([str(kind) for kind in kinds], places.astype(np.float64))
+        view.reset()
+        assert (view.battle.units["health"] > 0).all() == (drawn is real.drawn[-1])
     forget_sightings(real)
     return "surrounded" if (sides[0] == 16).all() else "reflected"
 
@@ -91,8 +97,10 @@ def assert_same_sizes(wrapper, view):
 def make(name, flags):
     """Return SMACv2's environment and skirmish's."""
     own = {"obs_blanking": flags.pop("obs_blanking", False), "reward_scale_first": True, "continuing_episode": True}
-    wrapper = make_smacv2(SEED, name, **{"obs_own_pos": True, "use_unit_ranges": True, **flags})
+    wrapper: Any = make_smacv2(SEED, name, **{"obs_own_pos": True, "use_unit_ranges": True, **flags})
     wrapper.env.is_position_in_cone = partial(is_in_cone, wrapper.env)
+    wrapper.drawn, reset = [], wrapper.env.reset
+    wrapper.env.reset = lambda drawn: (wrapper.drawn.append(drawn), reset(drawn))
     return wrapper, View(name, seed=SEED, **own, **flags)
 
 
@@ -100,7 +108,7 @@ def play(name, episodes, flags):
     """Play battles on both; return the number of steps, the starts, the ends and the largest difference."""
     wrapper, view = make(name, flags)
     assert_same_sizes(wrapper, view)
-    rng, steps, starts, ends, apart = np.random.default_rng(0), 0, [], [], 0.0
+    rng, steps, starts, ends, apart = np.random.default_rng(0), 0, list[str](), list[str](), 0.0
     while len(ends) < episodes:
         starts.append(begin(wrapper, view))
         over = False
