@@ -44,13 +44,24 @@ def check_games(settings: dict[str, Any], find_package: Callable[[], Path], map_
     find_map_file(map_file)
 
 
+def folder_of(package: str) -> Path | None:
+    """Return the folder of a package that can be imported; None if there is none."""
+    found = importlib.util.find_spec(package)
+    places = found.submodule_search_locations if found else None
+    return Path(next(iter(places))) if places else None
+
+
+def has_game(folder: Path) -> bool:
+    """Return whether the folder is that of SMAC's or SMACv2's package."""
+    return (folder / "env" / "starcraft2").is_dir()
+
+
 def find_smac() -> Path:
     """Return the folder of SMAC's package, and refuse the package of the same name on PyPI."""
-    found = importlib.util.find_spec("smac")
-    if found is None or not found.submodule_search_locations:
+    folder = folder_of("smac")
+    if folder is None:
         raise ConfigError("env=smac needs SMAC's package, which is not on PyPI: make sc2 installs it")
-    folder = Path(next(iter(found.submodule_search_locations)))
-    if not (folder / "env" / "starcraft2").is_dir():
+    if not has_game(folder):
         raise ConfigError(
             f"the package smac in {folder} is AutoML's SMAC3, which has nothing to do with StarCraft: "
             "pip uninstall smac, then make sc2 (the two cannot share an environment, as their names are the same)"

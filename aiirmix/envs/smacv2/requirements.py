@@ -1,12 +1,11 @@
 """What `env=smacv2` requires on this machine, looked up without importing or starting any of it."""
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.scenarios import EMPTY_MAP, require_scenario
-from aiirmix.envs.smac.requirements import check_games
+from aiirmix.envs.smac.requirements import check_games, folder_of, has_game
 
 
 def check(settings: dict[str, Any]) -> None:
@@ -23,10 +22,10 @@ def check(settings: dict[str, Any]) -> None:
 
 def find_smacv2() -> Path:
     """Return the folder of SMACv2's package."""
-    found = importlib.util.find_spec("smacv2")
-    if found is None or not found.submodule_search_locations:
+    folder = folder_of("smacv2")
+    if folder is None or not has_game(folder):
         raise ConfigError(
             "env=smacv2 needs SMACv2's package, which is only on GitHub: make sc2 installs it, or "
             "pip install --no-deps git+https://github.com/oxwhirl/smacv2"
         )
-    return Path(next(iter(found.submodule_search_locations)))
+    return folder

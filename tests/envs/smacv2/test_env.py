@@ -23,8 +23,9 @@ def packages(tmp_path, monkeypatch):
     monkeypatch.setenv("SC2PATH", str(tmp_path / "game"))
     elsewhere = [path for path in sys.path if not Path(path, "smacv2").exists()]
     monkeypatch.setattr(sys, "path", [str(tmp_path / "packages"), *elsewhere])
-    (tmp_path / "packages/smacv2").mkdir(parents=True)
+    (tmp_path / "packages/smacv2/env/starcraft2").mkdir(parents=True)
     (tmp_path / "packages/smacv2/__init__.py").write_text("raise ImportError('this must not be imported')")
+    (tmp_path / "packages/elsewhere").mkdir()
     return tmp_path / "packages"
 
 
@@ -41,9 +42,10 @@ def test_a_missing_map_is_reported(packages):
 
 
 def test_a_missing_package_is_reported_with_the_command_that_installs_it(packages):
-    (packages / "smacv2").rename(packages / "smacv3")
-    with pytest.raises(ConfigError, match="only on GitHub: make sc2 installs it, or pip install --no-deps git"):
-        check(SETTINGS)
+    for wrong in ("env", "smacv2"):
+        next(packages.glob(f"**/{wrong}")).rename(packages / "elsewhere" / wrong)
+        with pytest.raises(ConfigError, match="only on GitHub: make sc2 installs it, or pip install --no-deps git"):
+            check(SETTINGS)
 
 
 @pytest.mark.parametrize(
