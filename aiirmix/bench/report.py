@@ -4,24 +4,28 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from aiirmix.bench import credit
+from aiirmix.bench.credit import CreditCost
 from aiirmix.bench.machine import Machine
 from aiirmix.bench.simulator import Speed, report
 from aiirmix.bench.training import Training
 from aiirmix.bench.update import EPISODES, STEPS
 
 
-def as_json(machine: Machine, simulator: Sequence[Speed], training: Sequence[Training]) -> str:
+def as_json(machine: Machine, simulator: Sequence[Speed], cost: CreditCost, training: Sequence[Training]) -> str:
     """Return all measurements as JSON."""
-    measured = {"machine": machine, "simulator": simulator, "training": list(map(_entry, training))}
+    measured = {"machine": machine, "simulator": simulator, "credit": cost}
+    measured["training"] = list(map(_entry, training))
     return json.dumps(measured, indent=2, default=asdict)
 
 
-def as_text(machine: Machine, simulator: Sequence[Speed], training: Sequence[Training]) -> str:
+def as_text(machine: Machine, simulator: Sequence[Speed], cost: CreditCost, training: Sequence[Training]) -> str:
     """Return the tables; that of training is left out if nothing was trained."""
     lines = [
         f"{machine.cpu}, {machine.cores} cores; Python {machine.python}, torch {machine.torch}",
         "\nenvironment steps per second of the simulator, random actions",
         report(simulator),
+        credit.report(cost),
     ]
     return "\n".join(lines + _training_table(training) if training else lines)
 

@@ -90,20 +90,25 @@ class EpisodeBatch:
     @cached_property
     def transitions(self) -> PackedTimesteps:
         """The timesteps at which an action was taken."""
-        return self._packed(self.lengths)
+        return self._packed(Packing(self.lengths))
+
+    @cached_property
+    def after(self) -> PackedTimesteps:
+        """The timesteps that follow the transitions, row for row; the last of an episode is its final one."""
+        return self._packed(self.transitions.packing, later=1)
 
     @cached_property
     def timesteps(self) -> PackedTimesteps:
         """All timesteps, final ones included, for networks whose value at s_{t+1} is needed."""
-        return self._packed(self.lengths + 1)
+        return self._packed(Packing(self.lengths + 1))
 
-    def _packed(self, lengths: Tensor) -> PackedTimesteps:
-        packing = Packing(lengths)
+    def _packed(self, packing: Packing, later: int = 0) -> PackedTimesteps:
+        """Pack the timesteps that are so much later than the cells of the packing."""
         time = torch.arange(self.actions.shape[0], device=self.lengths.device)
         real = (time[:, None] < self.lengths)[..., None]
         actions = pad(torch.where(real, self.actions, NO_ACTION), (0, 0, 0, 0, 1, 1), value=NO_ACTION)
-        packed = {name: packing.pack(getattr(self, name)) for name in PER_TIMESTEP}
-        now, before = packing.pack(actions[1:]), packing.pack(actions[:-1])
+        packed = {name: packing.pack(getattr(self, name)[later:]) for name in PER_TIMESTEP}
+        now, before = packing.pack(actions[later + 1 :]), packing.pack(actions[later:])
         return PackedTimesteps(packing, **packed, actions=now, last_actions=before, epsilon=self.epsilon)
 
     def to(self, device: torch.device) -> "EpisodeBatch":

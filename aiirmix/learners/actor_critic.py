@@ -66,8 +66,8 @@ class Assessment:
     """the same from the source that learns from the row alone; with two sources, `rewards` are from their mean"""
     without: Tensor | None
     """[M, N], the actors' advantage if there were no intrinsic reward; None: costly metrics are not logged"""
-    balance: Metrics
-    """how far the sources agree, and κ"""
+    metrics: Metrics
+    """what a source that teaches itself noted, how far two sources agree, and κ"""
 
 
 class ActorCritic(OnPolicyLearner):
@@ -89,12 +89,14 @@ class ActorCritic(OnPolicyLearner):
         mixer: makes the reward mixer.
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         meta: how the reward parameters learn.
-        settings: see `OnPolicyLearner`; `optimizers` has ``actor``, ``critic`` (for every critic) and ``rewards``,
-            `lr_schedules` may name ``actor``, ``agent_critic``, ``extrinsic_critic`` and ``rewards``.
+        settings: see `OnPolicyLearner`; `optimizers` has ``actor``, ``critic`` (for every critic) and ``rewards``, and
+            ``source`` for an intrinsic source that teaches itself; `lr_schedules` may name ``actor``, ``agent_critic``,
+            ``extrinsic_critic``, ``rewards`` and ``source``.
 
     Raises:
         ConfigError: there are reward parameters or a balance, and no extrinsic critic; two sources that cannot learn; a
-            gate without two sources, a balance, and halves that judge themselves; or halves of a batch of one episode.
+            gate without two sources, a balance, and halves that judge themselves; halves of a batch of one episode; a
+            source that teaches itself without an optimiser.
     """
 
     def __init__(
@@ -131,8 +133,8 @@ class ActorCritic(OnPolicyLearner):
         self.sources = Sources(self.seed, intrinsic, self.spec, sources)
         self.intrinsic = self.sources.joint
         self.mixer = seeded(self.seed, "mixer", mixer)
-        self.add_optimizer("rewards", self.make_optimizer["rewards"], self.intrinsic, self.mixer)
-        if self.rewards_learn:
+        self._add_reward_optimizers()
+        if self.rewards_learn and self.sources.judges_actions:
             self.earlier_intrinsic = TargetNetwork(self.intrinsic, COHERENCE_AFTER)
         if (self.rewards_learn or self.advantages.is_balanced) and not extrinsic_critic:
             raise ConfigError(
@@ -140,11 +142,21 @@ class ActorCritic(OnPolicyLearner):
             )
         self._check_sources()
 
+    def _add_reward_optimizers(self) -> None:
+        """Register ``rewards`` for what the meta-gradient teaches, and ``source`` for a source that teaches itself."""
+        networks = (self.mixer,) if self.sources.learns_by_itself else (self.intrinsic, self.mixer)
+        self.add_optimizer("rewards", self.make_optimizer["rewards"], *networks)
+        if self.sources.learns_by_itself and any(p.requires_grad for p in self.intrinsic.parameters()):
+            if "source" not in self.make_optimizer:
+                raise ConfigError("an intrinsic source that teaches itself needs an optimiser: model.optimizers.source")
+            self.add_optimizer("source", self.make_optimizer["source"], self.intrinsic)
+
     def _check_sources(self) -> None:
         count, judgings = len(self.sources.each), self.meta.data(2)
         apart = len(judgings) > 1 and all(torch.equal(judged, judges) for judged, judges in judgings)
-        if count > 1 and not any(p.requires_grad for p in self.intrinsic.parameters()):
-            raise ConfigError("this model/intrinsic learns nothing, so model.sources must be 1")
+        meta_learnt = any(p.requires_grad for p in self.intrinsic.parameters()) and not self.sources.learns_by_itself
+        if count > 1 and not meta_learnt:
+            raise ConfigError("this model/intrinsic does not learn by the meta-gradient, so model.sources must be 1")
         if self.balance.gate is not None and not (count > 1 and apart and self.advantages.is_balanced):
             raise ConfigError(
                 "a gate compares two sources that learn apart, and lowers κ: it needs model.sources=2, "
@@ -202,6 +214,8 @@ class ActorCritic(OnPolicyLearner):
                 metrics |= self._first_metrics(assessed) | late
             if number == last and self.rewards_learn:
                 metrics = self._learn_or_wait(Lesson(rollout, assessed.own, path), assessed) | metrics
+            if number == last:
+                metrics |= self._teach_source(batch)
             yield metrics | self.improve_critics(part, assessed.values if last == 1 else None)
 
     @torch.no_grad()
@@ -218,18 +232,20 @@ class ActorCritic(OnPolicyLearner):
         return log_taken(logits, batch.transitions)
 
     def assess(self, batch: EpisodeBatch, diagnose: bool = False) -> Assessment:
-        """Compute advantages and the critics' targets; the normalisers and the gate observe the batch."""
+        """Compute advantages and the critics' targets; normalisers, gate and source observe the batch."""
         update, advantages = self.actors_update, self.advantages
         with torch.set_grad_enabled(updates_of(update, len(batch.lengths)) == 1):
             values = {name: function.values(batch) for name, function in self.value_functions.items()}
         unpack, returns, extrinsic = batch.transitions.packing.unpack, {}, None
         if "extrinsic_critic" in values:
             returns["extrinsic_critic"], extrinsic = advantages.extrinsic(batch, values["extrinsic_critic"])
+        metrics = self.sources.observe(batch)
         of_sources = self.sources.rewards(batch)
         rewards, own = self._rewards(batch, of_sources, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
         targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
-        metrics, kappa = self._compare_sources(batch, of_sources.each, diagnose), self.balance.kappa()
+        metrics |= self._compare_sources(batch, of_sources.each, diagnose)
+        kappa = self.balance.kappa()
         if kappa is not None:
             metrics["balance/kappa"] = torch.tensor(kappa)
         advantage = advantages.of_actors(rewards, extrinsic, batch.transitions.alive, kappa).detach()
@@ -345,6 +361,14 @@ class ActorCritic(OnPolicyLearner):
             losses.append(surrogate(c, extrinsic, own.r_in, advantage, own.returns, mask))
         return torch.stack(losses).mean()
 
+    def _teach_source(self, batch: EpisodeBatch) -> Metrics:
+        """Let a source that teaches itself take its steps; return the metrics of the first."""
+        metrics = Metrics()
+        for loss in self.sources.losses(batch):
+            step = {"source/loss": loss.detach(), "source/grad_norm": self.descend("source", loss)}
+            metrics = metrics or step
+        return metrics
+
     @torch.no_grad()
     def _other_actions(self, transitions: PackedTimesteps) -> OtherActions:
         seed = zlib.crc32(f"{self.seed}/other actions/{int(self.updates)}".encode())
@@ -367,8 +391,10 @@ class ActorCritic(OnPolicyLearner):
     @torch.no_grad()
     def _coherence(self, batch: EpisodeBatch) -> Metrics:
         """Return how far r_in agrees about actions with itself of some reward steps ago, when these are over."""
-        earlier = self.earlier_intrinsic
         metrics = Metrics()
+        if not self.sources.judges_actions:
+            return metrics
+        earlier = self.earlier_intrinsic
         if earlier.due:
             others = self._other_actions(batch.transitions)
             metrics["rewards/coherence"] = correlation(*map(others.deviation, (self.intrinsic, earlier)))
@@ -378,12 +404,12 @@ class ActorCritic(OnPolicyLearner):
     def _first_metrics(self, assessed: Assessment) -> Metrics:
         """Return what the rewards look like and what they contribute to the actors' advantage."""
         if assessed.without is None:
-            return assessed.balance
+            return assessed.metrics
         rollout, rewards = assessed.rollout, assessed.rewards
         batch, transitions = rollout.batch, rollout.batch.transitions
         advantage = transitions.packing.pack(rollout.advantages)
         r_ex, r_in, r_total = transitions.packing.pack(batch.reward), rewards.r_in.detach(), rewards.r_total.detach()
-        metrics = assessed.balance | credit_metrics(r_in, advantage, assessed.without, batch)
+        metrics = assessed.metrics | credit_metrics(r_in, advantage, assessed.without, batch)
         if self.rewards_learn:
             types = self.spec.agent_types
             metrics |= reward_metrics(self.intrinsic, self.mixer, transitions, types, r_in, r_ex, r_total)

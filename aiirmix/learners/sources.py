@@ -1,9 +1,9 @@
-"""One intrinsic source, or two that each learn from half of the episodes (docs/aiir_mix.md, Gate).
+"""The intrinsic sources of a learner: one, or two that each learn from half of the episodes (docs/aiir_mix.md, Gate).
 
 Letters in shapes: M transitions, N agents.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -12,10 +12,10 @@ from torch import Tensor
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
-from aiirmix.learners.base import seeded
+from aiirmix.learners.base import Metrics, seeded
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.nets.halves import Halves
-from aiirmix.nets.roles import IntrinsicSource, intrinsic_rewards
+from aiirmix.nets.roles import IntrinsicSource, ReadsEpisodes, TeachesItself, intrinsic_rewards
 
 
 class SourceRewards(NamedTuple):
@@ -43,9 +43,30 @@ class Sources:
         self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
         """The source whose rewards the actors learn from: the only one, or the mean of both."""
 
+    @property
+    def learns_by_itself(self) -> bool:
+        """Whether the meta-gradient must leave the source alone, as it has losses of its own."""
+        return isinstance(self.each[0], TeachesItself)
+
+    @property
+    def judges_actions(self) -> bool:
+        """Whether the source can be asked about actions that were not played."""
+        return not isinstance(self.each[0], ReadsEpisodes)
+
+    def observe(self, batch: EpisodeBatch) -> Metrics:
+        """Let a source that learns by itself take note of a batch, before its rewards are asked for."""
+        return self.joint.observe(batch) if isinstance(self.joint, TeachesItself) else {}
+
+    def losses(self, batch: EpisodeBatch) -> Iterator[Tensor]:
+        """Yield the losses of a source that learns by itself; its step is taken before the next is computed."""
+        if isinstance(self.joint, TeachesItself):
+            yield from self.joint.losses(batch)
+
     def rewards(self, batch: EpisodeBatch) -> "SourceRewards":
         """Return the rewards of all sources; of a single one, r_in and `own` are one and the same tensor."""
         each = [intrinsic_rewards(source, batch) for source in self.each]
+        if self.learns_by_itself:
+            each = [r_in.detach() for r_in in each]
         if len(each) == 1:
             return SourceRewards(each[0], each[0], each)
         stacked = torch.stack(each)

@@ -7,10 +7,10 @@ from torch import Tensor
 from aiirmix.maths.shapes import assert_shape
 
 
-def linear_mix(r_in: Tensor, r_ex: Tensor, weight: float) -> Tensor:
-    """Return r_total_i = r_ex + λ r_in_i (eq. 13). r_in [..., N], r_ex [...] → [..., N]."""
+def linear_mix(r_in: Tensor, r_ex: Tensor, weight: float, extrinsic_weight: float = 1.0) -> Tensor:
+    """Return r_total_i = w r_ex + λ r_in_i; eq. 13 has w = 1. r_in [..., N], r_ex [...] → [..., N]."""
     assert_shape("r_ex", r_ex, *r_in.shape[:-1])
-    return r_ex[..., None] + weight * r_in
+    return extrinsic_weight * r_ex[..., None] + weight * r_in
 
 
 def network_mix(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend, attention_weights
@@ -142,7 +143,8 @@ class FrozenReward(nn.Module):
 class OracleReward(nn.Module):
     """r_in is the agent's true contribution, as far as the environment knows it.
 
-    Where contributions are difference rewards, as in `env=credit`, it is the upper bound on what credit can do.
+    Where contributions are difference rewards, as in `env=credit` and with `env.credited=difference` in skirmish, it is
+    the upper bound on what credit can do.
 
     Args:
         spec: the environment's sizes.
@@ -158,10 +160,12 @@ class OracleReward(nn.Module):
             raise ConfigError(f"model/intrinsic=oracle needs true contributions, as in env=credit, not {spec.name}")
         self.scale = scale
 
-    def from_contributions(self, contributions: Tensor) -> Tensor:
-        """Return r_in from the true contributions, both [M, N]."""
-        return self.scale * contributions
+    def from_episodes(self, batch: EpisodeBatch) -> Tensor:
+        """Return r_in, [M, N].
 
-    def forward(self, timesteps: PackedTimesteps) -> Tensor:
-        """Refuse: what networks see does not contain the contributions."""
-        raise ValueError("the oracle reads contributions, which packed timesteps do not contain")
+        Raises:
+            ValueError: the episodes come without contributions.
+        """
+        if batch.contributions is None:
+            raise ValueError("the oracle reads contributions, which these episodes do not have")
+        return self.scale * batch.transitions.packing.pack(batch.contributions)

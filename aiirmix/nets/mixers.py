@@ -18,19 +18,20 @@ _SIGNS: dict[str, Callable[[Tensor], Tensor]] = {"free": lambda x: x, "abs": tor
 
 
 class LinearMixer(nn.Module):
-    """r_total = r_ex + λ r_in (eq. 13).
+    """r_total = w r_ex + λ r_in; with w = 1, eq. 13.
 
     Args:
         weight: λ.
+        extrinsic_weight: w; with 0, intrinsic rewards replace the team's.
     """
 
-    def __init__(self, weight: float) -> None:
+    def __init__(self, weight: float, extrinsic_weight: float = 1.0) -> None:
         super().__init__()
-        self.weight = weight
+        self.weight, self.extrinsic_weight = weight, extrinsic_weight
 
     def forward(self, r_in: Tensor, r_ex: Tensor) -> Tensor:
         """Return r_total, [M, N]."""
-        return linear_mix(r_in, r_ex, self.weight)
+        return linear_mix(r_in, r_ex, self.weight, self.extrinsic_weight)
 
 
 class MixingWeights(NamedTuple):

@@ -46,11 +46,22 @@ class ShowsAttention(Protocol):
 
 
 @runtime_checkable
-class KnowsTruth(Protocol):
-    """An intrinsic source that is given the agents' true contributions, besides what every network may see."""
+class ReadsEpisodes(Protocol):
+    """An intrinsic source that needs more than the timesteps with an action, e.g. what follows them."""
 
-    def from_contributions(self, contributions: Tensor, /) -> Tensor:
-        """Return r_in from the true contributions, both [M, N]."""
+    def from_episodes(self, batch: EpisodeBatch, /) -> Tensor:
+        """Return r_in for every transition of the episodes, [M, N]."""
+
+
+@runtime_checkable
+class TeachesItself(ReadsEpisodes, Protocol):
+    """An intrinsic source that learns from what is seen, not from the meta-gradient. Its rewards are constants."""
+
+    def observe(self, batch: EpisodeBatch, /) -> dict[str, Tensor]:
+        """Take note of a batch before its rewards are asked for; return metrics."""
+
+    def losses(self, batch: EpisodeBatch, /) -> Iterator[Tensor]:
+        """Yield the loss of each of its steps on a batch, after the actors' last; the step is taken in between."""
 
 
 class RewardMixer(Network, Protocol):
@@ -74,6 +85,4 @@ def attention_of(source: IntrinsicSource, timesteps: PackedTimesteps) -> Tensor 
 
 def intrinsic_rewards(source: IntrinsicSource, batch: EpisodeBatch) -> Tensor:
     """Return r_in of an intrinsic source for every transition of the episodes, [M, N]."""
-    if isinstance(source, KnowsTruth) and batch.contributions is not None:
-        return source.from_contributions(batch.transitions.packing.pack(batch.contributions))
-    return source(batch.transitions)
+    return source.from_episodes(batch) if isinstance(source, ReadsEpisodes) else source(batch.transitions)

@@ -188,3 +188,22 @@ def test_shapes_that_do_not_belong_together_are_refused(name):
     batch = with_contributions(BATCH)
     with pytest.raises(ValueError, match=name):
         replace(batch, **{name: getattr(batch, name)[1:]})
+
+
+def test_what_follows_the_transitions_has_their_order():
+    batch = random_batch(SPEC, (2, 1))
+    clock = torch.arange(3.0)[:, None] + 10 * torch.arange(2)
+    batch = replace(batch, obs=clock[..., None, None].expand(batch.obs.shape).contiguous())
+    assert batch.transitions.obs[:, 0, 0].tolist() == [0, 10, 1]
+    assert batch.after.obs[:, 0, 0].tolist() == [1, 11, 2]
+    assert batch.timesteps.obs[:, 0, 0].tolist() == [0, 10, 1, 11, 2]
+    assert torch.equal(batch.after.last_actions, batch.transitions.actions)
+    assert torch.equal(batch.after.actions[0], batch.transitions.actions[2])
+    assert (batch.after.actions[1:] == NO_ACTION).all()
+
+
+def test_what_follows_does_not_depend_on_padding():
+    batch = random_batch(SPEC)
+    wide = with_garbage(batch, extra_steps=2)
+    for name in ("obs", "state", "avail", "alive", "actions", "last_actions"):
+        assert torch.equal(getattr(wide.after, name), getattr(batch.after, name)), name

@@ -14,7 +14,7 @@ from tests.toys import as_double, random_batch, small_spec
 SPEC = small_spec()
 CELLS = ["liir", "rmix", "aiir", "aiir_mix"]
 MODELS = sorted(path.stem for path in Path(CONF, "model").glob("*.yaml"))
-FAMILIES = ["aiir_mix", "coma", "iql", "liir", "mappo", "none", "qmix", "qtran"]
+FAMILIES = ["aiir_mix", "coma", "iql", "liir", "mappo", "none", "qmix", "qtran", "rnd"]
 """A model of each kind of learner; the others differ from one of them in their settings."""
 META_MODELS = [*CELLS, "aiir_mix_paper", "liir_code"]
 

@@ -5,13 +5,16 @@ import torch
 from torch.func import functional_call
 
 from tests.learners.models import (
+    SPEC,
     assert_same_parameters,
     double_batch,
     make_double,
+    make_learner,
     parameters_of,
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
+from tests.toys import random_batch
 
 KAPPA = 0.8
 BALANCED = (f"model.balance.kappa_max={KAPPA}", "model.mixer.weight=1")
@@ -80,3 +83,11 @@ def test_the_fraction_of_the_advantage_does_not_depend_on_the_mixers_weight():
 def test_a_balance_needs_an_extrinsic_critic():
     with pytest.raises(Exception, match=r"model\.extrinsic_critic must not be null"):
         make_double("none", "model.balance.kappa_max=0.5", "model.extrinsic_critic=null")
+
+
+def test_balanced_is_scaled_with_a_start_at_zero():
+    made = [make_learner("liir", SPEC, f"model/balance={name}") for name in ("scaled", "balanced")]
+    assert [learner.balance.kappa_max for learner in made] == [0.3, 0.95]
+    assert [learner.mixer.weight for learner in made] == [1.0, 1.0]
+    r_in = [learner.shaped_rewards(random_batch(SPEC)).r_in.any() for learner in made]
+    assert r_in == [True, False]

@@ -132,7 +132,7 @@ def test_the_oracle_is_refused_where_contributions_are_unknown(model):
         make_learner(model, SPEC, *ORACLE)
 
 
-def test_the_oracle_refuses_timesteps_alone():
+def test_the_oracle_refuses_episodes_without_contributions():
     learner = make_learner("aiir", TASK.spec, *ORACLE)
     batch = replace(collected(learner), contributions=None)
     with pytest.raises(ValueError, match="the oracle reads contributions"):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from aiirmix.nets.actor import RecurrentNet
+from aiirmix.nets.novelty import lives_on
 from aiirmix.nets.target import TargetNetwork
 from tests.learners.models import (
     FAMILIES,
@@ -67,7 +68,10 @@ def test_the_global_random_numbers(model):
     assert_same_parameters(learnt(make_double(model), make_batch()), first)
 
 
-MEANS_OVER_CELLS = {"standardise_advantages": False, "critic_window": 100, "value_normaliser.decay": 1.0}
+MEANS_OVER_CELLS = {
+    **{"standardise_advantages": False, "critic_window": 100, "value_normaliser.decay": 1.0},
+    **{"intrinsic.decay": 1.0, "intrinsic.centre": False},
+}
 """With these settings every loss is a mean of terms that each depend on one transition."""
 
 
@@ -77,10 +81,11 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     parts = [batch.select(torch.tensor(k)) for k in ([0, 3], [1, 2, 4])]
     whole, *halves = (make_double(model, *raw).learn(b) for b in (batch, *parts))
     living, played = [int(b.transitions.alive.sum()) for b in parts], [b.env_steps for b in parts]
+    paid = [int(lives_on(b).sum()) for b in parts]
     means = [name for name in whole if "/loss" in name or name in ("actor/entropy", "values/taken", "values/target")]
     assert means
     for name in means:
-        count = living if name.startswith("actor/") else played
+        count = {"actor": living, "source": paid}.get(name.partition("/")[0], played)
         mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
         assert whole[name].item() == pytest.approx(mean, rel=1e-10), name
 

@@ -12,10 +12,19 @@ from tests.marks import slow, slow_but
 from tests.toys import CreditGame
 
 SIMILARITIES = ["cosine", "dot", "scaled_dot", "mlp", "uniform"]
-SOURCES = ["individual", "none", "random", *(f"attention model/similarity={s}" for s in SIMILARITIES)]
+SOURCES = [
+    "individual",
+    "none",
+    "random",
+    "rnd",
+    "counts",
+    "curiosity",
+    *(f"attention model/similarity={s}" for s in SIMILARITIES),
+]
 MIXERS = [
     "linear",
     "hypernet",
+    "replace",
     "hypernet model.mixer.sign=abs",
     "hypernet model.mixer.start=random",
     "hypernet model.mixer.start=random model.mixer.activation=elu model.mixer.sign=abs",

@@ -44,14 +44,14 @@ def test_a_hypernet_that_learns_is_not(with_hypernet, without):
     assert max((learnt[name] - linear[name]).abs().max() for name in learnt) > 1e-6
 
 
-@pytest.mark.parametrize("model", ["liir", "aiir", "random"])
+@pytest.mark.parametrize("model", ["liir", "aiir", "random", "rnd", "counts", "curiosity"])
 def test_without_weight_an_intrinsic_reward_is_no_intrinsic_reward(model):
     parts = ("actor", "agent_critic", "extrinsic_critic")
     weightless = after_learning(make_learner(model, SPEC, "model.mixer.weight=0"), *parts)
     assert_same_parameters(weightless, after_learning(make_learner("none", SPEC), *parts))
 
 
-@pytest.mark.parametrize("model", ["liir", "aiir"])
+@pytest.mark.parametrize("model", ["liir", "aiir", "rnd", "counts", "curiosity"])
 def test_with_weight_it_is_not(model):
     weighted, control = (after_learning(make_learner(m, SPEC), "actor") for m in (model, "none"))
     assert max((weighted[name] - control[name]).abs().max() for name in weighted) > 1e-6

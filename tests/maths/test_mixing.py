@@ -87,3 +87,9 @@ def test_the_corrected_advantage_is_the_estimate():
 
 def test_the_printed_advantage_swaps_the_values_and_ignores_the_total_reward():
     assert float(printed_advantage(**arguments())) == 1.0 + 0.5 * 2.0 - 3.0
+
+
+def test_intrinsic_rewards_may_replace_the_teams():
+    r_in, r_ex = torch.tensor([[0.5, -1.0]]), torch.tensor([3.0])
+    assert linear_mix(r_in, r_ex, weight=1.0, extrinsic_weight=0.0).tolist() == [[0.5, -1.0]]
+    assert torch.equal(linear_mix(r_in, r_ex, 0.01, 1.0), linear_mix(r_in, r_ex, 0.01))

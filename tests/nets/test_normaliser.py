@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from aiirmix.nets.normaliser import RunningNormaliser
+from aiirmix.nets.normaliser import RunningNormaliser, RunningScale
 
 BATCHES = [torch.tensor([1.0, 3.0]), torch.tensor([[5.0], [9.0]]), torch.tensor([2.0, 2.0, 8.0])]
 
@@ -53,3 +53,26 @@ def test_it_is_saved_with_the_network_and_learns_nothing():
     x = torch.randn(3, dtype=torch.float64)
     assert torch.equal(other.normalise(x), normaliser.normalise(x))
     assert not list(normaliser.parameters())
+
+
+def test_features_are_normalised_one_by_one():
+    batch = torch.tensor([[[1.0, 10.0], [3.0, 10.0]]], dtype=torch.float64)
+    normaliser = RunningNormaliser(0.0, features=2).double()
+    normaliser.observe(batch)
+    assert normaliser.normalise(batch).flatten().tolist() == pytest.approx([-1.0, 0.0, 1.0, 0.0])
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e-4])
+def test_a_scale_keeps_the_sign_and_has_no_floor_that_matters(factor):
+    scale = RunningScale(0.5).double()
+    batch = factor * torch.tensor([1.0, 1.99, 2.9701], dtype=torch.float64)
+    assert torch.equal(scale.scaled(batch), batch)
+    scale.observe(batch)
+    assert float(scale.scaled(batch)[0]) == pytest.approx(1 / 0.646888**0.5, rel=1e-5)
+    assert scale.scaled(-batch).lt(0).all()
+
+
+def test_nothing_observed_changes_nothing():
+    scale = RunningScale(0.5)
+    scale.observe(torch.zeros(0))
+    assert scale.weight == 0

@@ -10,7 +10,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", nargs="+", default=MODELS, metavar="NAME[,SETTING…]", help=f"default: {' '.join(MODELS)}"
     )
-    parser.add_argument("--map", default="2s3z", help="map to train on (default: %(default)s)")
+    parser.add_argument(
+        "--map", default="2s3z", help="map to train on, and to measure contributions on (default: %(default)s)"
+    )
     parser.add_argument("--steps", type=int, default=5_000, help="environment steps of training (default: %(default)s)")
     parser.add_argument(
         "--simulator-only",
@@ -37,17 +39,20 @@ def run(options: argparse.Namespace) -> None:
     """Measure and print."""
     if options.environment:
         return _measure_environment(options)
+    from aiirmix.bench.credit import measure_credit
     from aiirmix.bench.machine import this_machine
     from aiirmix.bench.simulator import check_maps, measure_simulator
     from aiirmix.bench.training import measure_training
 
     maps = check_maps(options.simulator_only or [])
+    [credited] = check_maps([options.map])
     models = options.model if options.simulator_only is None else []
     training = [measure_training(model, options.map, options.steps) for model in models]
     simulator = measure_simulator(maps, options.seconds)
+    cost = measure_credit(credited, options.seconds)
     from aiirmix.bench.report import as_json, as_text
 
-    print((as_json if options.json else as_text)(this_machine(), simulator, training))
+    print((as_json if options.json else as_text)(this_machine(), simulator, cost, training))
 
 
 def _measure_environment(options: argparse.Namespace) -> None:

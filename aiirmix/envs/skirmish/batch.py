@@ -64,7 +64,8 @@ def advance(
 ) -> None:
     """Play one environment step of the running battles first … last - 1 and write their rows of frame and outcome.
 
-    The actions are [B, N], or [0, N] if the units carry out the orders that they have.
+    The actions are [B, N], or [0, N] if the units carry out the orders that they have. A frame of no battles is not
+    written.
     """
     for b in range(first, last):
         advance_battle(rules[0], terrain, battles[b], units[b], actions, frame, outcome, b)
@@ -97,7 +98,8 @@ def advance_battle(
     outcome.terminated[b] = end in (WON, LOST, DRAWN)
     outcome.truncated[b] = end == TIMED_OUT
     outcome.won[b] = end == WON
-    write_frame(rules, terrain, battle, units, frame, b)
+    if len(frame.obs) > 0:
+        write_frame(rules, terrain, battle, units, frame, b)
 
 
 @njit

@@ -11,6 +11,7 @@ from aiirmix.envs.contract.maps import MapName, find_map, recorded_name
 from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, unavailable
+from aiirmix.envs.skirmish.coalitions import COALITIONS, Causal, Coalitions
 from aiirmix.envs.skirmish.rules.settings import EnemyOrder
 from aiirmix.envs.skirmish.world import World
 
@@ -34,8 +35,11 @@ class Skirmish(ScenarioFlags):
     check_actions: bool = field(default=True, kw_only=True)
     """Whether unavailable actions raise. Otherwise they have the effect of such an order in the game, and numbers that
     are no action mean 0."""
-    credited: Sequence[Deed] = field(default_factory=lambda: list(get_args(Deed)), kw_only=True)
-    """What counts as an agent's contribution: damage and kills dealt, health restored, damage absorbed."""
+    credited: Sequence[Deed] | Causal = field(default_factory=lambda: list(get_args(Deed)), kw_only=True)
+    """What counts as an agent's contribution: damage and kills dealt, health restored, damage absorbed; or what the
+    step's reward would have been without its action, by difference rewards or Shapley values."""
+    permutations: int = field(default=4, kw_only=True)
+    """Permutations in whose order agents join, of which Shapley values are the mean; even."""
     threads: int = field(default=1, kw_only=True)
     """Processor cores that share the battles of a batch. They change no battle. More than one pays only if the others
     are idle."""
@@ -44,8 +48,13 @@ class Skirmish(ScenarioFlags):
         """Check the arguments and set up the world."""
         if self.enemy_order not in get_args(EnemyOrder):
             raise ValueError(f"unknown enemy_order {self.enemy_order}; it is one of {', '.join(get_args(EnemyOrder))}")
-        if unknown_deeds := set(self.credited) - set(get_args(Deed)):
-            raise ValueError(f"unknown credited {min(unknown_deeds)}; it is one of {', '.join(get_args(Deed))}")
+        chosen, known = (
+            ([self.credited], get_args(Causal)) if isinstance(self.credited, str) else (self.credited, get_args(Deed))
+        )
+        if unknown := set(map(str, chosen)) - set(known):
+            raise ValueError(f"unknown credited {min(unknown)}; it is one of {', '.join(known)}")
+        if isinstance(self.credited, str) and self.heuristic_ai:
+            raise ValueError(f"credited={self.credited} plays the agents' actions again, and heuristic_ai ignores them")
         if self.step_mul < 1 or self.move_amount <= 0:
             raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
         if self.conic_fov and self.num_fov_actions < 2:
@@ -57,6 +66,8 @@ class Skirmish(ScenarioFlags):
         self.map_spec = find_map(self.map)
         self.world = World(self.map_spec, self, self.enemy_order, threads=self.threads)
         self._spec = self.world.describe(f"skirmish-{SKIRMISH_VERSION}/{recorded_name(self.map)}")
+        self._coalitions = self._make_coalitions()
+        self._seeds = np.zeros(0, np.int64)
         self._blank = Frame.zeros(self._spec, 0), Outcome.zeros(0)
         self.scripted = np.zeros((0, self._spec.n_agents), np.int64)
         """[B, N]; with `heuristic_ai`, the actions of the scripted ally in the last step, available or not."""
@@ -72,7 +83,8 @@ class Skirmish(ScenarioFlags):
             self._blank = Frame.zeros(self.spec, len(seeds)), Outcome.zeros(len(seeds))
         frame = out or Frame.zeros(self.spec, len(seeds))
         _require_alike(frame, self._blank[0])
-        self.world.start(np.ascontiguousarray(seeds, np.int64), frame)
+        self._seeds = np.ascontiguousarray(seeds, np.int64)
+        self.world.start(self._seeds, frame)
         return frame
 
     def step(self, actions: NDArray[np.int64], out: tuple[Frame, Outcome] | None = None) -> tuple[Frame, Outcome]:
@@ -96,19 +108,30 @@ class Skirmish(ScenarioFlags):
         frame, outcome = out or (Frame.zeros(self.spec, battles), Outcome.zeros(battles))
         _require_alike(frame, self._blank[0])
         _require_alike(outcome, self._blank[1])
+        if self._coalitions is not None and actions is not None:
+            acting = self._coalitions.acting(self._seeds, int(self.world.battles["step"].max(initial=0)))
+            self._credit = self._coalitions.credit(acting, self.world.coalition_rewards(acting, actions))
         self.world.advance(frame, outcome, actions)
         return frame, outcome
 
     def contributions(self) -> NDArray[np.float32]:
-        """Return what each agent did in the last step, [B, N], in units of the dense reward; see `KnowsContributions`.
+        """Return each agent's contribution to the last step, [B, N]; see `KnowsContributions`.
 
-        It is cheap and no difference reward: what the agent did, not what would have been missing without it.
+        By `credited`, it is what the agent did, in units of the dense reward, or what its action changed.
         """
+        if self._coalitions is not None:
+            return self._credit
         units = self.world.units[:, : self.spec.n_agents]
         contributions = np.zeros(units.shape, np.float32)
         for deed in sorted(set(self.credited)):
             contributions += units[deed] / self.world.rules["reward_divisor"]
         return contributions
+
+    def _make_coalitions(self) -> Coalitions | None:
+        """Return the coalitions that show what the agents' actions changed; None: what they did is credited."""
+        if not isinstance(self.credited, str):
+            return None
+        return COALITIONS[self.credited](self._spec.n_agents, self.permutations)
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

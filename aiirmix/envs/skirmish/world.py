@@ -10,6 +10,7 @@ from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
 from aiirmix.envs.skirmish.batch import advance, find_illegal, start_battles
 from aiirmix.envs.skirmish.catalog.tuning import DEFAULT_TUNING, Tuning
+from aiirmix.envs.skirmish.kernel.orders import STOP
 from aiirmix.envs.skirmish.kernel.roster import make_roster
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Unit, record
 from aiirmix.envs.skirmish.kernel.terrain import survey
@@ -39,6 +40,7 @@ class World:
         self.rules = make_rules(spec, flags, tuning, self.roster.units, enemy_order)
         self._waits_for_divisor = flags.reward_scale_first and spec.draft is not None
         self._no_actions = np.zeros((0, len(self._agent_types)), np.int64)
+        self._unseen = Frame.zeros(self.describe(""), 0)
         self.battles: Records = np.zeros(0, record(Battle))
         """[B]."""
         self.units: Records = np.zeros((0, self.rules["n_agents"][0] + self.rules["n_enemies"][0]), record(Unit))
@@ -90,6 +92,33 @@ class World:
         if self._waits_for_divisor and len(seeds):
             self._waits_for_divisor = False
             self.rules["reward_divisor"] = reward_divisor(self._flags, None, self.units[0])
+
+    def coalition_rewards(self, acting: NDArray[np.bool_], actions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return what the next step would pay if only a coalition acted and the other agents stopped.
+
+        Each coalition is played on copies, with the battles' own random numbers. The battles stay as they are.
+
+        Args:
+            acting: [B, C, N]; whether the agent belongs to the coalition.
+            actions: [B, N].
+
+        Returns:
+            [B, C]; 0 for a battle that is over.
+        """
+        alive = self.units["health"][:, : acting.shape[2]] > 0
+        rewards = np.zeros((acting.shape[1], len(alive)), np.float32)
+        for c in range(len(rewards)):
+            rewards[c] = rewards[0]
+            news = ((acting[:, c] != acting[:, 0]) & alive).any(1) if c else np.ones(len(alive), np.bool_)
+            self._play_copies(news, np.where(acting[:, c] | ~alive, actions, STOP), rewards[c])
+        return rewards.T
+
+    def _play_copies(self, chosen: NDArray[np.bool_], actions: NDArray[np.int64], rewards: NDArray[np.float32]) -> None:
+        """Play a step of copies of the chosen battles [B], and overwrite their entries of `rewards` [B]."""
+        battles, outcome = self.battles.copy(), Outcome.zeros(len(rewards))._replace(reward=rewards)
+        battles["over"] |= ~chosen
+        step = (self.rules, self.terrain, battles, self.units.copy(), actions, self._unseen, outcome)
+        self._pool.run(lambda first, last: advance(*step, first, last), len(battles))
 
     def find_illegal(self, actions: NDArray[np.int64]) -> tuple[int, int] | None:
         """Return battle and agent of the first unavailable one of the actions [B, N], if there is one."""

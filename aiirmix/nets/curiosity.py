@@ -1,0 +1,71 @@
+"""Curiosity: the intrinsic curiosity module (Pathak et al. 2017; docs/novelty.md).
+
+Letters in shapes: M transitions, N agents, A actions, F features.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from aiirmix.common.limits import UnitInterval
+from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.envs.protocol import EnvSpec
+from aiirmix.maths.masked import masked_mean
+from aiirmix.maths.novelty import half_squared_distance
+from aiirmix.maths.policy import taken_log_probability
+from aiirmix.nets.inputs import Piece
+from aiirmix.nets.layers import AgentNetwork, feed_forward
+from aiirmix.nets.novelty import SurpriseReward, lives_on
+
+
+class CuriosityReward(SurpriseReward):
+    """Pays each agent as far as it cannot predict what its action leads to.
+
+    The prediction is of features, not of observations: an encoder learns features from which the action can be told, so
+    that what no action influences does not count.
+
+    Args:
+        spec: the environment's sizes.
+        inputs: the pieces that the encoder reads, before and after the action.
+        hidden: widths of the hidden layers of the encoder; the other two networks have one, of the last of them.
+        features: F.
+        forward_share: β; the loss is (1 − β)·that of telling the action + β·that of predicting the features.
+        detach_target: whether the features to be predicted count as constants, so that predicting them does not pull
+            the encoder towards features that are easy to predict.
+        settings: see `SurpriseReward`.
+    """
+
+    def __init__(
+        self,
+        spec: EnvSpec,
+        inputs: Sequence[Piece],
+        hidden: Sequence[int],
+        features: int,
+        forward_share: UnitInterval,
+        detach_target: bool,
+        **settings: Any,
+    ) -> None:
+        super().__init__(**settings)
+        self.forward_share, self.detach_target = forward_share, detach_target
+        self.encoder = AgentNetwork(spec, inputs, [*hidden, features])
+        self.inverse = feed_forward([2 * features, hidden[-1], spec.n_actions])
+        self.dynamics = feed_forward([features + spec.n_actions, hidden[-1], features])
+
+    def errors(self, batch: EpisodeBatch) -> Tensor:
+        """Return half the squared distance of predicted and actual features, [M, N]."""
+        return self._errors(batch, self.encoder(batch.transitions), self.encoder(batch.after))
+
+    def loss(self, batch: EpisodeBatch) -> Tensor:
+        """Return the loss of both predictions."""
+        before, after = self.encoder(batch.transitions), self.encoder(batch.after)
+        logits, steps, alive = self.inverse(torch.cat([before, after], -1)), batch.transitions, lives_on(batch)
+        surprise = -taken_log_probability(logits, steps.avail, steps.actions)
+        forward = masked_mean(self._errors(batch, before, after), alive)
+        return (1 - self.forward_share) * masked_mean(surprise, alive) + self.forward_share * forward
+
+    def _errors(self, batch: EpisodeBatch, before: Tensor, after: Tensor) -> Tensor:
+        actions = batch.transitions.one_hot(batch.transitions.actions)
+        predicted = self.dynamics(torch.cat([before, actions], -1))
+        return half_squared_distance(predicted, after.detach() if self.detach_target else after)
