@@ -14,8 +14,9 @@ TRIALS ?= 12
 TORCH_FLAGS ?=
 
 VENV := .venv
-# SMAC's package is on GitHub only; the package called smac on PyPI is another project.
+# SMAC's packages are on GitHub only; the package called smac on PyPI is another project.
 SMAC := git+https://github.com/oxwhirl/smac.git@d6aab33f76abc3849c50463a8592a84f59a5ef84
+SMACV2 := git+https://github.com/oxwhirl/smacv2.git@577ab5a2cff2391f8df582da5731ea9cd6adf3c6
 # Both are installed without their dependencies: see the extra `smac` in pyproject.toml.
 PYSC2 := pysc2==4.0.0
 BIN := $(VENV)/bin
@@ -87,14 +88,16 @@ check: lint types layers docs test ## Check style, types, layers, docs and tests
 test-slow: $(READY) ## Run the tests that take minutes
 	$(RUN) -m pytest -n auto -m slow --timeout 3600
 
-test-smac: $(READY) ## Play SMAC's own package on the stand-in for StarCraft II (after `make sc2`)
-	$(RUN) -m pytest -m real_smac --timeout 3600 tests/envs/smac tests/envs/skirmish/views
+test-smac: $(READY) ## Play SMAC's and SMACv2's own packages on the stand-in for StarCraft II (after `make sc2`)
+	$(RUN) -m pytest -m real_smac --timeout 3600 tests/envs/smac tests/envs/smacv2 tests/envs/skirmish/views
 
-sc2: $(READY) ## Install SMAC's package for env=smac, and say how to get StarCraft II
+sc2: $(READY) ## Install the packages for env=smac and env=smacv2, and say how to get StarCraft II
 	$(BIN)/pip install --quiet --no-deps $(SMAC)
+	$(BIN)/pip install --quiet --no-deps $(SMACV2)
 	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
 	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
 	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
+	@echo "  SMACv2's map, 32x32_flat: https://github.com/oxwhirl/smacv2/releases (into the same folder)"
 	@echo "Without it, skirmish stands in: $(AIIRMIX) stand-in FOLDER"
 	$(AIIRMIX) doctor
 

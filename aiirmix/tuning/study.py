@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import optuna
 from filelock import FileLock, Timeout
@@ -41,10 +42,11 @@ def check_premise(subject: Subject) -> None:
     file = study_file(subject.folder)
     if not file.exists():
         return
-    storage = open_storage(subject.folder)
-    if subject.name not in optuna.get_all_study_names(storage):
-        return
-    attributes = optuna.load_study(study_name=subject.name, storage=storage).user_attrs
+    with _alone(subject.folder):  # another worker may be creating it
+        storage = open_storage(subject.folder)
+        if subject.name not in optuna.get_all_study_names(storage):
+            return
+        attributes = optuna.load_study(study_name=subject.name, storage=storage).user_attrs
     kept, wanted = json.loads(attributes[PREMISE]), json.loads(_premise(subject))
     for key, value in wanted.items():
         if kept.get(key) != value:
@@ -75,9 +77,9 @@ class Study:
 
     def __init__(self, subject: Subject) -> None:
         self.subject, self.search, self.unfinished = subject, subject.request.search, False
-        self.folder = subject.folder / "studies"
+        self.folder = _folder_of_locks(subject.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._alone():
+        with _alone(subject.folder):
             self.study = _create(subject, open_storage(subject.folder))
             if not self.study.get_trials(deepcopy=False):
                 self.study.enqueue_trial(dict(subject.defaults))
@@ -99,7 +101,7 @@ class Study:
 
     def take(self) -> Task | None:
         """Return a trial to work on: one that a killed worker has left, else a new one; None if none is left."""
-        with self._alone():
+        with _alone(self.subject.folder):
             for left in self._running():
                 if task := self._take_over(left):
                     return task
@@ -140,12 +142,17 @@ class Study:
             lock.release()
         return None
 
-    def _alone(self) -> FileLock:
-        """Return a lock for the time in which trials are given out. It is held for milliseconds."""
-        return FileLock(self.folder / "trials.lock")
-
     def _lock(self, number: int) -> FileLock:
         return FileLock(self.folder / f"{self.subject.name},trial={number}.lock")
+
+
+def _folder_of_locks(experiment: Path) -> Path:
+    return experiment / "studies"
+
+
+def _alone(experiment: Path) -> FileLock:
+    """Return a lock for the time in which studies are created and trials given out. It is held for milliseconds."""
+    return FileLock(_folder_of_locks(experiment) / "trials.lock")
 
 
 _NUMBERED = (TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)

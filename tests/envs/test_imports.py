@@ -12,6 +12,7 @@ SMAC_PACKAGES = {"smac", "pysc2", "s2clientprotocol", "google"}
     ("module", "unwanted"),
     [
         ("aiirmix.envs.smac.env", SMAC_PACKAGES | {"numba", "aiirmix.envs.skirmish"}),
+        ("aiirmix.envs.smacv2.env", SMAC_PACKAGES | {"smacv2", "numba", "aiirmix.envs.skirmish"}),
         ("aiirmix.envs.smac.doctor", SMAC_PACKAGES | {"numba", "aiirmix.envs.skirmish"}),
         ("aiirmix.envs.sc2_server.install", SMAC_PACKAGES | {"numba", "aiirmix.envs.skirmish"}),
         ("aiirmix.envs.skirmish.env", SMAC_PACKAGES | {"pettingzoo", "aiirmix.envs.smac", "aiirmix.envs.sc2_server"}),

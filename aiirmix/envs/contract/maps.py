@@ -51,18 +51,6 @@ def require_map(choice: str) -> str:
     raise ConfigError(unknown("map", choice, (*MAP_NAMES, *SCENARIO_NAMES)))
 
 
-def require_smac_map(name: str) -> MapName:
-    """Return the name of one of SMAC's maps unchanged.
-
-    Raises:
-        ConfigError: there is no such map; the message names the one that was probably meant.
-    """
-    for known in MAP_NAMES:
-        if name == known:
-            return known
-    raise ConfigError(unknown("map", name, MAP_NAMES))
-
-
 def is_map_file(choice: str) -> bool:
     """Return whether the choice of a map is the path of a file."""
     return choice.endswith((".yaml", ".yml"))

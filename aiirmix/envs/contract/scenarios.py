@@ -12,6 +12,8 @@ from aiirmix.envs.contract.map_spec import MapSpec
 RACES = ("terran", "protoss", "zerg")
 SIZES = ((5, 5), (10, 10), (10, 11), (20, 20), (20, 23))
 """Agents and enemies."""
+EMPTY_MAP = "32x32_flat"
+"""The file of StarCraft II on which all of them are played: open ground, no units."""
 SCENARIO_FILES = Path(__file__).parent / "scenario_files"
 PREFIX = "10gen_"
 """Of SMACv2's own names. Alone, `10gen_terran` has the sizes of its registry, 10 and 10."""
@@ -36,6 +38,17 @@ def scenario_name(choice: str) -> str | None:
     if size not in sizes:
         raise ConfigError(f"{choice}: {unknown('size', size, sizes)}; a scenario file of your own may have any size")
     return f"{race}_{size}"
+
+
+def require_scenario(choice: str) -> str:
+    """Return the name of one of the scenarios without SMACv2's prefix.
+
+    Raises:
+        ConfigError: there is no such scenario; the message names the one that was probably meant.
+    """
+    if scenario := scenario_name(choice):
+        return scenario
+    raise ConfigError(unknown("scenario", choice, SCENARIO_NAMES))
 
 
 def known_as(choice: str) -> str:

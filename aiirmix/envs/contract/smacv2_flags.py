@@ -24,17 +24,17 @@ class Smacv2Flags(Flags):
     obs_starcraft: bool = True
     """Agents observe the battle; otherwise nothing but the time, with `obs_timestep_number`."""
 
-    obs_blanking: bool = False
-    """SMACv2's mistake since June 2023: an enemy that an agent may not see blanks all enemies before it in its view."""
-    reward_scale_first: bool = False
-    """Scale rewards by the enemies of the first battle that is played, as SMACv2 does, instead of expected ones."""
-
 
 @dataclass(kw_only=True)
 class ScenarioFlags(Smacv2Flags):
-    """All options, with those whose default depends on the scenario."""
+    """All options: those whose default depends on the scenario, and whether SMACv2's oddities are repeated."""
 
     obs_own_pos: bool | None = None
     """Agents observe their own position. None: in SMACv2's scenarios only."""
     use_unit_ranges: bool | None = None
     """Ranges of sight and of targets depend on the agent's kind. None: in SMACv2's scenarios only."""
+
+    obs_blanking: bool = False
+    """SMACv2's mistake since June 2023: an enemy that an agent may not see blanks all enemies before it in its view."""
+    reward_scale_first: bool = False
+    """Scale rewards by the enemies of the first battle that is played, as SMACv2 does, instead of expected ones."""

@@ -1,10 +1,14 @@
 """A game as StarCraft II sees it: game loops, tagged units, and orders to them (docs/smac_contract.md §7.7)."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
+from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.map_spec import MapSpec
 from aiirmix.envs.contract.maps import find_map
+from aiirmix.envs.contract.scenarios import EMPTY_MAP
 from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit
@@ -23,6 +27,15 @@ GRID = 4096
 """StarCraft II's coordinates are multiples of a cell / GRID."""
 
 
+class Creation(NamedTuple):
+    """A unit that the client creates."""
+
+    owner: int
+    unit_type: int
+    x: float
+    y: float
+
+
 class Game:
     """Battles on one map, one after another. The next begins when the client has killed all units of the last.
 
@@ -33,12 +46,11 @@ class Game:
         ConfigError: there is no such map.
     """
 
-    def __init__(self, map_name: str, seed: int | None = None) -> None:
-        self.map_name, self.spec = map_name, find_map(map_name)
-        self.world = World(self.spec, ScenarioFlags())
+    def __init__(self, map_name: str, seed: int | None = None, spec: MapSpec | None = None) -> None:
+        self.map_name = map_name
+        self._set_up(spec or find_map(map_name))
         self.loop = 0
         """Game loops since the start of the game."""
-        self._frame = Frame.zeros(self.world.describe(map_name), 1)
         self._seeds = seed_series(seed)
         self._battle = 0
         self._all_dead = self._next_requested = True
@@ -51,7 +63,7 @@ class Game:
         """
         end = self.loop + loops
         while self.loop < end:
-            if self._all_dead and self._next_requested:
+            if self._all_dead and self._prepare():
                 self.world.start(np.array([next(self._seeds)]), self._frame)
                 self._battle += 1
                 self._all_dead = self._next_requested = False
@@ -75,6 +87,14 @@ class Game:
         for i in self._living(tags):
             self._units[i]["health"] = 0.0
         self._all_dead, self._next_requested = False, True
+
+    def create(self, unit: Creation) -> None:
+        """Create a unit.
+
+        Raises:
+            ConfigError: it cannot be created.
+        """
+        raise ConfigError(f"the map {self.map_name} has its own units; on {EMPTY_MAP} units can be created")
 
     def stop(self, tags: Iterable[int]) -> bool:
         """Order units to do nothing. Like every order, return whether any agent accepted it; enemies accept none."""
@@ -103,9 +123,18 @@ class Game:
         """Order the healers to heal the unit with the tag `target`."""
         return self._order_target([i for i in self._agents(tags) if self._units[i]["heal_rate"] > 0.0], target)
 
+    def _set_up(self, spec: MapSpec) -> None:
+        """Make the world of the next battles."""
+        self.spec, self.world = spec, World(spec, ScenarioFlags())
+        self._frame = Frame.zeros(self.world.describe(self.map_name), 1)
+
+    def _prepare(self) -> bool:
+        """Return whether the next battle can begin."""
+        return self._next_requested
+
     @property
     def _units(self) -> Records:
-        units: Records = self.world.units[0]
+        units: Records = self.world.units.reshape(-1)
         return units
 
     @property

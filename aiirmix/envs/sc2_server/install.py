@@ -7,6 +7,7 @@ from pathlib import Path
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import PACKAGE
 from aiirmix.envs.contract.maps import MAP_NAMES
+from aiirmix.envs.contract.scenarios import EMPTY_MAP
 
 BUILDS = (60321, 69232, 75689)
 """The build numbers of the versions that SMAC's users name: 4.1.4, 4.6.2 and 4.10."""
@@ -29,7 +30,7 @@ def install(folder: Path) -> None:
         program.write_text(launch_script(), encoding="utf-8")
         program.chmod(0o755)
     (folder / MAP_FOLDER).mkdir(parents=True, exist_ok=True)
-    for name in MAP_NAMES:
+    for name in (*MAP_NAMES, EMPTY_MAP):
         (folder / MAP_FOLDER / f"{name}.SC2Map").write_text(f"{name} of skirmish\n", encoding="utf-8")
 
 

@@ -1,16 +1,20 @@
 """Conversion between the game and StarCraft II's messages (docs/smac_contract.md §7.4 to §7.6)."""
 
 import numpy as np
-from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2
+from s2clientprotocol import common_pb2, data_pb2, debug_pb2, error_pb2, raw_pb2, sc2api_pb2
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.map_spec import MAP_SIZE, PLAYABLE_HIGH, PLAYABLE_LOW
-from aiirmix.envs.sc2_server.game import Game
+from aiirmix.envs.sc2_server.game import Creation, Game
 from aiirmix.envs.skirmish.kernel.terrain import height_grid
 from aiirmix.envs.skirmish.views.commands import ATTACK_ABILITY, HEAL_ABILITY, MOVE_ABILITY, STOP_ABILITY
-from aiirmix.envs.skirmish.views.raw import AGENT, RawUnit
+from aiirmix.envs.skirmish.views.raw import AGENT, DRAFT_KINDS, FIRST_AGENT_TYPE, RawUnit
 
 STUB_LOOP = 2**32 - 1
 """The game loop of the empty observation that the game sends when it is over."""
+
+SMACV2_KINDS = len(DRAFT_KINDS) - 1
+"""The kinds of unit that SMACv2's map has for agents."""
 
 SUCCESS, NOT_SUPPORTED, FAILED = error_pb2.Success, error_pb2.NotSupported, error_pb2.Error
 
@@ -63,6 +67,30 @@ def game_info(game: Game) -> sc2api_pb2.ResponseGameInfo:
     for grid in (raw.pathing_grid, raw.terrain_height):
         grid.size.x = grid.size.y = MAP_SIZE
     return info
+
+
+def unit_types() -> sc2api_pb2.ResponseData:
+    """Return the numbers of all types of unit, from which SMACv2 knows those of its agents: its map's are the last."""
+    data = sc2api_pb2.ResponseData()
+    data.units.extend(data_pb2.UnitTypeData(unit_id=number) for number in range(FIRST_AGENT_TYPE + SMACV2_KINDS))
+    return data
+
+
+def debug(game: Game, command: debug_pb2.DebugCommand) -> None:
+    """Carry out a debug command. Nothing is drawn: there is no picture.
+
+    Raises:
+        ConfigError: it is none that the stand-in supports, or a unit cannot be created.
+    """
+    kind = command.WhichOneof("command")
+    if kind == "kill_unit":
+        game.kill(command.kill_unit.tag)
+    elif kind == "create_unit":
+        wanted = command.create_unit
+        for _ in range(wanted.quantity):
+            game.create(Creation(wanted.owner, wanted.unit_type, wanted.pos.x, wanted.pos.y))
+    elif kind != "draw":
+        raise ConfigError(f"the stand-in for StarCraft II does not support the debug command {kind}")
 
 
 def execute(game: Game, action: sc2api_pb2.Action) -> int:

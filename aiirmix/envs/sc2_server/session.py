@@ -10,8 +10,10 @@ from s2clientprotocol.sc2api_pb2 import Request, Response
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.maps import find_map
+from aiirmix.envs.contract.scenarios import EMPTY_MAP
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.sc2_server import messages
+from aiirmix.envs.sc2_server.created_game import CreatedGame
 from aiirmix.envs.sc2_server.faults import Fault, FaultFile
 from aiirmix.envs.sc2_server.game import Game
 from aiirmix.envs.skirmish.views.raw import AGENT
@@ -49,6 +51,7 @@ class Session:
             "action": self._action,
             "step": self._step,
             "debug": self._debug,
+            "data": self._data,
             "save_replay": self._save_replay,
             "quit": self._quit,
         }
@@ -88,7 +91,8 @@ class Session:
     def _create_game(self, request: Request, response: Response) -> None:
         create = request.create_game
         try:
-            find_map(map_name(create))
+            if map_name(create) != EMPTY_MAP:
+                find_map(map_name(create))
         except ConfigError as error:
             response.create_game.error = sc2api_pb2.ResponseCreateGame.InvalidMapPath
             response.create_game.error_details = str(error)
@@ -100,7 +104,8 @@ class Session:
         if self._create is None or self.status != sc2api_pb2.init_game:
             raise Refused("no game has been created")
         seed = self._create.random_seed if self._create.HasField("random_seed") else None
-        self._game = Game(map_name(self._create), seed)
+        name = map_name(self._create)
+        self._game = CreatedGame(seed) if name == EMPTY_MAP else Game(name, seed)
         self.status = sc2api_pb2.in_game
         response.join_game.player_id = AGENT
 
@@ -123,9 +128,10 @@ class Session:
 
     def _debug(self, request: Request, _: Response) -> None:
         for command in request.debug.debug:
-            if not command.HasField("kill_unit"):
-                raise Refused("the stand-in for StarCraft II supports no debug command but kill_unit")
-            self.game.kill(command.kill_unit.tag)
+            messages.debug(self.game, command)
+
+    def _data(self, _: Request, response: Response) -> None:
+        response.data.CopyFrom(messages.unit_types())
 
     def _save_replay(self, _: Request, response: Response) -> None:
         response.save_replay.data = f"skirmish-{SKIRMISH_VERSION} records no replays".encode()

@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.counter_rng import GOLDEN
 from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.kernel.engine import play_loop, start
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, order_action
+from aiirmix.envs.skirmish.kernel.rng import mix
 from aiirmix.envs.skirmish.kernel.roster import Roster
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
@@ -31,6 +33,7 @@ def start_battles(
     """Start battle b from seeds[b]."""
     for b in range(len(seeds)):
         battles[b].rng_state = np.uint64(seeds[b])
+        battles[b].look_state = mix(battles[b].rng_state + GOLDEN)
         start(rules[0], terrain, battles[b], units[b], roster)
         write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 

@@ -1,5 +1,7 @@
 """A batch of battles in memory: their arrays, and the compiled steps that advance them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +35,7 @@ class World:
     ) -> None:
         self.terrain = survey(spec)
         self._pool = ThreadPool(threads)
-        self._flags, self._agent_types = flags, spec.agent_types
+        self._flags, self._agent_types, self._kinds = flags, spec.agent_types, spec.ally_bits
         self.roster = make_roster(spec, flags, has_unit_ranges(spec, flags), enemy_order == "sorted", tuning)
         self.rules = make_rules(spec, flags, tuning, self.roster.units, enemy_order)
         self._waits_for_divisor = flags.reward_scale_first and spec.draft is not None
@@ -43,6 +45,7 @@ class World:
         """[B]."""
         self.units: Records = np.zeros((0, self.rules["n_agents"][0] + self.rules["n_enemies"][0]), record(Unit))
         """[B, U], agents first."""
+        self._placed = self.units
 
     @property
     def initial_units(self) -> Records:
@@ -68,11 +71,23 @@ class World:
             knows_contributions=True,
         )
 
+    def place(self, kinds: Sequence[str], points: NDArray[np.float64]) -> None:
+        """Let battles begin with units of these kinds [U] near these points [U, 2], agents first, not drawn ones.
+
+        The map must be one on which teams are drawn, from these kinds.
+        """
+        self._placed = np.zeros(self.units.shape[1], self.units.dtype)
+        self._placed["type_bit"] = [self._kinds.index(kind) for kind in kinds]
+        self._placed["x"], self._placed["y"] = points.T
+        self.rules["placed"] = True
+
     def start(self, seeds: NDArray[np.int64], frame: Frame) -> None:
         """Start one battle per seed."""
         if len(seeds) != len(self.battles):
             self.battles = np.zeros(len(seeds), self.battles.dtype)
             self.units = np.zeros((len(seeds), self.units.shape[1]), self.units.dtype)
+        if self.rules["placed"][0]:
+            self.units[:] = self._placed
         start_battles(self.rules, self.terrain, self.roster, seeds, self.battles, self.units, frame)
         if self._waits_for_divisor and len(seeds):
             self._waits_for_divisor = False

@@ -1,4 +1,4 @@
-"""The checks of `aiirmix doctor`, which finds out why `env=smac` does not run on this machine."""
+"""The checks of `aiirmix doctor`, which finds out why `env=smac` or `env=smacv2` does not run on this machine."""
 
 import socket
 import time
@@ -9,11 +9,14 @@ from importlib.metadata import version
 import numpy as np
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.envs.contract.maps import MAP_NAMES, MapName
+from aiirmix.envs.contract.maps import MAP_NAMES
+from aiirmix.envs.contract.scenarios import EMPTY_MAP, SCENARIO_NAMES
 from aiirmix.envs.protocol import BatchEnv, Outcome
 from aiirmix.envs.sc2_server.install import MAP_FOLDER, is_stand_in
 from aiirmix.envs.smac import requirements
 from aiirmix.envs.smac.env import Smac
+from aiirmix.envs.smacv2.env import Smacv2
+from aiirmix.envs.smacv2.requirements import find_smacv2
 
 Check = tuple[str, Callable[[], str]]
 """What is checked, and a function that returns what it found or raises a `ConfigError` with the remedy."""
@@ -21,10 +24,16 @@ Check = tuple[str, Callable[[], str]]
 START_BY_HAND = "{program} -listen 127.0.0.1 -port 5000 shows the game's own output"
 
 
-def checks(map_name: MapName, game_version: str | None) -> list[Check]:
+def environment(map_name: str) -> type[Smac]:
+    """Return the environment that plays the map."""
+    return Smacv2 if map_name in SCENARIO_NAMES else Smac
+
+
+def checks(map_name: str, game_version: str | None) -> list[Check]:
     """Return all checks. Each makes sense only if those before it have passed."""
+    find_package = find_smacv2 if map_name in SCENARIO_NAMES else requirements.find_smac
     return [
-        ("smac", lambda: str(requirements.find_smac())),
+        (environment(map_name).package, lambda: str(find_package())),
         ("pysc2", find_pysc2),
         ("SC2PATH", lambda: str(requirements.game_folder())),
         ("version", lambda: find_version(game_version)),
@@ -34,7 +43,7 @@ def checks(map_name: MapName, game_version: str | None) -> list[Check]:
     ]
 
 
-def examine(all_checks: Sequence[Check]) -> int:
+def examine(all_checks: Sequence[Check], package: str) -> int:
     """Print the result of each check, up to the first that fails; return the exit code."""
     for name, check in all_checks:
         try:
@@ -42,8 +51,16 @@ def examine(all_checks: Sequence[Check]) -> int:
         except (ConfigError, RuntimeError, OSError) as error:
             print(f"missing  {name:8} {' '.join(str(error).split())}", flush=True)
             return 1
-    print("env=smac is ready")
+    print(f"env={package} is ready")
     return 0
+
+
+def mention_smacv2() -> None:
+    """Print whether SMACv2's package is installed, which `env=smac` does not need."""
+    try:
+        print(f"SMACv2's package is in {find_smacv2()}: aiirmix doctor --map {Smacv2.map} checks env=smacv2")
+    except ConfigError as error:
+        print(error)
 
 
 def find_pysc2() -> str:
@@ -59,13 +76,15 @@ def find_version(game_version: str | None) -> str:
     return f"{played} stands in for {name}: {program}" if is_stand_in(program) else f"{name}: {program}"
 
 
-def find_maps(map_name: MapName) -> str:
-    """Return how many of SMAC's maps are installed; the one that will be played must be."""
+def find_maps(map_name: str) -> str:
+    """Return how many of SMAC's maps are installed, or SMACv2's one; that which will be played must be."""
+    if map_name in SCENARIO_NAMES:
+        return str(requirements.find_map_file(EMPTY_MAP))
     requirements.find_map_file(map_name)
     folder = requirements.game_folder() / MAP_FOLDER
     absent = [name for name in MAP_NAMES if not (folder / f"{name}.SC2Map").is_file()]
-    found = f"{len(MAP_NAMES) - len(absent)} of SMAC's {len(MAP_NAMES)}"
-    return f"{found}; not {', '.join(absent)}" if absent else found
+    count = f"{len(MAP_NAMES) - len(absent)} of SMAC's {len(MAP_NAMES)}"
+    return f"{count}; not {', '.join(absent)}" if absent else count
 
 
 def find_port() -> str:
@@ -77,11 +96,11 @@ def find_port() -> str:
         raise ConfigError(f"no port can be opened ({error}): allow programs to listen on 127.0.0.1") from error
 
 
-def play(map_name: MapName, game_version: str | None) -> str:
+def play(map_name: str, game_version: str | None) -> str:
     """Start a game and play an episode of random actions."""
     started = time.monotonic()
     try:
-        with closing(Smac(map_name, game_version=game_version)) as env:
+        with closing(environment(map_name)(map_name, game_version=game_version)) as env:
             rewards = list(play_episode(env, np.random.default_rng(0)))
     except RuntimeError as error:
         by_hand = START_BY_HAND.format(program=requirements.find_program(game_version)[1])

@@ -1,17 +1,23 @@
 """SMAC on StarCraft II as an environment (docs/smac.md)."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.envs.contract.flags import Flags
-from aiirmix.envs.contract.maps import MapName, find_map
+from aiirmix.envs.contract.maps import find_map
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome
+from aiirmix.envs.smac import requirements
 from aiirmix.envs.smac.batch import GameBatch
-from aiirmix.envs.smac.game import make_starcraft
-from aiirmix.envs.smac.requirements import check, version_played
+from aiirmix.envs.smac.game import MakeSmacGame, make_starcraft
+from aiirmix.envs.smac.requirements import version_played
+
+OWN = ("map", "difficulty", "workers", "relaunch", "launch_seconds", "step_seconds")
+"""Settings that are not handed on to SMAC as they are."""
 
 
 @dataclass(eq=False)
@@ -23,8 +29,8 @@ class Smac(Flags):
         RuntimeError: no game can be made.
     """
 
-    map: MapName = field(default="8m", kw_only=False)
-    """The map."""
+    map: str = field(default="8m", kw_only=False)
+    """One of SMAC's maps."""
     game_version: str | float | None = field(default=None, kw_only=True)
     """The version of StarCraft II in full, e.g. ``4.10.0``; None: the newest that is installed. A number is refused,
     because YAML reads 4.10 as 4.1."""
@@ -40,13 +46,17 @@ class Smac(Flags):
     step_seconds: float = field(default=60.0, kw_only=True)
     """How long a game may take for a step."""
 
+    package: ClassVar[str] = "smac"
+    requirements: ClassVar[ModuleType] = requirements
+    make_game: ClassVar[MakeSmacGame] = staticmethod(make_starcraft)
+
     def __post_init__(self) -> None:
         """Start the first worker, which reports the sizes."""
         settings = asdict(self)
-        check(settings)
-        options = {name: settings[name] for name in ("game_version", *(flag.name for flag in fields(Flags)))}
+        self.requirements.check(settings)
+        options = {name: value for name, value in settings.items() if name not in OWN}
         self._games = GameBatch(
-            partial(make_starcraft, map_name=self.map, difficulty=str(self.difficulty), **options),
+            partial(self.make_game, map_name=self.map, difficulty=str(self.difficulty), **options),
             self._describe,
             self.relaunch,
             self.launch_seconds,
@@ -72,7 +82,7 @@ class Smac(Flags):
 
     def _describe(self, sizes: dict[str, int]) -> EnvSpec:
         return EnvSpec(
-            name=f"smac-{version_played(self.game_version)}/{self.map}",
+            name=f"{self.package}-{version_played(self.game_version)}/{self.map}",
             n_agents=sizes["n_agents"],
             n_actions=sizes["n_actions"],
             obs_dim=sizes["obs_shape"],

@@ -45,6 +45,8 @@ class SmacGame(Protocol):
 
 MakeGame = Callable[[int], SmacGame]
 """Makes a game from a seed."""
+MakeSmacGame = Callable[..., SmacGame]
+"""Makes a game from a seed, the name of a map and options of SMAC's class."""
 
 
 class GameError(RuntimeError):

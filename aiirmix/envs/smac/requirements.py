@@ -7,6 +7,7 @@ import importlib.util
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,41 @@ def check(settings: dict[str, Any]) -> None:
     Raises:
         ConfigError: something is missing or unknown.
     """
+    check_games(settings, find_smac, settings["map"])
+
+
+def check_games(settings: dict[str, Any], find_package: Callable[[], Path], map_file: str) -> None:
+    """Check what games with these settings require, the package and the map among it.
+
+    Raises:
+        ConfigError: something is missing or unknown.
+    """
     if str(settings["difficulty"]) not in DIFFICULTIES:
         raise ConfigError(unknown("difficulty", str(settings["difficulty"]), DIFFICULTIES))
-    find_smac()
+    find_package()
     find_pysc2()
     find_program(settings["game_version"])
-    find_map_file(settings["map"])
+    find_map_file(map_file)
+
+
+def folder_of(package: str) -> Path | None:
+    """Return the folder of a package that can be imported; None if there is none."""
+    found = importlib.util.find_spec(package)
+    places = found.submodule_search_locations if found else None
+    return Path(next(iter(places))) if places else None
+
+
+def has_game(folder: Path) -> bool:
+    """Return whether the folder is that of SMAC's or SMACv2's package."""
+    return (folder / "env" / "starcraft2").is_dir()
 
 
 def find_smac() -> Path:
     """Return the folder of SMAC's package, and refuse the package of the same name on PyPI."""
-    found = importlib.util.find_spec("smac")
-    if found is None or not found.submodule_search_locations:
+    folder = folder_of("smac")
+    if folder is None:
         raise ConfigError("env=smac needs SMAC's package, which is not on PyPI: make sc2 installs it")
-    folder = Path(next(iter(found.submodule_search_locations)))
-    if not (folder / "env" / "starcraft2").is_dir():
+    if not has_game(folder):
         raise ConfigError(
             f"the package smac in {folder} is AutoML's SMAC3, which has nothing to do with StarCraft: "
             "pip uninstall smac, then make sc2 (the two cannot share an environment, as their names are the same)"
@@ -52,7 +73,7 @@ def find_pysc2() -> Path:
     """Return the folder of pysc2."""
     found = importlib.util.find_spec("pysc2")
     if found is None or found.origin is None:
-        raise ConfigError("env=smac needs the package pysc2: pip install --no-deps pysc2==4.0.0")
+        raise ConfigError("the package pysc2 is missing: pip install --no-deps pysc2==4.0.0")
     return Path(found.origin).parent
 
 
@@ -80,7 +101,7 @@ def find_program(game_version: str | float | None) -> tuple[str, Path]:
 
 
 def find_map_file(name: str) -> Path:
-    """Return the file of one of SMAC's maps."""
+    """Return the file of a map of SMAC or SMACv2."""
     path = game_folder() / MAP_FOLDER / f"{name}.SC2Map"
     if not path.is_file():
         raise ConfigError(f"the map {path} is missing: unpack SMAC's maps there; make sc2 says how")

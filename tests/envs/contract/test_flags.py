@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 from aiirmix.envs.contract.flags import Flags
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.smac.env import Smac
+from aiirmix.envs.smacv2.env import Smacv2
 from aiirmix.launch.compose import compose_run, configurations
 from tests.envs.skirmish.oracle import Options
 
@@ -27,7 +28,7 @@ def test_the_shared_file_names_every_flag_with_its_default():
     assert dict(OmegaConf.load(CONF / "env" / "base" / "smac_flags.yaml")) == vars(Flags())
 
 
-@pytest.mark.parametrize(("choice", "environment"), [("skirmish", Skirmish), ("smac", Smac)])
+@pytest.mark.parametrize(("choice", "environment"), [("skirmish", Skirmish), ("smac", Smac), ("smacv2", Smacv2)])
 def test_the_configuration_names_every_argument_with_its_default(choice, environment):
     with configurations():
         composed = OmegaConf.to_container(compose_run([f"env={choice}"]).env)

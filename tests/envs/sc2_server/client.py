@@ -181,11 +181,36 @@ def whole_episodes(controller):
     }
 
 
+def created_units(controller):
+    """Create units on SMACv2's map; return the number of types, the units, and the error of a wrong request."""
+    from pysc2.lib import protocol
+    from s2clientprotocol import common_pb2, debug_pb2
+
+    def create(unit_type, owner, quantity):
+        unit = debug_pb2.DebugCreateUnit(unit_type=unit_type, owner=owner, quantity=quantity)
+        unit.pos.CopyFrom(common_pb2.Point2D(x=8.0 * owner, y=16))
+        return debug_pb2.DebugCommand(create_unit=unit)
+
+    start(controller, "32x32_flat")
+    before, types = len(units(controller)), len(controller.data().units)
+    controller.debug([create(types - 9 + 4, owner=1, quantity=2), create(48, owner=2, quantity=3)])
+    controller.debug([debug_pb2.DebugCommand(draw=debug_pb2.DebugDraw())])
+    controller.step(1)
+    try:
+        controller.debug([debug_pb2.DebugCommand(game_state=debug_pb2.god)])
+        error = ""
+    except protocol.ProtocolError as refused:
+        error = str(refused)
+    created = [[unit.owner, unit.unit_type, unit.health] for unit in units(controller)]
+    return {"before": before, "types": types, "created": created, "error": error}
+
+
 def sessions():
     """Run all of these, one after another with one process."""
     with launched() as controller:
         return {
-            session.__name__: session(controller) for session in (refusals, first_observation, orders, whole_episodes)
+            session.__name__: session(controller)
+            for session in (refusals, first_observation, orders, whole_episodes, created_units)
         }
 
 

@@ -8,6 +8,7 @@ import pytest
 from aiirmix.cli.main import main
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.maps import MAP_NAMES
+from aiirmix.envs.contract.scenarios import EMPTY_MAP
 from aiirmix.envs.sc2_server.faults import Fault, FaultFile, parse_fault
 from aiirmix.envs.sc2_server.install import install, is_stand_in
 
@@ -18,7 +19,7 @@ def test_one_command_creates_the_folder(tmp_path, capsys):
     folder = tmp_path / "a game"
     assert main(["stand-in", str(folder)]) == 0
     assert f"export SC2PATH='{folder}'" in capsys.readouterr().out
-    assert {path.stem for path in (folder / "Maps/SMAC_Maps").iterdir()} == set(MAP_NAMES)
+    assert {path.stem for path in (folder / "Maps/SMAC_Maps").iterdir()} == {*MAP_NAMES, EMPTY_MAP}
     assert os.access(folder / PROGRAM, os.X_OK)
     assert is_stand_in(folder / PROGRAM)
 

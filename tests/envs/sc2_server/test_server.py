@@ -60,6 +60,14 @@ def test_the_map_is_that_of_skirmish(sessions):
     np.testing.assert_array_equal(np.transpose(walkable), Skirmish("MMM").world.terrain.pathing)
 
 
+def test_a_client_creates_units_on_smacv2s_map(sessions):
+    seen = sessions["created_units"]
+    assert seen["before"] == 0
+    marine = seen["types"] - 5
+    assert seen["created"] == [[1, marine, 45]] * 2 + [[2, 48, 45]] * 3
+    assert "does not support the debug command game_state" in seen["error"]
+
+
 def test_orders_are_answered_with_the_result_codes_of_the_game(sessions):
     codes = sessions["orders"]["codes"]
     assert {order for order, code in codes.items() if code == SUCCESS} == {"stop", "north", "attack"}

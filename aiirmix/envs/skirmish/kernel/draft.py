@@ -23,13 +23,11 @@ CORNERS = 4
 
 @njit
 def draft_units(rules: Rules, terrain: Terrain, battle: Battle, units: Records, roster: Roster) -> None:
-    """Make a battle's units: draw kinds and places, order them, and give each what its kind has."""
-    draw_kinds(rules, battle, units, roster)
-    if uniform(battle, 0.0, 1.0) < rules.surrounded:
-        surround(rules, battle, units)
-    else:
-        reflect(rules, battle, units)
+    """Make a battle's units: draw kinds and places unless they are given, order them, give each what its kind has."""
+    if not rules.placed:
+        draw_units(rules, battle, units, roster)
     for i in range(len(units)):
+        put(units[i], units[i].x, units[i].y)
         settle(terrain, units, i, roster)
     sort_units(units, roster, 0, rules.n_agents)
     if rules.sort_enemies:
@@ -40,6 +38,16 @@ def draft_units(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
     for i in range(len(units)):
         equip(units, i, roster, i >= rules.n_agents)
     battle.clock = below(battle, HUNT_PERIOD)
+
+
+@njit
+def draw_units(rules: Rules, battle: Battle, units: Records, roster: Roster) -> None:
+    """Draw the kinds and the places of a battle's units."""
+    draw_kinds(rules, battle, units, roster)
+    if uniform(battle, 0.0, 1.0) < rules.surrounded:
+        surround(rules, battle, units)
+    else:
+        reflect(rules, battle, units)
 
 
 @njit

@@ -122,6 +122,8 @@ class Rng:
 class Battle(Rng):
     """The part of a battle that belongs to no unit."""
 
+    look_state: np.uint64
+    """The state of a second generator, from which observations draw, so that what is observed changes no battle."""
     step: int
     over: bool
     clock: int
@@ -133,6 +135,7 @@ class Rules(Smacv2Flags, Tuning):
 
     obs_own_pos: bool
     use_unit_ranges: bool
+    obs_blanking: bool
     n_views: int
     """Directions in which an agent can look, and actions to turn there; 0 without a field of view."""
     first_target: int
@@ -161,6 +164,8 @@ class Rules(Smacv2Flags, Tuning):
     enemies_hunt: bool
     smacv2: bool
     surrounded: float
+    placed: bool
+    """Whether the kinds and places of units are given, where otherwise they would be drawn."""
     shuffle_enemies: bool
     sort_enemies: bool
     reward_divisor: float

@@ -19,7 +19,7 @@ from aiirmix.envs.skirmish.kernel.terrain import Terrain
 from aiirmix.envs.skirmish.rules.layout import HEIGHT_FEATURES, MOVE_FEATURES, PATHING_FEATURES
 from aiirmix.envs.skirmish.rules.masks import is_target, write_mask
 from aiirmix.envs.skirmish.rules.sight import gaze_x, gaze_y, sees
-from aiirmix.envs.skirmish.rules.spotting import forget_dead, shuffle_glances, spot
+from aiirmix.envs.skirmish.rules.spotting import exchange_generators, forget_dead, shuffle_glances, spot
 
 Row = NDArray[np.float32]
 
@@ -38,6 +38,7 @@ def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
     obs[:] = 0.0
     state[:] = 0.0
     if rules.spots:
+        exchange_generators(battle)
         forget_dead(rules, units)
         shuffle_glances(rules, battle, units)
     for k in range(rules.n_agents):
@@ -48,6 +49,8 @@ def write_frame(rules: Rules, terrain: Terrain, battle: Battle, units: Records, 
             write_observation(rules, terrain, battle, units, i, avail[i], obs[i])
         if rules.obs_timestep_number:
             obs[i, -1] = battle.step / rules.episode_limit
+    if rules.spots:
+        exchange_generators(battle)
     if rules.obs_instead_of_state:
         for i in range(rules.n_agents):
             for k in range(obs.shape[1]):

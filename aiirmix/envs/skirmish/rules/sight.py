@@ -33,7 +33,7 @@ def is_in_cone(rules: Rules, unit: Unit, other: Unit) -> bool:
     """
     x, y = gaze_x(rules, unit), gaze_y(rules, unit)
     along = x * (other.x - unit.x) + y * (other.y - unit.y)
-    return along >= math.cos(math.pi / rules.n_views) * distance(unit, other) - ROUNDING
+    return along >= (math.cos(math.pi / rules.n_views) - ROUNDING) * distance(unit, other)
 
 
 @njit

@@ -60,10 +60,14 @@ class Getters(BattleView):
         return [int(available) for available in self.battle.frame.avail[0, agent_id]]
 
     def get_visibility_matrix(self) -> NDArray[np.bool_]:
-        """Return which other units each agent sees, [N, U]."""
+        """Return which other units each agent sees, [N, U].
+
+        Of two agents the sight of the first counts for both, as in SMACv2, whatever their kinds.
+        """
         units, n = self.battle.units, self.n_agents
         x, y, alive = units["x"], units["y"], units["health"] > 0.0
         distance = np.sqrt((x[:n, None] - x) ** 2 + (y[:n, None] - y) ** 2)
         others = alive[:n, None] & alive & ~np.eye(n, len(units), dtype=np.bool_)
-        seen: NDArray[np.bool_] = (distance < units["sight"][:n, None]) & others
+        first = np.minimum(np.arange(n)[:, None], np.arange(len(units)))
+        seen: NDArray[np.bool_] = (distance < units["sight"][first]) & others
         return seen

@@ -9,7 +9,7 @@ from aiirmix.envs.contract.map_spec import MapSpec
 AGENT, ENEMY = 1, 2
 FIRST_AGENT_TYPE = 1970
 """Agents' units have types of their own: on SMAC's maps in the order of the one-hot bits; where teams are drawn one for
-each kind that there is, in alphabetical order. The first number varies."""
+each of `DRAFT_KINDS`. The first number varies."""
 STOCK_TYPES = {
     "baneling": 9,
     "colossus": 4,
@@ -22,6 +22,10 @@ STOCK_TYPES = {
     "zealot": 73,
     "zergling": 105,
 }
+
+
+DRAFT_KINDS = (*sorted(STOCK_TYPES.keys() - {"spine_crawler"}), "spine_crawler")
+"""All kinds in the order of their types where teams are drawn: SMACv2's nine, which its map has, and one of ours."""
 
 
 class Position(NamedTuple):
@@ -58,7 +62,7 @@ def agent_kinds(spec: MapSpec) -> tuple[str, ...]:
 
 def agent_type(spec: MapSpec, kind: str) -> int:
     """Return the type number of agents of this kind."""
-    return FIRST_AGENT_TYPE + (sorted(STOCK_TYPES) if spec.draft else agent_kinds(spec)).index(kind)
+    return FIRST_AGENT_TYPE + (DRAFT_KINDS if spec.draft else agent_kinds(spec)).index(kind)
 
 
 def raw_unit(spec: MapSpec, tag: int, unit: np.void) -> RawUnit:

@@ -300,3 +300,25 @@ def test_units_are_placed_on_walkable_ground(tmp_path):
     assert units["x"].max() < 24
     assert units["y"].min() >= 12
     assert units["y"].max() < 20
+
+
+def test_units_that_are_given_take_the_place_of_drawn_ones():
+    """At (3, 31) and at the agents' place, which earlier units have taken, they move to the nearest free place."""
+    env = Skirmish("terran_5_vs_5")
+    env.world.roster.units["speed"] = 0.0
+    kinds = ["medivac", "marine", "marauder", "marine", "marine", *["marine"] * 5]
+    points = np.array(
+        [[5, 16], [7, 16], [9, 16], [6.5, 20], [7, 16], *[[3, 31]] * 2, [20, 4], [28, 28], [7, 16]], float
+    )
+    env.world.place(kinds, points)
+    for seeds in (np.array([1, 2]), np.array([3, 4])):
+        env.reset(seeds)
+        for units in env.world.units:
+            assert units["type_bit"].tolist() == [1, 0, 0, 0, 2] + [0] * 5
+            agents = places(units)[:5]
+            assert agents[[0, 4]].tolist() == [[9, 16], [5, 16]]
+            assert agents[1].tolist() == [6.5, 20]
+            assert [7, 16] in agents.tolist()
+            assert places(units)[5].tolist() == [3, 30]
+            assert np.hypot(*(places(units)[6] - [3, 30])) == pytest.approx(0.85, abs=0.3)
+            assert places(units)[7:9].tolist() == [[20, 4], [28, 28]]

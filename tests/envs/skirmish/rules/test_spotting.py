@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from aiirmix.envs.skirmish.env import Skirmish
+from aiirmix.envs.skirmish.rules.policies import RandomPolicy
 from tests.envs.skirmish.battle_setup import look
 from tests.envs.skirmish.scenes import arranged, scene, shown
 
@@ -126,6 +128,18 @@ def test_without_the_mask_a_target_out_of_reach_may_be_chosen_and_changes_no_ord
     x = float(env.world.units[0][0]["x"])
     env.step(np.array([[attack, 0, 0, 0, 0]]))
     assert env.world.units[0][0]["x"] < x, "it walks on to the west"
+
+
+@pytest.mark.parametrize("flags", [{"prob_obs_enemy": 0.5}, {"obs_blanking": True}, {"fully_observable": True}])
+def test_what_is_observed_changes_no_battle(flags):
+    plain, other = Skirmish("terran_5_vs_5"), Skirmish("terran_5_vs_5", **flags)
+    seeds = np.arange(8)
+    frame, same = plain.reset(seeds), other.reset(seeds)
+    policy, actions = RandomPolicy(seeds), np.zeros((8, 5), np.int64)
+    for _ in range(25):
+        np.testing.assert_array_equal(frame.state, same.state)
+        policy(frame.avail, actions)
+        (frame, _), (same, _) = plain.step(actions), other.step(actions)
 
 
 @pytest.mark.parametrize(

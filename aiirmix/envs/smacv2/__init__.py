@@ -1,0 +1,1 @@
+"""SMACv2 on StarCraft II itself: SMAC's games in processes (`aiirmix.envs.smac`) with another package and flags."""

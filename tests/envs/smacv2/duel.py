@@ -1,0 +1,135 @@
+"""Play SMACv2's own class on the stand-in beside skirmish's.
+
+Run it as python -m tests.envs.smacv2.duel MAP EPISODES FLAGS-AS-JSON.
+
+SMACv2 draws teams and places from generators without seeds. What it hands to its game is read, and skirmish plays the
+same units.
+"""
+
+import json
+import math
+import sys
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from aiirmix.envs.skirmish.views.smac import StarCraft2Env as View
+from aiirmix.envs.smacv2.game import make_smacv2
+from tests.envs.skirmish.views.helpers import random_legal
+from tests.envs.smac.duel import ROUNDING, end_of
+
+SEED = 7
+GETTERS = ("get_capabilities", "get_visibility_matrix", "get_state")
+SIZES = ("get_obs_size", "get_state_size", "get_cap_size", "get_total_actions")
+
+
+def begin(real, view):
+    """Start a battle of SMACv2's, and the same in skirmish; return which of SMACv2's two starts it is.
+
+    If a unit dies in the first loop, SMACv2 waits for it in vain and draws another battle.
+    """
+    real.drawn.clear()
+    real.reset()
+    for drawn in real.drawn:
+        kinds = [*drawn["team_gen"]["ally_team"], *drawn["team_gen"]["enemy_team"]]
+        sides = [drawn[f"{side}_start_positions"]["item"] for side in ("ally", "enemy")]
+        places = np.concatenate(sides).astype(np.float32)  # as messages have them
+        view.battle.engine.world.place([str(kind) for kind in kinds], places.astype(np.float64))
+        view.reset()
+        assert (view.battle.units["health"] > 0).all() == (drawn is real.drawn[-1])
+    forget_sightings(real)
+    return "surrounded" if (sides[0] == 16).all() else "reflected"
+
+
+def forget_sightings(real):
+    """Let SMACv2 begin to look around only when skirmish does; its reset has looked once already."""
+    real.obs_enemies[:] = 0
+    real.enemy_tags[:] = [None] * len(real.enemy_tags)
+
+
+def look(real, view):
+    """Return SMACv2's observations.
+
+    Agents look in skirmish's order, or without SMACv2's mistake all of them see all that is in sight.
+    """
+    if not view.obs_blanking:
+        real.obs_enemies[:] = 1
+        real.enemy_tags[:] = [0] * len(real.enemy_tags)
+    order = view.battle.units["glance"][: view.n_agents].tolist()
+    seen = {agent: real.get_obs_agent(agent, fully_observable=view.fully_observable) for agent in order}
+    return [seen[agent] for agent in range(view.n_agents)]
+
+
+def difference(real, view):
+    """Return the largest difference in what both show."""
+    pairs = [(getattr(real, name)(), getattr(view, name)()) for name in GETTERS]
+    pairs += zip(look(real, view), view.get_obs(), strict=True)
+    assert real.get_avail_actions() == view.get_avail_actions()
+    return max(np.abs(np.asarray(mine, float) - np.asarray(theirs, float)).max() for mine, theirs in pairs)
+
+
+def is_in_cone(real, agent, pos, range="sight_range"):
+    """Return whether an agent looks at a place; SMACv2's own test is wrong across the vertical axis."""
+    me, (x, y) = real.agents[agent].pos, real.fov_directions[agent]
+    reach = (real.unit_sight_range if range == "sight_range" else real.unit_shoot_range)(agent)
+    apart = math.dist((me.x, me.y), (pos.x, pos.y))
+    turn = math.atan2(pos.y - me.y, pos.x - me.x) - math.atan2(y, x)
+    edge = math.pi / real.n_fov_actions + ROUNDING
+    return apart == 0 or (apart <= reach and abs(math.remainder(turn, math.tau)) <= edge)
+
+
+def choose(masks, rng):
+    """Return available actions, mostly those that mean targets, so that some battles are won."""
+    actions = random_legal(masks, rng)
+    return [a if rng.random() < 0.3 else int(np.flatnonzero(mask)[-1]) for a, mask in zip(actions, masks, strict=True)]
+
+
+def assert_same_sizes(wrapper, view):
+    """Compare sizes, and the names of features, which SMACv2 lists in another order than it has them."""
+    info, expected = wrapper.get_env_info(), view.get_env_info()
+    names, expected_names = info.pop("agent_features"), expected.pop("agent_features")
+    assert info == expected
+    assert sorted(names) == sorted(expected_names)
+    assert [getattr(wrapper.env, size)() for size in SIZES] == [getattr(view, size)() for size in SIZES]
+
+
+def make(name, flags):
+    """Return SMACv2's environment and skirmish's."""
+    own = {"obs_blanking": flags.pop("obs_blanking", False), "reward_scale_first": True, "continuing_episode": True}
+    wrapper: Any = make_smacv2(SEED, name, **{"obs_own_pos": True, "use_unit_ranges": True, **flags})
+    wrapper.env.is_position_in_cone = partial(is_in_cone, wrapper.env)
+    wrapper.drawn, reset = [], wrapper.env.reset
+    wrapper.env.reset = lambda drawn: (wrapper.drawn.append(drawn), reset(drawn))
+    return wrapper, View(name, seed=SEED, **own, **flags)
+
+
+def play(name, episodes, flags):
+    """Play battles on both; return the number of steps, the starts, the ends and the largest difference."""
+    wrapper, view = make(name, flags)
+    assert_same_sizes(wrapper, view)
+    rng, steps, starts, ends, apart = np.random.default_rng(0), 0, list[str](), list[str](), 0.0
+    while len(ends) < episodes:
+        starts.append(begin(wrapper, view))
+        over = False
+        while not over:
+            apart = max(apart, difference(wrapper.env, view))
+            actions = choose(view.get_avail_actions(), rng)
+            mine, theirs = list(actions), list(actions)
+            reward, over, info = wrapper.step(theirs)
+            expected = view.step(mine)
+            assert mine == theirs
+            assert abs(reward - expected[0]) < 100 * ROUNDING, (reward, expected[0])
+            assert (over, info) == expected[1:]
+            steps += 1
+        apart = max(apart, difference(wrapper.env, view))
+        ends.append(end_of(view, info))
+    stats = wrapper.get_stats(), view.get_stats()
+    wrapper.close()
+    assert stats[0] == stats[1]
+    assert apart < ROUNDING, apart
+    return {"steps": steps, "starts": starts, "ends": ends, "apart": float(apart)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(play(sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3]))))
