@@ -17,7 +17,7 @@ from aiirmix.maths.counterfactual import counterfactual_advantage
 from aiirmix.maths.masked import explained_variance, masked_mean
 from aiirmix.maths.policy import action_probabilities
 from aiirmix.maths.q_values import values_of
-from aiirmix.nets.critics import CounterfactualCritic
+from aiirmix.nets.roles import ActionCritic
 from aiirmix.nets.target import TargetNetwork
 
 
@@ -41,7 +41,7 @@ class COMA(OnPolicyLearner):
         *,
         critic_window: int,
         target_update_every: int,
-        critic: Callable[..., CounterfactualCritic],
+        critic: Callable[..., ActionCritic],
         returns: Callable[..., Tensor],
         **settings: Any,
     ) -> None:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from aiirmix.maths.policy import UNAVAILABLE
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -40,6 +41,26 @@ def attend(weights: Tensor, v: Tensor) -> Tensor:
     """Return z_i = Σ_j Â_ij v_j (eq. 11). [..., N, N], [..., N, D] → [..., N, D]."""
     assert_shape("weights", weights, *v.shape[:-1], v.shape[-2])
     return weights @ v
+
+
+def attend_to_others(queries: Tensor, keys: Tensor, values: Tensor, alive: Tensor) -> Tensor:
+    """Return x_i = Σ_j softmax_j(⟨q_i, k_j⟩/√D) v_j over living agents j ≠ i; zeros if there are none (MAAC).
+
+    Args:
+        queries: [..., N, D].
+        keys: [..., N, D].
+        values: [..., N, E].
+        alive: [..., N], bool.
+
+    Returns:
+        [..., N, E]
+    """
+    assert_shape("keys", keys, *queries.shape)
+    assert_shape("alive", alive, *values.shape[:-1])
+    others = alive[..., None, :] & ~torch.eye(alive.shape[-1], dtype=torch.bool, device=alive.device)
+    logits = queries @ keys.transpose(-1, -2) / queries.shape[-1] ** 0.5
+    weights = torch.softmax(logits.masked_fill(~others, UNAVAILABLE), dim=-1) * others
+    return weights @ values
 
 
 def row_entropy(weights: Tensor) -> Tensor:

@@ -74,10 +74,16 @@ class CounterfactualCritic(nn.Module):
         Yields:
             Which rows of `timesteps` the window covers, and their Q, [rows, N, A].
         """
-        end, agents = timesteps.alive.shape
-        pieces = [piece.expand(end, -1, -1) for piece in self.net.inputs(timesteps)]
-        sizes = timesteps.packing.sizes
-        for first in reversed(range(0, len(sizes), window)):
-            rows = slice(sum(sizes[:first]), end)
-            yield rows, self.net.from_pieces([piece[rows] for piece in pieces]).expand(-1, agents, -1)
-            end = rows.start
+        rows, agents = timesteps.alive.shape
+        pieces = [piece.expand(rows, -1, -1) for piece in self.net.inputs(timesteps)]
+        for part in windows_backwards(timesteps, window):
+            yield part, self.net.from_pieces([piece[part] for piece in pieces]).expand(-1, agents, -1)
+
+
+def windows_backwards(timesteps: PackedTimesteps, window: int) -> Iterator[slice]:
+    """Yield the rows of windows of `window` timesteps from the last to the first."""
+    sizes, end = timesteps.packing.sizes, len(timesteps.alive)
+    for first in reversed(range(0, len(sizes), window)):
+        rows = slice(sum(sizes[:first]), end)
+        yield rows
+        end = rows.start

@@ -78,6 +78,17 @@ class ValueMixer(Network, Protocol):
         """Return the values [M, G] from utilities [M, N] and states [M, S]."""
 
 
+class ActionCritic(Network, Protocol):
+    """The value of each action of an agent while the others act as they did."""
+
+    def backwards(self, timesteps: PackedTimesteps, window: int) -> Iterator[tuple[slice, Tensor]]:
+        """Compute Q in windows of `window` timesteps from the last to the first, each only when it is asked for.
+
+        Yields:
+            Which rows of `timesteps` the window covers, and their Q, [rows, N, A].
+        """
+
+
 def attention_of(source: IntrinsicSource, timesteps: PackedTimesteps) -> Tensor | None:
     """Return the attention of an intrinsic source, [M, N, N]; None if it shows none."""
     return source.attention(timesteps) if isinstance(source, ShowsAttention) else None

@@ -41,7 +41,7 @@ RARE = [
     ("env=smca", "unknown env smca"),
     ("env.map=8", "env.map must be one of 2s3z, 3s5z, 8m, MMM"),
     ("env.map=", "env.map: unknown map ''"),
-    ("model/mixer=liner", "unknown mixer liner; did you mean linear? (known: hypernet, linear)"),
+    ("model/mixer=liner", "unknown mixer liner; did you mean linear? (known: hypernet, linear, replace)"),
     ("-m model=aiir_mix,liir model/similarity=dot", "model/similarity=dot has nothing to choose here"),
     ("model.intrinsic.similarity=dot", "model.intrinsic.similarity must be a component"),
     ("model=null", "model must be one of aiir, aiir_mix,"),

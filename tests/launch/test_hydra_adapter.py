@@ -72,7 +72,7 @@ def test_a_sweep_that_is_not_a_list_of_values_is_an_error():
 def test_groups_and_options_are_listed():
     assert {"model", "env", "hydra"} <= set(hydra_adapter.groups())
     assert {"mixer", "similarity"} <= set(hydra_adapter.groups("model/"))
-    assert hydra_adapter.options("model/mixer") == ["hypernet", "linear"]
+    assert hydra_adapter.options("model/mixer") == ["hypernet", "linear", "replace"]
 
 
 def test_schemas_are_not_options():

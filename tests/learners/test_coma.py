@@ -226,3 +226,15 @@ def test_two_updates_are_those_of_the_description(model):
         ours.learn(batch)
         actors_by_description(described, batch, critic_by_description(described, batch))
         assert_same_parameters(parameters_of(ours), parameters_of(described), rtol=1e-8, atol=1e-10)
+
+
+def test_a_critic_that_attends_learns_in_the_same_windows():
+    learner, batch = make("model/critic=attention", "model.critic_window=2"), make_batch()
+    before = parameters_of(learner, "actor", "critic")
+    metrics = learner.learn(batch)
+    after = parameters_of(learner, "actor", "critic")
+    assert all(metric.isfinite() for metric in metrics.values())
+    assert {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])} == {
+        "actor",
+        "critic",
+    }

@@ -252,6 +252,7 @@ ANONYMOUS: dict[str, tuple[str, ...]] = {
     "ippo": ("model.agent_critic.inputs=[obs,last_action]",),
     "mappo": ("model.agent_critic.inputs=[state,obs]",),
     "none": ("model.agent_critic.inputs=[state,obs]",),
+    "maac_critic": ("model.agent_critic.inputs=[obs]", "model.agent_critic.other_inputs=[obs,action]"),
 }
 """Models that treat all agents alike, with overrides that remove the ids from the critics' inputs."""
 

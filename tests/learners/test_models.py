@@ -86,6 +86,7 @@ def test_every_combination_of_source_similarity_and_mixer_trains(source, mixer):
     [
         "model.actor.share_parameters=false",
         "model.agent_critic.share_parameters=false",
+        "model/agent_critic=attention",
         "model/meta=finite_difference",
         "model/meta=liir_code",
         "model.standardise_advantages=false",

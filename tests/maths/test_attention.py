@@ -1,11 +1,20 @@
 """Attention between agents (paper eqs. 9-11), against numbers worked out by hand."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.attention import attend, attention_weights, cosine_similarity, dot_similarity, row_entropy
+from aiirmix.maths.attention import (
+    attend,
+    attend_to_others,
+    attention_weights,
+    cosine_similarity,
+    dot_similarity,
+    row_entropy,
+)
 
 V = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
 ALL = torch.ones(3, dtype=torch.bool)
@@ -136,3 +145,17 @@ def test_a_batch_is_every_row_alone():
 )
 def test_entropy_of_a_row(row, expected):
     assert float(row_entropy(torch.tensor([row]))) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("alive", "expected"),
+    [([True, True, True], 7.0), ([True, False, True], 8.0), ([True, False, False], 0.0)],
+    ids=["weights 1/4 and 3/4", "the first is dead", "nobody else lives"],
+)
+def test_attention_to_the_others_by_hand(alive, expected):
+    one = torch.ones(3, 1, dtype=torch.float64, requires_grad=True)
+    keys = torch.tensor([[50.0], [0.0], [math.log(3)]], dtype=torch.float64)
+    values = torch.tensor([[99.0], [4.0], [8.0]], dtype=torch.float64)
+    found = attend_to_others(one, keys, values, torch.tensor(alive))
+    assert found[0].item() == pytest.approx(expected)
+    assert torch.autograd.grad(found.sum(), one)[0].isfinite().all()
