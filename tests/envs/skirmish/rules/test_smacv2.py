@@ -120,7 +120,7 @@ def test_any_battle_state_is_shown_as_smacv2_shows_it(map, data):
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@settings(max_examples=15, suppress_health_check=LARGE)
+@settings(max_examples=6, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_every_flag_is_shown_as_smacv2_shows_it(flags, data):
     check_any(data, environment(data.draw(st.sampled_from(SMALL)), **flags))
@@ -154,7 +154,7 @@ def test_rewards_and_ends_of_random_play_are_smacv2s(map):
 
 @pytest.mark.parametrize("map", slow_but(["terran_5_vs_5"], SMALL))
 @pytest.mark.parametrize("flags", [{}, {"reward_only_positive": False}, {"reward_sparse": True}])
-@settings(max_examples=40, suppress_health_check=LARGE)
+@settings(max_examples=15, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_any_step_is_rewarded_and_ended_as_in_smacv2(map, flags, data):
     env = environment(map, **flags)
