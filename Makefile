@@ -93,7 +93,7 @@ test-smac: $(READY) ## Play SMAC's and SMACv2's own packages on the stand-in for
 
 sc2: $(READY) ## Install the packages for env=smac and env=smacv2, and say how to get StarCraft II
 	$(BIN)/pip install --quiet --no-deps $(SMAC)
-	$(BIN)/pip install --quiet --no-deps $(SMACV2)
+	-$(BIN)/pip install --quiet --no-deps $(SMACV2)
 	@echo "StarCraft II itself is Blizzard's, and free under its AI and Machine Learning License:"
 	@echo "  version 4.10 for Linux: https://github.com/Blizzard/s2client-proto#downloads (unzip it, export SC2PATH=…)"
 	@echo "  SMAC's maps:            https://github.com/oxwhirl/smac/releases (into \$$SC2PATH/Maps/SMAC_Maps)"
