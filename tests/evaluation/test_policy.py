@@ -169,6 +169,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_policy_acts_in_a_forked_process(run):
     """The batch is large enough for several threads, which a child does not inherit."""

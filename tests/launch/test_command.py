@@ -235,6 +235,7 @@ def test_workers_end_when_their_command_is_killed(folder, type_in_shell, monkeyp
     assert "elsewhere" not in answer.out
 
 
+@pytest.mark.slow
 @needs_posix
 def test_a_killed_worker_costs_only_its_own_run(type_in_shell):
     """The killed run is the first of four; another one runs beside it, and two wait."""

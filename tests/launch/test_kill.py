@@ -165,6 +165,7 @@ def sabotaged(model, place, call):
     return exit_code(fork(words(model, "conf"), lambda: setattr(owner, name, fatal)))
 
 
+@pytest.mark.slow
 def test_a_run_survives_kills_while_it_writes(model, expected, tmp_path):
     """Each attempt is killed in another place, at its second write there."""
     places = [*SABOTAGE]

@@ -171,8 +171,8 @@ def test_components_and_their_settings_can_be_replaced(line, folders):
 @pytest.mark.parametrize("group", ["env", "evaluation", "experiment", "logger", "trainer", *slow(["model"])])
 def test_every_component_in_conf_can_be_planned(group):
     missing = set() if find_spec("jaxmarl") else {"smax"}
-    # The requirements of env=smac are tested in tests/envs/smac.
-    choices = sorted({path.stem for path in (CONF / group).glob("*.yaml")} - {"smac"} - missing)
+    # What these two require is tested in tests/envs/smac and smacv2.
+    choices = sorted({path.stem for path in (CONF / group).glob("*.yaml")} - {"smac", "smacv2"} - missing)
     assert [planned(f"{group}={choice}", multirun=False)[0].config["seed"] for choice in choices] == [0] * len(choices)
     assert choices
 

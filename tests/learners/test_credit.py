@@ -115,6 +115,7 @@ def test_the_oracle_pays_each_agent_its_contribution():
     assert learner.interval.updates[0]["credit/correlation_of_r_in"].item() == pytest.approx(1.0, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_oracle_learns_where_the_delayed_team_reward_teaches_little():
     def success(*overrides):
         learner = make_learner("aiir", TASK.spec, *overrides, "model.mixer.weight=100", "model.gamma=0", width=16)

@@ -8,6 +8,7 @@ import torch
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Collector, episode_seeds
 from tests.learners.models import make_learner, parameters_of
+from tests.marks import slow
 from tests.toys import CreditGame, random_batch, small_spec
 
 SPEC = small_spec()
@@ -27,7 +28,7 @@ def played(learner, episodes):
     return updates
 
 
-@pytest.mark.parametrize("updates_per_episode", [0.125, 0.3, 1.0, 2.5])
+@pytest.mark.parametrize("updates_per_episode", [0.3, *slow([0.125, 1.0, 2.5])])
 def test_updates_follow_from_episodes_however_many_are_played_together(updates_per_episode):
     alone = played(make(updates_per_episode=updates_per_episode), 48)
     together = played(make(updates_per_episode=updates_per_episode, together=8), 48)

@@ -120,7 +120,9 @@ def relative_error(alpha, *overrides):
     return float((got - expected).norm() / expected.norm())
 
 
-@pytest.mark.parametrize("overrides", [[], ["model.update.minibatches=2"], ["model.actor.share_parameters=false"]])
+@pytest.mark.parametrize(
+    "overrides", [[], *slow([["model.update.minibatches=2"], ["model.actor.share_parameters=false"]])]
+)
 def test_the_error_of_the_summed_meta_gradient_shrinks_with_the_actors_steps(overrides):
     steps = ("model/path=every_step", "model.update.epochs=3", *overrides)
     coarse, fine = (relative_error(alpha, *steps) for alpha in (1e-2, 1e-4))

@@ -15,6 +15,8 @@ import pytest
 from aiirmix import __version__
 from aiirmix.cli.main import command_names
 
+pytestmark = pytest.mark.wheel
+
 ROOT = Path(__file__).parents[2]
 SHORT = ("env_steps=20", "evaluation.every=10", "evaluation.episodes=2")
 GAME = ("env=matrix_game", "model=iql", *SHORT)

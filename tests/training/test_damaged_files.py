@@ -21,7 +21,6 @@ from aiirmix.runs.status import run_status
 from aiirmix.training.checkpoint import LastCheckpoint, env_steps_of, load_checkpoint
 from aiirmix.training.fit import fit
 from aiirmix.training.resume import rewind
-from tests.marks import slow
 from tests.training.test_resume import OVERFLOWING
 from tests.training.toy_runs import assert_same_record, cut, open_run, toy_config, train
 
@@ -142,7 +141,8 @@ def assert_resumed(copy, damaged, config, whole):
     assert_same_record(copy, whole)
 
 
-@pytest.mark.parametrize("tenth", [0, *slow([9])])
+@pytest.mark.slow
+@pytest.mark.parametrize("tenth", [0, 9])
 def test_a_run_with_a_truncated_file_ends_with_the_numbers_of_an_uninterrupted_one(interrupted, whole, tmp_path, tenth):
     """After the cure that the message names, where one is needed."""
     config = toy_config(*OVERFLOWING)

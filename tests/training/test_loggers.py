@@ -17,6 +17,7 @@ from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import LastCheckpoint
 from aiirmix.training.fit import fit
+from tests.marks import slow
 from tests.training.toy_runs import OFF_POLICY, assert_same_record, cut, open_run, toy_config, train
 
 wandb = pytest.importorskip("wandb")
@@ -158,7 +159,7 @@ def test_a_run_that_is_ended_by_a_signal_and_resumed_sends_every_row_once(tmp_pa
     assert [step for step, _ in points] == steps
 
 
-@pytest.fixture(scope="module", params=[(), OFF_POLICY], ids=["on-policy", "replay"])
+@pytest.fixture(scope="module", params=[(), *slow([(OFF_POLICY,)])], ids=["on-policy", "replay"])
 def resumed_run(request, tmp_path_factory):
     """Return a run that was cut before every checkpoint in turn, what W&B was told each time, and the run without cuts.
 

@@ -187,7 +187,7 @@ GATED = ("model/balance=gated", "model/update=clipped", "model.update.minibatche
 WAITING = ("model/meta_data=next",)
 
 
-@pytest.mark.parametrize("parts", [GATED, WAITING])
+@pytest.mark.parametrize("parts", [WAITING, *slow([(GATED,)])])
 def test_a_run_with_a_state_of_its_parts_goes_on_with_the_very_same_state(tmp_path, parts):
     overrides = ("model=aiir", *settings("aiir", **SMALL), *parts, "model.episodes_per_batch=4", "env_steps=200")
     whole = train(tmp_path / "whole", *overrides)

@@ -5,6 +5,7 @@ import pytest
 
 from aiirmix.viewer.mp4 import END_PICTURES, PICTURES_PER_SECOND, PICTURES_PER_STEP, save_mp4
 from aiirmix.viewer.scene import Scene
+from tests.marks import slow
 from tests.viewer.sample_battles import AMBUSH, STORM
 
 imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg", reason="videos need the extra `video`")
@@ -18,7 +19,7 @@ def pictures_of(path):
     return metadata, np.stack([np.frombuffer(picture, np.uint8).reshape(height, width, 3) for picture in reader])
 
 
-@pytest.mark.parametrize("recording", [AMBUSH, STORM])
+@pytest.mark.parametrize("recording", [AMBUSH, *slow([STORM])])
 def test_its_pictures_are_those_of_the_scene(tmp_path, recording):
     save_mp4(recording, tmp_path / "battle.mp4")
     metadata, pictures = pictures_of(tmp_path / "battle.mp4")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from aiirmix.envs.contract.capabilities import Capabilities
 from aiirmix.envs.contract.flags import Flags
 
 
@@ -11,6 +12,8 @@ class Smacv2Flags(Flags):
 
     min_attack_range: float = 2.0
     """Least range of targets in cells, with `use_unit_ranges`: weapons of melee units are shorter."""
+    kill_unit_step_mul: int = 2
+    """Game loops before the end of a step in which agents below their level of health die; see `Capabilities`."""
     conic_fov: bool = False
     """Each agent looks in one direction, sees and targets what is in a cone around it, and has actions to turn."""
     num_fov_actions: int = 12
@@ -26,7 +29,7 @@ class Smacv2Flags(Flags):
 
 
 @dataclass(kw_only=True)
-class ScenarioFlags(Smacv2Flags):
+class ScenarioFlags(Smacv2Flags, Capabilities):
     """All options: those whose default depends on the scenario, and whether SMACv2's oddities are repeated."""
 
     obs_own_pos: bool | None = None

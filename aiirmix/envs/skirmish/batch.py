@@ -8,10 +8,11 @@ from aiirmix.envs.protocol import Frame, Outcome
 from aiirmix.envs.skirmish.kernel.compiled import cached_njit, njit
 from aiirmix.envs.skirmish.kernel.engine import play_loop, start
 from aiirmix.envs.skirmish.kernel.orders import NO_OP, order_action
-from aiirmix.envs.skirmish.kernel.rng import mix
+from aiirmix.envs.skirmish.kernel.rng import exchange_generators, mix
 from aiirmix.envs.skirmish.kernel.roster import Roster
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
+from aiirmix.envs.skirmish.rules.capabilities import draw_capabilities, kill_weak, mark_weak, sends_order
 from aiirmix.envs.skirmish.rules.features import write_frame
 from aiirmix.envs.skirmish.rules.masks import is_available, is_target
 from aiirmix.envs.skirmish.rules.rewards import DRAWN, LOST, ONGOING, TIMED_OUT, WON, end_of, step_reward
@@ -35,6 +36,9 @@ def start_battles(
         battles[b].rng_state = np.uint64(seeds[b])
         battles[b].look_state = mix(battles[b].rng_state + GOLDEN)
         start(rules[0], terrain, battles[b], units[b], roster)
+        exchange_generators(battles[b])
+        draw_capabilities(rules[0], battles[b], units[b])
+        exchange_generators(battles[b])
         write_frame(rules[0], terrain, battles[b], units[b], frame, b)
 
 
@@ -86,10 +90,16 @@ def advance_battle(
     if battle.over:
         return
     if len(actions) > 0:
-        order_team(rules, units, actions[b])
+        exchange_generators(battle)
+        order_team(rules, battle, units, actions[b])
+        exchange_generators(battle)
     for unit in units:
         unit.dealt, unit.healed, unit.absorbed = 0.0, 0.0, 0.0
-    for _ in range(rules.step_mul):
+    if rules.draws_health:
+        mark_weak(rules, units)
+    for loop in range(rules.step_mul):
+        if rules.draws_health and loop == rules.step_mul - rules.kill_unit_step_mul:
+            kill_weak(rules, units)
         play_loop(rules, terrain, battle, units)
     battle.step += 1
     end = end_of(rules, battle, units)
@@ -103,13 +113,16 @@ def advance_battle(
 
 
 @njit
-def order_team(rules: Rules, units: Records, actions: NDArray[np.int64]) -> None:
+def order_team(rules: Rules, battle: Battle, units: Records, actions: NDArray[np.int64]) -> None:
     """Give a battle's agents the orders that the actions [N] mean; numbers that are no action mean no-op.
 
-    Without `action_mask`, a target out of range leaves an agent with the order that it has.
+    An agent keeps its order if it fails to send another or, without `action_mask`, if the target is out of range.
     """
     for i in range(rules.n_agents):
         action = actions[i] if 0 <= actions[i] < rules.n_actions else NO_OP
         units[i].last_action = action
-        if rules.action_mask or action < rules.first_target or is_target(rules, units, i, action - rules.first_target):
+        if action < rules.first_target or (
+            sends_order(rules, battle, units[i])
+            and (rules.action_mask or is_target(rules, units, i, action - rules.first_target))
+        ):
             order_action(rules, units, i, action)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from aiirmix.envs.contract.capabilities import check_capabilities
 from aiirmix.envs.contract.maps import MapName, find_map, recorded_name
 from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
@@ -61,6 +62,7 @@ class Skirmish(ScenarioFlags):
             raise ValueError(f"num_fov_actions must be at least 2, not {self.num_fov_actions}")
         if not 0 <= self.prob_obs_enemy <= 1:
             raise ValueError(f"prob_obs_enemy must be from 0 to 1, not {self.prob_obs_enemy}")
+        check_capabilities(self, self.step_mul, self.kill_unit_step_mul)
         if not (self.obs_starcraft or self.obs_timestep_number):
             raise ValueError("with obs_starcraft=False agents observe nothing, unless obs_timestep_number=True")
         self.map_spec = find_map(self.map)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import ClassVar
 
+from aiirmix.envs.contract.capabilities import Capabilities, check_capabilities
 from aiirmix.envs.contract.scenarios import known_as
 from aiirmix.envs.contract.smacv2_flags import Smacv2Flags
 from aiirmix.envs.smac.env import Smac
@@ -13,7 +14,7 @@ from aiirmix.envs.smacv2.game import make_smacv2
 
 
 @dataclass(eq=False)
-class Smacv2(Smac, Smacv2Flags):
+class Smacv2(Smac, Smacv2Flags, Capabilities):
     """The `BatchEnv` of the games of SMACv2's own package. Its arguments are the package's flags and those of `Smac`.
 
     Raises:
@@ -33,6 +34,7 @@ class Smacv2(Smac, Smacv2Flags):
     make_game: ClassVar[MakeSmacGame] = staticmethod(make_smacv2)
 
     def __post_init__(self) -> None:
-        """Start the first worker, for the scenario by its one name."""
+        """Check what agents differ in, and start the first worker, for the scenario by its one name."""
         self.map = known_as(self.map)
+        check_capabilities(self, self.step_mul, self.kill_unit_step_mul)
         super().__post_init__()

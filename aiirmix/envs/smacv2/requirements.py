@@ -17,6 +17,8 @@ def check(settings: dict[str, Any]) -> None:
     require_scenario(settings["map"])
     if settings["obs_instead_of_state"]:
         raise ConfigError("SMACv2's package has no obs_instead_of_state; env=skirmish has it on its scenarios")
+    if settings["health"] and not settings["reward_only_positive"]:
+        raise ConfigError("SMACv2's package needs reward_only_positive=true with health; env=skirmish does not")
     check_games(settings, find_smacv2, EMPTY_MAP)
 
 

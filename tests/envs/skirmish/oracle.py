@@ -30,7 +30,13 @@ class Body:
     cooldown: float = 0.0
     last_action: int = -1
     gaze: int = 0
-    """Number of the direction in which it looks; SMACv2 only."""
+    """Number of the direction in which it looks; SMACv2 only, like what follows."""
+    accuracy: float = 0.0
+    """Probability that it sends an order."""
+    level: float = 0.0
+    """Fraction of health below which it dies."""
+    hidden_from: frozenset[int] = frozenset()
+    """Agents from which its health and kind are hidden."""
 
     @property
     def alive(self):

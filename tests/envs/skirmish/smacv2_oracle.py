@@ -43,6 +43,9 @@ class Smacv2Options:
     action_mask: bool = True
     fully_observable: bool = False
     obs_starcraft: bool = True
+    attack: tuple[float, float] | None = None
+    health: tuple[float, float] | None = None
+    observe_capabilities: bool = True
     reward_sparse: bool = False
     reward_only_positive: bool = True
     reward_death_value: float = 10
@@ -126,10 +129,10 @@ class Smacv2Oracle:
         numbers = self.mask(bodies, i)[2:6]
         available = [*self.in_reach(bodies, i), *[False] * self.enemies]
         for e, enemy in enumerate(bodies[self.agents :]):
-            numbers += self.row(me, enemy, available[e])
+            numbers += self.row(me, enemy, available[e], self.enemy_details(enemy, i))
         for a, ally in enumerate(bodies[: self.agents]):
             if a != i:
-                numbers += self.row(me, ally, 1)
+                numbers += self.row(me, ally, 1, self.ally_details(ally))
                 if options.obs_last_action:
                     numbers += self.one_hot(ally.last_action if self.shown(me, ally) else -1)
         numbers += self.own(me)
@@ -139,7 +142,8 @@ class Smacv2Oracle:
         options = self.options
         numbers: list[float] = []
         if options.obs_own_health or options.obs_all_health:
-            numbers += [me.health / HEALTH[me.kind], *self.shield(me)]
+            numbers += [self.vigour(me), *self.shield(me)]
+        numbers += self.drawn(me)
         if options.obs_own_pos:
             numbers += [me.x / 32, me.y / 32]
         return numbers + self.gaze(me) + self.bits(me)
@@ -147,13 +151,32 @@ class Smacv2Oracle:
     def shown(self, me, other):
         return other.alive and (self.options.fully_observable or self.within(me, other, self.sight(me), closed=False))
 
-    def row(self, me, other, flag):
+    def vigour(self, body):
+        """Return an agent's health, where 0 is the level at which it dies."""
+        share = body.health / HEALTH[body.kind]
+        return share if self.options.health is None else (share - body.level) / (1 - body.level)
+
+    def drawn(self, body):
+        attack, health = self.options.attack is not None, self.options.health is not None
+        return [body.accuracy] * attack + [body.level] * health
+
+    def ally_details(self, ally):
+        options, told = self.options, float(self.options.observe_capabilities)
+        numbers = []
+        if options.obs_all_health:
+            numbers = [self.vigour(ally) * (told if options.health is not None else 1), *self.shield(ally)]
+        return numbers + [told * number for number in self.drawn(ally)] + self.bits(ally)
+
+    def enemy_details(self, enemy, i):
+        health = [enemy.health / HEALTH[enemy.kind], *self.shield(enemy)] if self.options.obs_all_health else []
+        numbers = health + self.bits(enemy)
+        return [0.0] * len(numbers) if i in enemy.hidden_from else numbers
+
+    def row(self, me, other, flag, details):
         sight = self.sight(me)
         row = [flag, math.dist((me.x, me.y), (other.x, other.y)) / sight]
         row += [(other.x - me.x) / sight, (other.y - me.y) / sight]
-        if self.options.obs_all_health:
-            row += [other.health / HEALTH[other.kind], *self.shield(other)]
-        row += self.bits(other)
+        row += details
         return row if self.shown(me, other) else [0.0] * len(row)
 
     def shield(self, body):
@@ -173,9 +196,10 @@ class Smacv2Oracle:
         numbers: list[float] = []
         for k, body in enumerate(bodies):
             ready = body.energy if body.kind == "medivac" else body.cooldown
-            row = [body.health / HEALTH[body.kind], *[ready / COOLDOWN[body.kind]] * (k < self.agents)]
+            is_agent = k < self.agents
+            row = [self.vigour(body), ready / COOLDOWN[body.kind]] if is_agent else [body.health / HEALTH[body.kind]]
             row += [(body.x - 16) / 28, (body.y - 16) / 28, *self.shield(body)]
-            row += (self.gaze(body) if k < self.agents else []) + self.bits(body)
+            row += (self.drawn(body) + self.gaze(body) if is_agent else []) + self.bits(body)
             numbers += row if body.alive else [0.0] * len(row)
         if self.options.state_last_action:
             numbers += [number for body in bodies[: self.agents] for number in self.one_hot(body.last_action)]
@@ -217,4 +241,51 @@ class Smacv2Oracle:
         return toughness + self.enemies * self.options.reward_death_value + self.options.reward_win
 
 
-__all__ = ["RACES", "Body", "Smacv2Options", "Smacv2Oracle"]
+class Lookout:
+    """Which enemies each agent is shown, timestep by timestep, where not all are shown all that they see.
+
+    Args:
+        agents: number of agents.
+        enemies: number of enemies.
+        sees: tells whether a body sees the place of another.
+        blanks: whether SMACv2's mistake is repeated.
+    """
+
+    def __init__(self, agents, enemies, sees, blanks):
+        self.agents, self.enemies, self.sees, self.blanks = range(agents), range(enemies), sees, blanks
+        self.first = dict[int, int]()
+        self.may = {e: set[int]() for e in self.enemies}
+
+    def forget(self, team, foes):
+        for a in self.agents:
+            mine = [e for e, first in self.first.items() if first == a]
+            if not team[a].alive and mine:
+                for e in self.enemies:
+                    self.may[e].discard(a)
+                for e in mine:
+                    del self.first[e]
+                    self.may[e].clear()
+        for e in self.enemies:
+            if not foes[e].alive:
+                self.first.pop(e, None)
+                self.may[e].clear()
+
+    def look(self, bodies, order, allowed):
+        """Return the enemies that each agent is shown; `allowed(e)` are those that may see e besides the first."""
+        team, foes = bodies[: len(self.agents)], bodies[len(self.agents) :]
+        self.forget(team, foes)
+        shown: dict[int, set[int]] = {a: set() for a in self.agents}
+        for a in [a for a in order if team[a].alive]:
+            for e in self.enemies:
+                seen = self.sees(team[a], foes[e])
+                if seen and e not in self.first and (foes[e].alive or self.blanks):
+                    self.first[e] = a
+                    self.may[e] = {a, *allowed(e)}
+                if seen and foes[e].alive and a in self.may[e]:
+                    shown[a].add(e)
+                if self.blanks and a not in self.may[e]:
+                    shown[a].clear()
+        return [sorted(shown[a]) for a in self.agents]
+
+
+__all__ = ["RACES", "Body", "Lookout", "Smacv2Options", "Smacv2Oracle"]

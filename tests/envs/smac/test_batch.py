@@ -16,6 +16,7 @@ from aiirmix.envs.skirmish.views.smac import StarCraft2Env
 from aiirmix.envs.smac.batch import MAX_FAILURES, GameBatch
 from tests.envs.smac.games import LIMIT, ToyGame, describe, last_available, play
 from tests.envs.smac.processes import group_of, needs_proc, wait_for_end
+from tests.marks import slow
 
 STOP = 1
 SEEDS = np.array([7, 8, 9])
@@ -70,7 +71,7 @@ def test_a_time_out_is_truncated_and_a_win_is_won(games):
     assert 0 < outcome.truncated.sum() < len(seeds)
 
 
-@pytest.mark.parametrize("fault", ["crash", "hang", "raise", "empty"])
+@pytest.mark.parametrize("fault", ["crash", "hang", *slow(["raise", "empty"])])
 def test_a_game_that_fails_costs_its_battle_and_nothing_else(games, faults, fault, caplog):
     calm = play(games, SEEDS)
     (faults / "2").write_text(fault)

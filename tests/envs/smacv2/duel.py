@@ -10,12 +10,16 @@ import json
 import math
 import sys
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from aiirmix.envs.counter_rng import GOLDEN, mixed
+from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env as View
 from aiirmix.envs.smacv2.game import make_smacv2
+from tests.envs.skirmish.battle_setup import look as look_again
 from tests.envs.skirmish.views.helpers import random_legal
 from tests.envs.smac.duel import ROUNDING, end_of
 
@@ -37,9 +41,38 @@ def begin(real, view):
         places = np.concatenate(sides).astype(np.float32)  # as messages have them
         view.battle.engine.world.place([str(kind) for kind in kinds], places.astype(np.float64))
         view.reset()
+        give_capabilities(view, drawn)
         assert (view.battle.units["health"] > 0).all() == (drawn is real.drawn[-1])
     forget_sightings(real)
     return "surrounded" if (sides[0] == 16).all() else "reflected"
+
+
+def give_capabilities(view, drawn):
+    """Give skirmish's units the capabilities that SMACv2 has drawn, and show them."""
+    units, n = view.battle.units, view.n_agents
+    for field, name in (("accuracy", "attack"), ("death_level", "health")):
+        if name in drawn:
+            units[field][:n] = drawn[name]["item"]
+    if "enemy_mask" in drawn:
+        masks = np.asarray(drawn["enemy_mask"]["item"])
+        units["hidden"][n:] = (masks.T.astype(np.uint64) << np.arange(n, dtype=np.uint64)).sum(1)
+    if {"attack", "health", "enemy_mask"} & drawn.keys():
+        view.battle.frame = Frame(*(array[None] for array in look_again(view.battle.engine)))
+
+
+class SameDraws:
+    """A generator that draws for SMACv2 what skirmish will draw in its next step; SMACv2 makes one for each draw."""
+
+    start, count = None, 0
+
+    def __init__(self, view):
+        self.state = view.battle.engine.world.battles["look_state"][0]
+
+    def uniform(self):
+        SameDraws.count = SameDraws.count + 1 if self.state == SameDraws.start else 1
+        SameDraws.start = self.state
+        with np.errstate(over="ignore"):
+            return float(mixed(self.state + np.uint64(SameDraws.count) * GOLDEN) >> np.uint64(32)) / 2**32
 
 
 def forget_sightings(real):
@@ -69,14 +102,22 @@ def difference(real, view):
     return max(np.abs(np.asarray(mine, float) - np.asarray(theirs, float)).max() for mine, theirs in pairs)
 
 
-def is_in_cone(real, agent, pos, range="sight_range"):
-    """Return whether an agent looks at a place; SMACv2's own test is wrong across the vertical axis."""
-    me, (x, y) = real.agents[agent].pos, real.fov_directions[agent]
+def is_in_cone(real, view, agent, pos, range="sight_range"):
+    """Return whether an agent looks at a place; SMACv2's own test is wrong across the vertical axis.
+
+    At the edges of cones single precision does not decide: skirmish's places are taken.
+    """
+    units, (x, y) = view.battle.units, real.fov_directions[agent]
+    if len(units) == 0:  # SMACv2's first reset looks before skirmish has begun
+        return False
     reach = (real.unit_sight_range if range == "sight_range" else real.unit_shoot_range)(agent)
-    apart = math.dist((me.x, me.y), (pos.x, pos.y))
-    turn = math.atan2(pos.y - me.y, pos.x - me.x) - math.atan2(y, x)
-    edge = math.pi / real.n_fov_actions + ROUNDING
-    return apart == 0 or (apart <= reach and abs(math.remainder(turn, math.tau)) <= edge)
+    apart = np.hypot(units["x"] - pos.x, units["y"] - pos.y)
+    nearest = units[apart.argmin()]
+    there = (nearest["x"], nearest["y"]) if apart.min() < 1e-4 else (pos.x, pos.y)
+    away, along = there[0] - units["x"][agent], there[1] - units["y"][agent]
+    turn = math.remainder(math.atan2(along, away) - math.atan2(y, x), math.tau)
+    distance = math.hypot(away, along)
+    return distance == 0 or (distance <= reach and abs(turn) <= math.pi / real.n_fov_actions + 1e-9)
 
 
 def choose(masks, rng):
@@ -96,19 +137,25 @@ def assert_same_sizes(wrapper, view):
 
 def make(name, flags):
     """Return SMACv2's environment and skirmish's."""
+    from smacv2.env.starcraft2 import starcraft2
+
     own = {"obs_blanking": flags.pop("obs_blanking", False), "reward_scale_first": True, "continuing_episode": True}
     wrapper: Any = make_smacv2(SEED, name, **{"obs_own_pos": True, "use_unit_ranges": True, **flags})
-    wrapper.env.is_position_in_cone = partial(is_in_cone, wrapper.env)
     wrapper.drawn, reset = [], wrapper.env.reset
     wrapper.env.reset = lambda drawn: (wrapper.drawn.append(drawn), reset(drawn))
-    return wrapper, View(name, seed=SEED, **own, **flags)
+    view = View(name, seed=SEED, **own, **flags)
+    wrapper.env.is_position_in_cone = partial(is_in_cone, wrapper.env, view)
+    generators = SimpleNamespace(default_rng=partial(SameDraws, view), rand=np.random.rand)
+    starcraft2.np = SimpleNamespace(**{**vars(np), "random": generators})
+    return wrapper, view
 
 
 def play(name, episodes, flags):
     """Play battles on both; return the number of steps, the starts, the ends and the largest difference."""
+    rng = np.random.default_rng(0)
     wrapper, view = make(name, flags)
     assert_same_sizes(wrapper, view)
-    rng, steps, starts, ends, apart = np.random.default_rng(0), 0, list[str](), list[str](), 0.0
+    steps, starts, ends, apart = 0, list[str](), list[str](), 0.0
     while len(ends) < episodes:
         starts.append(begin(wrapper, view))
         over = False

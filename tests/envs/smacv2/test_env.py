@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.capabilities import Capabilities
 from aiirmix.envs.contract.scenarios import SCENARIO_NAMES, find_scenario
 from aiirmix.envs.sc2_server.install import install
 from aiirmix.envs.smacv2.env import Smacv2
-from aiirmix.envs.smacv2.game import capabilities
+from aiirmix.envs.smacv2.game import capability_config
 from aiirmix.envs.smacv2.requirements import check
 from tests.envs.smac.packages import needs_pysc2
 
-SETTINGS = {"map": "zerg_5_vs_5", "obs_instead_of_state": False, "game_version": None, "difficulty": 7}
+SETTINGS = {
+    "map": "zerg_5_vs_5",
+    "obs_instead_of_state": False,
+    "health": None,
+    "reward_only_positive": True,
+    "game_version": None,
+    "difficulty": 7,
+}
 
 
 @pytest.fixture
@@ -55,6 +63,8 @@ def test_a_missing_package_is_reported_with_the_command_that_installs_it(package
         ({"map": "protos_5_vs_5"}, "unknown race protos; did you mean protoss"),
         ({"map": "zerg_5_vs_6"}, "unknown size 5_vs_6"),
         ({"obs_instead_of_state": True}, "has no obs_instead_of_state"),
+        ({"health": [0, 0.5], "reward_only_positive": False}, "needs reward_only_positive=true with health"),
+        ({"attack": [0.5, 1.5]}, "attack must be two numbers from 0 to 1"),
     ],
 )
 def test_what_it_cannot_play_is_refused_in_one_line(settings, message):
@@ -67,7 +77,7 @@ def test_what_it_cannot_play_is_refused_in_one_line(settings, message):
 def test_teams_and_places_are_those_of_smacv2s_configurations(name):
     draft = find_scenario(name).draft
     assert draft
-    asked = capabilities(draft)
+    asked = capability_config(draft, Capabilities())
     race, agents, _, enemies = name.split("_")
     weights = {
         "terran": {"marine": 0.45, "marauder": 0.45, "medivac": 0.1},
@@ -80,3 +90,13 @@ def test_teams_and_places_are_those_of_smacv2s_configurations(name):
     assert team["exception_unit_types"] == {"terran": ["medivac"], "protoss": [], "zerg": ["baneling"]}[race]
     assert (team["dist_type"], team["observe"]) == ("weighted_teams", True)
     assert places == {"dist_type": "surrounded_and_reflect", "p": 0.5, "map_x": 32, "map_y": 32}
+
+
+def test_capabilities_are_asked_for_in_smacv2s_words():
+    draft = find_scenario("terran_5_vs_5").draft
+    assert draft
+    asked = capability_config(draft, Capabilities(attack=(0.5, 1), health=[0, 0.25], enemy_mask=0.25))
+    uniform = {"dist_type": "per_agent", "observe": True}
+    assert asked["attack"] == {**uniform, "lower_bound": [0.5], "upper_bound": [1.0]}
+    assert asked["health"] == {**uniform, "lower_bound": [0.0], "upper_bound": [0.25]}
+    assert asked["enemy_mask"] == {"dist_type": "mask", "mask_probability": 0.75}

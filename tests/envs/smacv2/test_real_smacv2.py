@@ -40,6 +40,11 @@ FLAGS = [
     ("terran_10_vs_10", {"obs_blanking": True}),
     ("zerg_5_vs_5", {"obs_blanking": True, "conic_fov": True}),
     ("terran_10_vs_10", {"heuristic_ai": True}),
+    ("terran_5_vs_5", {"attack": [0.2, 0.9]}),
+    ("protoss_10_vs_10", {"attack": [0.5, 1], "health": [0, 0.5], "enemy_mask": 0.4, "obs_last_action": True}),
+    ("zerg_5_vs_5", {"health": [0.2, 0.4], "observe_capabilities": False, "kill_unit_step_mul": 3}),
+    ("terran_10_vs_11", {"attack": [0, 1], "observe_capabilities": False, "conic_fov": True, "action_mask": False}),
+    ("protoss_5_vs_5", {"enemy_mask": 0.7, "obs_all_health": False, "health": [0.1, 0.3]}),
     ("zerg_10_vs_10", {"heuristic_ai": True, "reward_sparse": True}),
     ("terran_5_vs_5", {"heuristic_ai": True, "heuristic_rest": True}),
 ]

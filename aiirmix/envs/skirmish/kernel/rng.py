@@ -4,7 +4,7 @@ import numpy as np
 
 from aiirmix.envs.counter_rng import GOLDEN, mixed
 from aiirmix.envs.skirmish.kernel.compiled import njit
-from aiirmix.envs.skirmish.kernel.state import Records, Rng
+from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rng
 
 HALF = np.uint64(32)
 
@@ -22,6 +22,12 @@ def draw(rng: Rng) -> np.uint64:
 def uniform(rng: Rng, low: float, high: float) -> float:
     """Return a number between `low` and `high`."""
     return low + (high - low) * float(draw(rng) >> HALF) / 2.0**32
+
+
+@njit
+def exchange_generators(battle: Battle) -> None:
+    """Let what follows draw from the battle's second generator, or afterwards from the game's own again."""
+    battle.rng_state, battle.look_state = battle.look_state, battle.rng_state
 
 
 @njit

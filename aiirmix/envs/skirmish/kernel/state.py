@@ -91,6 +91,14 @@ class Unit(UnitType):
     """Index of the agent that first saw it, as an enemy, or NOBODY (docs/smacv2.md)."""
     shown: np.uint64
     """Agents that may see it, as an enemy, one bit each."""
+    hidden: np.uint64
+    """Agents from which its health and kind are hidden, as an enemy, one bit each (`enemy_mask`)."""
+    accuracy: float
+    """Probability that it sends an order to attack or heal, as an agent (`attack`)."""
+    death_level: float
+    """Fraction of its health below which it dies, as an agent (`health`)."""
+    weak: bool
+    """Whether it was below that level at the last timestep."""
     glance: int
     """In units[k]: the index of the agent that looks around k-th in this timestep."""
 
@@ -123,7 +131,8 @@ class Battle(Rng):
     """The part of a battle that belongs to no unit."""
 
     look_state: np.uint64
-    """The state of a second generator, from which observations draw, so that what is observed changes no battle."""
+    """The state of a second generator, for what SMAC's class draws and not the game: who sees what, who sends an order.
+    So what is observed changes no battle."""
     step: int
     over: bool
     clock: int
@@ -140,6 +149,14 @@ class Rules(Smacv2Flags, Tuning):
     """Directions in which an agent can look, and actions to turn there; 0 without a field of view."""
     first_target: int
     """The first action that means a target."""
+    draws_attack: bool
+    attack_low: float
+    attack_high: float
+    draws_health: bool
+    health_low: float
+    health_high: float
+    enemy_mask: float
+    observe_capabilities: bool
     spots: bool
     """Whether agents that see an enemy later than another agent may be kept from seeing it."""
 

@@ -14,12 +14,14 @@ from aiirmix.envs.protocol import Frame
 from aiirmix.envs.skirmish.kernel.compiled import njit
 from aiirmix.envs.skirmish.kernel.movement import distance
 from aiirmix.envs.skirmish.kernel.orders import FIRST_VIEW, NORTH
+from aiirmix.envs.skirmish.kernel.rng import exchange_generators
 from aiirmix.envs.skirmish.kernel.state import Battle, Records, Rules, Unit
 from aiirmix.envs.skirmish.kernel.terrain import Terrain
+from aiirmix.envs.skirmish.rules.capabilities import is_hidden, shown_health, write_capabilities
 from aiirmix.envs.skirmish.rules.layout import HEIGHT_FEATURES, MOVE_FEATURES, PATHING_FEATURES
 from aiirmix.envs.skirmish.rules.masks import is_target, write_mask
 from aiirmix.envs.skirmish.rules.sight import gaze_x, gaze_y, sees
-from aiirmix.envs.skirmish.rules.spotting import exchange_generators, forget_dead, shuffle_glances, spot
+from aiirmix.envs.skirmish.rules.spotting import forget_dead, shuffle_glances, spot
 
 Row = NDArray[np.float32]
 
@@ -90,15 +92,37 @@ def is_shown(rules: Rules, unit: Unit, other: Unit) -> bool:
 
 
 @njit
-def write_other(row: Row, k: int, unit: Unit, other: Unit, flag: bool, health: bool, shields: bool, bits: int) -> None:
-    """Write the features of another unit, from row[k] on."""
+def write_place(row: Row, k: int, unit: Unit, other: Unit, flag: bool) -> int:
+    """Write where another unit is, from row[k] on; return what comes next."""
     row[k] = flag
     row[k + 1] = distance(unit, other) / unit.sight
     row[k + 2] = (other.x - unit.x) / unit.sight
     row[k + 3] = (other.y - unit.y) / unit.sight
-    if health:
-        row[k + 4] = other.health / other.health_max
-    write_type(row, write_shield(row, k + 4 + health, other, shields and health), other, bits)
+    return k + 4
+
+
+@njit
+def write_enemy(rules: Rules, row: Row, k: int, units: Records, i: int, enemy: Unit, flag: bool) -> None:
+    """Write the features of an enemy that agent i observes, from row[k] on."""
+    k = write_place(row, k, units[i], enemy, flag)
+    if is_hidden(enemy, i):
+        return
+    if rules.obs_all_health:
+        row[k] = enemy.health / enemy.health_max
+        k = write_shield(row, k + 1, enemy, rules.enemy_shields)
+    write_type(row, k, enemy, rules.enemy_bits)
+
+
+@njit
+def write_ally(rules: Rules, row: Row, k: int, unit: Unit, ally: Unit) -> None:
+    """Write the features of another agent that is observed, from row[k] on."""
+    k = write_place(row, k, unit, ally, True)
+    if rules.obs_all_health:
+        if rules.observe_capabilities or not rules.draws_health:
+            row[k] = shown_health(rules, ally)
+        k = write_shield(row, k + 1, ally, rules.ally_shields)
+    k = write_capabilities(rules, ally, rules.observe_capabilities, row, k)
+    write_type(row, k, ally, rules.ally_bits)
 
 
 @njit
@@ -113,7 +137,7 @@ def write_enemies(
         may_see = not rules.spots or spot(rules, battle, units, i, rules.n_agents + e)
         if is_shown(rules, unit, enemy) and (may_see or rules.fully_observable):
             flag = available[rules.first_target + e] if rules.action_mask else is_target(rules, units, i, e)
-            write_other(row, k, unit, enemy, flag, rules.obs_all_health, rules.enemy_shields, rules.enemy_bits)
+            write_enemy(rules, row, k, units, i, enemy, flag)
         k += rules.obs_enemy_width
         if rules.obs_blanking and not may_see:
             row[first:k] = 0.0
@@ -158,7 +182,7 @@ def write_observation(
             ally: Unit = units[a]
             seen = is_shown(rules, unit, ally)
             if seen:
-                write_other(row, k, unit, ally, True, rules.obs_all_health, rules.ally_shields, rules.ally_bits)
+                write_ally(rules, row, k, unit, ally)
             k += rules.obs_ally_width
             if rules.obs_last_action and seen and ally.last_action >= 0:
                 row[k - rules.n_actions + ally.last_action] = 1.0
@@ -169,8 +193,9 @@ def write_observation(
 def write_own(rules: Rules, unit: Unit, row: Row, k: int) -> None:
     """Write what a living agent observes of itself, from row[k] on."""
     if rules.obs_own_health:
-        row[k] = unit.health / unit.health_max
+        row[k] = shown_health(rules, unit)
         k = write_shield(row, k + 1, unit, rules.ally_shields)
+    k = write_capabilities(rules, unit, True, row, k)
     if rules.obs_own_pos:
         row[k], row[k + 1] = unit.x / MAP_SIZE, unit.y / MAP_SIZE
         k += 2
@@ -202,7 +227,7 @@ def write_state_unit(rules: Rules, unit: Unit, row: Row, k: int) -> None:
     shields = rules.enemy_shields if unit.hostile else rules.ally_shields
     bits = rules.enemy_bits if unit.hostile else rules.ally_bits
     place = k + 1 if unit.hostile else k + 2
-    row[k] = unit.health / unit.health_max
+    row[k] = unit.health / unit.health_max if unit.hostile else shown_health(rules, unit)
     if not unit.hostile:
         readiness = unit.energy if unit.heal_rate > 0.0 else unit.cooldown
         row[k + 1] = readiness / unit.cooldown_scale
@@ -210,5 +235,6 @@ def write_state_unit(rules: Rules, unit: Unit, row: Row, k: int) -> None:
     row[place + 1] = (unit.y - MAP_CENTRE) / PLAYABLE_SIZE
     k = write_shield(row, place + 2, unit, shields)
     if not unit.hostile:
+        k = write_capabilities(rules, unit, True, row, k)
         k = write_view(rules, unit, row, k)
     write_type(row, k, unit, bits)

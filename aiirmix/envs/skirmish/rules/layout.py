@@ -22,23 +22,35 @@ def types(bits: int) -> list[str]:
     return [f"type_{bit}" for bit in range(bits)]
 
 
-def obs_other(rules: Rules, shields: bool, bits: int) -> list[str]:
-    """Return the features of another unit in an observation; enemies are `available`, allies visible."""
-    health = optional(rules.obs_all_health, "health", *optional(shields, "shield"))
-    return ["available", "distance", "rel_x", "rel_y", *health, *types(bits)]
+def capabilities(rules: Rules) -> list[str]:
+    """Return the features of an agent's capabilities that are drawn, without its type."""
+    return [*optional(rules.draws_attack, "attack_probability"), *optional(rules.draws_health, "total_health")]
+
+
+def obs_enemy(rules: Rules) -> list[str]:
+    """Return the features of an enemy in an observation."""
+    health = optional(rules.obs_all_health, "health", *optional(rules.enemy_shields, "shield"))
+    return ["available", "distance", "rel_x", "rel_y", *health, *types(rules.enemy_bits)]
+
+
+def obs_ally(rules: Rules) -> list[str]:
+    """Return the features of another agent in an observation, without its last action."""
+    health = optional(rules.obs_all_health, "health", *optional(rules.ally_shields, "shield"))
+    return ["visible", "distance", "rel_x", "rel_y", *health, *capabilities(rules), *types(rules.ally_bits)]
 
 
 def obs_own(rules: Rules) -> list[str]:
     """Return an agent's features of itself."""
     health = optional(rules.obs_own_health, "health", *optional(rules.ally_shields, "shield"))
     position, view = optional(rules.obs_own_pos, "own_x", "own_y"), optional(rules.n_views > 0, "fov_x", "fov_y")
-    return [*health, *position, *view, *types(rules.ally_bits)]
+    return [*health, *capabilities(rules), *position, *view, *types(rules.ally_bits)]
 
 
 def state_ally(rules: Rules) -> list[str]:
     """Return the features of an agent in the state."""
     shield, view = optional(rules.ally_shields, "shield"), optional(rules.n_views > 0, "fov_x", "fov_y")
-    return ["health", "energy/cooldown", "rel_x", "rel_y", *shield, *view, *types(rules.ally_bits)]
+    place = ["health", "energy/cooldown", "rel_x", "rel_y"]
+    return [*place, *shield, *capabilities(rules), *view, *types(rules.ally_bits)]
 
 
 def state_enemy(rules: Rules) -> list[str]:
@@ -49,9 +61,8 @@ def state_enemy(rules: Rules) -> list[str]:
 def fill_widths(rules: Records) -> None:
     """Set the widths of units in the rules [1], from their flags, shields and bits."""
     row: Rules = rules.view(np.recarray)[0]
-    row.obs_enemy_width = len(obs_other(row, row.enemy_shields, row.enemy_bits))
-    row.obs_ally_width = len(obs_other(row, row.ally_shields, row.ally_bits))
-    row.obs_ally_width += row.obs_last_action * row.n_actions
+    row.obs_enemy_width = len(obs_enemy(row))
+    row.obs_ally_width = len(obs_ally(row)) + row.obs_last_action * row.n_actions
     row.state_ally_width, row.state_enemy_width = len(state_ally(row)), len(state_enemy(row))
 
 

@@ -32,6 +32,9 @@ def make_rules(spec: MapSpec, flags: ScenarioFlags, tuning: Tuning, units: Recor
     rules["obs_own_pos"] = spec.smacv2 if flags.obs_own_pos is None else flags.obs_own_pos
     rules["use_unit_ranges"] = has_unit_ranges(spec, flags)
     rules["shuffle_enemies"], rules["sort_enemies"] = enemy_order == "shuffled", enemy_order == "sorted"
+    for name, bounds in (("attack", flags.attack), ("health", flags.health)):
+        rules[f"draws_{name}"] = bounds is not None
+        rules[f"{name}_low"], rules[f"{name}_high"] = bounds or (0.0, 0.0)
     rules["spots"] = flags.prob_obs_enemy < 1 or flags.obs_blanking
     _fill_map(rules, spec)
     _fill_units(rules, spec, units)

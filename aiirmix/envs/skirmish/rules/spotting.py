@@ -25,12 +25,6 @@ def forget_dead(rules: Rules, units: Records) -> None:
 
 
 @njit
-def exchange_generators(battle: Battle) -> None:
-    """Let observations draw from their own generator, or afterwards the game from its own again."""
-    battle.rng_state, battle.look_state = battle.look_state, battle.rng_state
-
-
-@njit
 def shuffle_glances(rules: Rules, battle: Battle, units: Records) -> None:
     """Put the agents in a random order of looking around."""
     for k in range(rules.n_agents - 1, 0, -1):

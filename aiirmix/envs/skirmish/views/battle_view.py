@@ -14,6 +14,7 @@ from aiirmix.envs.skirmish.rules.layout import (
     HEIGHT_FEATURES,
     MOVE_FEATURES,
     PATHING_FEATURES,
+    capabilities,
     obs_own,
     state_ally,
     state_enemy,
@@ -122,8 +123,8 @@ class BattleView(MultiAgentEnv, Options):
         return {**super().get_env_info(), **names, **capabilities}
 
     def get_cap_size(self) -> int:
-        """Return the length of an agent's capabilities, which are its type (SMACv2)."""
-        return int(self._rules.ally_bits)
+        """Return the length of an agent's capabilities, the last of which are its type (SMACv2)."""
+        return len(capabilities(self._rules)) + int(self._rules.ally_bits)
 
     def _raw_units(self, units: Records | None = None) -> list[RawUnit]:
         """Return these units as SMAC sees them, [U]; without an argument, those of this timestep."""

@@ -22,14 +22,14 @@ class Getters(BattleView):
         return self.get_obs()[agent_id]
 
     def get_capabilities_agent(self, agent_id: int) -> Features:
-        """Return the type of an agent, dead or alive, as one-hot bits (SMACv2)."""
-        bits = np.zeros(self.get_cap_size(), np.float32)
-        if len(bits) > 0:
-            bits[self.battle.units["type_bit"][agent_id]] = 1.0
-        return bits
+        """Return an agent's hit probability and level of health if they are drawn, and its type (SMACv2)."""
+        unit, rules = self.battle.units[agent_id], self._rules
+        drawn = [unit["accuracy"]] * bool(rules.draws_attack) + [unit["death_level"]] * bool(rules.draws_health)
+        bits = np.arange(rules.ally_bits) == unit["type_bit"]
+        return np.array([*drawn, *bits], np.float32)
 
     def get_capabilities(self) -> Features:
-        """Return the types of all agents, one after another (SMACv2)."""
+        """Return the capabilities of all agents, one after another (SMACv2)."""
         return np.concatenate([self.get_capabilities_agent(i) for i in range(self.n_agents)])
 
     def get_state(self) -> Features:

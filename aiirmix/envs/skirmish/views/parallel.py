@@ -69,8 +69,9 @@ class SkirmishParallelEnv(ParallelEnv[str, Any, Any]):
         self.agents: list[str] = []
         self._index = {agent: i for i, agent in enumerate(self.possible_agents)}
         self.action_spaces = {agent: spaces.Discrete(spec.n_actions - 1) for agent in self.possible_agents}
-        # Distances beyond the range of sight are larger than 1.
-        bound = np.inf if self._battle.engine.fully_observable else 1.0
+        # Distances beyond sight are larger than 1; health far below the level at which an agent dies is below -1.
+        engine = self._battle.engine
+        bound = np.inf if engine.fully_observable or engine.health else 1.0
         self.observation_spaces = {
             agent: _observation_space(spec.obs_dim, spec.n_actions - 1, bound) for agent in self.possible_agents
         }

@@ -98,7 +98,7 @@ def test_any_of_many_battle_states_is_shown_as_the_contract_says(map, data):
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@settings(max_examples=10, suppress_health_check=LARGE)
+@settings(max_examples=4, suppress_health_check=LARGE)
 @given(data=st.data())
 def test_every_flag_is_shown_as_the_contract_says(flags, data):
     check_any(data, environment(data.draw(st.sampled_from(MAPS)), **flags))

@@ -6,7 +6,7 @@ import pytest
 from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.skirmish.env import Skirmish
-from aiirmix.envs.skirmish.rules.layout import obs_other, obs_own, state_ally, state_enemy
+from aiirmix.envs.skirmish.rules.layout import obs_ally, obs_enemy, obs_own, state_ally, state_enemy
 from tests.envs.skirmish.battle_setup import bodies
 from tests.envs.skirmish.oracle import CONTRACT_MAPS, Options, Oracle
 
@@ -75,7 +75,8 @@ def test_sizes_follow_the_flags(map, flags):
 def test_features_are_those_of_the_contract_in_its_order():
     rules = Skirmish("2s3z").world.rules.view(np.recarray)[0]
     unit = ["health", "shield", "type_0", "type_1"]
-    assert obs_other(rules, rules.enemy_shields, rules.enemy_bits) == ["available", "distance", "rel_x", "rel_y", *unit]
+    assert obs_enemy(rules) == ["available", "distance", "rel_x", "rel_y", *unit]
+    assert obs_ally(rules) == ["visible", "distance", "rel_x", "rel_y", *unit]
     assert obs_own(rules) == unit
     assert state_ally(rules) == ["health", "energy/cooldown", "rel_x", "rel_y", *unit[1:]]
     assert state_enemy(rules) == ["health", "rel_x", "rel_y", *unit[1:]]
