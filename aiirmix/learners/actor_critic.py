@@ -87,6 +87,7 @@ class ActorCritic(OnPolicyLearner):
         intrinsic: makes the intrinsic source.
         sources: 1, or 2 intrinsic sources of that kind, each of which learns from half of the episodes.
         mixer: makes the reward mixer.
+        teacher: teaches the intrinsic source, instead of the meta-gradient; see `Sources`.
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         meta: how the reward parameters learn.
         settings: see `OnPolicyLearner`; `optimizers` has ``actor``, ``critic`` (for every critic) and ``rewards``, and
@@ -115,6 +116,7 @@ class ActorCritic(OnPolicyLearner):
         intrinsic: Callable[..., IntrinsicSource],
         sources: Literal[1, 2],
         mixer: Callable[..., RewardMixer],
+        teacher: Callable[..., IntrinsicSource] | None = None,
         advantage: Callable[..., Tensor],
         meta: MetaGradient,
         **settings: Any,
@@ -130,7 +132,7 @@ class ActorCritic(OnPolicyLearner):
         if extrinsic_critic:
             add_critic("extrinsic", extrinsic_critic, "extrinsic_critic")
         self.waiting: State | None = None
-        self.sources = Sources(self.seed, intrinsic, self.spec, sources)
+        self.sources = Sources(self.seed, intrinsic, self.spec, sources, teacher)
         self.intrinsic = self.sources.joint
         self.mixer = seeded(self.seed, "mixer", mixer)
         self._add_reward_optimizers()

@@ -35,11 +35,20 @@ class Sources:
         make: makes one.
         spec: the environment's sizes.
         count: 1 or 2.
+        teacher: makes what teaches a source, given the source, and gives its rewards from then on; None: the
+            meta-gradient teaches it, or the source itself.
     """
 
-    def __init__(self, seed: int, make: Callable[..., IntrinsicSource], spec: EnvSpec, count: int) -> None:
-        names = ("intrinsic", "intrinsic_2")[:count]
-        self.each = tuple(seeded(seed, name, make, spec=spec) for name in names)
+    def __init__(
+        self,
+        seed: int,
+        make: Callable[..., IntrinsicSource],
+        spec: EnvSpec,
+        count: int,
+        teacher: Callable[..., IntrinsicSource] | None = None,
+    ) -> None:
+        made = [seeded(seed, name, make, spec=spec) for name in ("intrinsic", "intrinsic_2")[:count]]
+        self.each = tuple(teacher(source) for source in made) if teacher else tuple(made)
         self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
         """The source whose rewards the actors learn from: the only one, or the mean of both."""
 

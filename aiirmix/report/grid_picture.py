@@ -1,4 +1,4 @@
-"""Curves of several metrics in a grid: a row of panels for each of some settings, a column for each metric."""
+"""Curves of several metrics in a grid: a row of panels for each map and some settings, a column for each metric."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,14 +26,17 @@ NOTES = "Lines: means over seeds. Bands: 95 % bootstrap intervals."
 class Names:
     """What the picture calls the settings in a model's label."""
 
+    maps: int
+    """How many maps there are; the rows of several have their names."""
     rows: dict[str, str]
     """Settings that make a row, as the label writes them, e.g. `update=single`."""
     lines: dict[str, str]
     """The rest of a label, which makes a line; one that is not named keeps its own name."""
 
-    def row(self, label: str) -> str:
-        """Return the name of the row that a model belongs to."""
-        return ", ".join(self.rows[part] for part in label.split(",") if part in self.rows)
+    def row(self, run: Evaluations) -> str:
+        """Return the name of the row that a run belongs to."""
+        map_name = [run.map_label.partition(",")[0]] if self.maps > 1 else []
+        return ", ".join([*map_name, *(self.rows[part] for part in run.model.split(",") if part in self.rows)])
 
     def line(self, label: str) -> str:
         """Return the name of its line."""
@@ -52,7 +55,7 @@ def grid_picture(
     """Draw the curves, with a CSV file beside the picture.
 
     Args:
-        evaluations: of runs on one map.
+        evaluations: of runs.
         path: of the picture.
         title: above it.
         rows: settings of the model that make a row of panels, and how the picture calls them.
@@ -64,8 +67,9 @@ def grid_picture(
     """
     if not evaluations:
         raise ConfigError(f"no run in {path.parent} has been evaluated yet")
-    names, metrics = Names(rows, lines), [Metric(name, label) for name, label in columns.items()]
-    panels = grouped(evaluations, lambda run: names.row(run.model))
+    names = Names(len({run.map_label for run in evaluations}), rows, lines)
+    metrics = [Metric(name, label) for name, label in columns.items()]
+    panels = grouped(evaluations, names.row)
     curves = [[_curves(panel, metric) for metric in metrics] for panel in panels]
     write_curves([curve for row in curves for cell in row for curve in cell], path.with_suffix(".csv"))
     styles = model_styles(sorted({names.line(run.model) for run in evaluations}))
@@ -75,7 +79,7 @@ def grid_picture(
         for row, cells, panel in zip(axes, curves, panels, strict=True):
             for axis, cell in zip(row, cells, strict=True):
                 _draw_cell(axis, [(names.line(curve.model), curve) for curve in cell], styles)
-            row[0].set_ylabel(names.row(panel[0].model).replace(", ", ",\n"))
+            row[0].set_ylabel(names.row(panel[0]).replace(", ", ",\n"))
         axes[0][0].set_xlim(left=0)
         for axis, metric in zip(axes[0], metrics, strict=True):
             axis.set_title(metric.label, loc="left", fontsize=9, fontweight="bold")

@@ -13,6 +13,7 @@ from aiirmix.envs.credit import CreditTask
 from aiirmix.envs.matrix_game import MatrixGame
 from aiirmix.envs.pettingzoo.env import PettingZoo
 from aiirmix.envs.protocol import Frame, KnowsContributions, Outcome
+from aiirmix.envs.skirmish.delayed import DelayedSkirmish
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.smac.batch import GameBatch
 from tests.envs.smac.games import ToyGame, describe
@@ -24,6 +25,7 @@ ENVIRONMENTS = {
     "credit": lambda: CreditTask(3, 5, 4, 6, "contexts", "common", "each_step", 0.2, task_seed=0),
     "credit, delayed walk to own goals": lambda: CreditTask(4, 7, 3, 5, "walk", "own", "at_end", 0.2, task_seed=1),
     "skirmish 2s3z": lambda: Skirmish("2s3z"),
+    "skirmish 2s3z, paid at the end": lambda: DelayedSkirmish("2s3z"),
     "skirmish 3s5z": lambda: Skirmish("3s5z"),
     "skirmish 8m": lambda: Skirmish("8m"),
     "skirmish MMM": lambda: Skirmish("MMM"),

@@ -20,6 +20,7 @@ from tests.learners.models import (
     models_with,
     parameters_of,
     settings,
+    value_of,
     with_sgd,
 )
 from tests.marks import slow_but
@@ -81,11 +82,12 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     parts = [batch.select(torch.tensor(k)) for k in ([0, 3], [1, 2, 4])]
     whole, *halves = (make_double(model, *raw).learn(b) for b in (batch, *parts))
     living, played = [int(b.transitions.alive.sum()) for b in parts], [b.env_steps for b in parts]
-    paid = [int(lives_on(b).sum()) for b in parts]
+    paid, episodes = [int(lives_on(b).sum()) for b in parts], [len(b.lengths) for b in parts]
     means = [name for name in whole if "/loss" in name or name in ("actor/entropy", "values/taken", "values/target")]
     assert means
     for name in means:
-        count = {"actor": living, "source": paid}.get(name.partition("/")[0], played)
+        counts = {"actor": living, "source": episodes if value_of(model, "teacher") else paid}
+        count = counts.get(name.partition("/")[0], played)
         mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
         assert whole[name].item() == pytest.approx(mean, rel=1e-10), name
 

@@ -51,6 +51,13 @@ def test_without_weight_an_intrinsic_reward_is_no_intrinsic_reward(model):
     assert_same_parameters(weightless, after_learning(make_learner("none", SPEC), *parts))
 
 
+@pytest.mark.parametrize("model", ["liir", "aiir"])
+def test_without_weight_a_teacher_changes_nothing(model):
+    parts = ("actor", "agent_critic", "extrinsic_critic")
+    weightless = make_learner(model, SPEC, "model/teacher=redistribution", "model.mixer.weight=0")
+    assert_same_parameters(after_learning(weightless, *parts), after_learning(make_learner("none", SPEC), *parts))
+
+
 @pytest.mark.parametrize("model", ["liir", "aiir", "rnd", "counts", "curiosity"])
 def test_with_weight_it_is_not(model):
     weighted, control = (after_learning(make_learner(m, SPEC), "actor") for m in (model, "none"))

@@ -54,3 +54,13 @@ def test_without_evaluations_there_is_nothing_to_draw(tmp_path):
     fake_run(tmp_path / "x", [], budget=10)
     with pytest.raises(ConfigError, match="has been evaluated yet"):
         grid_picture(read(find_runs(tmp_path / "x")), tmp_path / "x" / "grid.svg", "", {}, COLUMNS, {})
+
+
+def test_several_maps_have_rows_of_their_own(tmp_path):
+    for map_label in ("8m,reward_sparse=True", "2s3z,reward_sparse=True"):
+        fake_run(tmp_path / "x", [0.0, 0.5, 1.0], "none,update=single", map_label, 0)
+    rows, columns = {"update=single": "one step"}, {"test/win_rate": "win rate"}
+    grid_picture(read(find_runs(tmp_path / "x")), tmp_path / "grid.svg", "a title", rows, columns, {})
+    text = (tmp_path / "grid.svg").read_text()
+    assert all(text.count(word) == 1 for word in ("<!-- 2s3z, -->", "<!-- 8m, -->"))
+    assert text.count("one step") == 2
