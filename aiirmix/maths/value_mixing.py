@@ -25,3 +25,19 @@ def monotonic_mix(q: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, v: Tensor) -> T
     assert_shape("v", v, len(q))
     hidden = elu((q[:, None] @ w1.abs()).squeeze(1) + b1)
     return (hidden * w2.abs()).sum(-1) + v
+
+
+def reward_decoded(plain: Tensor, reward: Tensor, slope: Tensor) -> Tensor:
+    """Return Q_i = W(r_i) h_i + b(r_i) for W(r) = W_0 + r W_1 and b(r) = b_0 + r b_1 (docs/giir_style.md).
+
+    Args:
+        plain: [..., N, A]; W_0 h_i + b_0.
+        reward: [..., N]; r_i.
+        slope: [..., N, A]; W_1 h_i + b_1.
+
+    Returns:
+        [..., N, A]
+    """
+    assert_shape("slope", slope, *plain.shape)
+    assert_shape("reward", reward, *plain.shape[:-1])
+    return plain + reward[..., None] * slope

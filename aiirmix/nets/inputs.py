@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 
@@ -50,9 +51,15 @@ _PIECES: dict[Piece, _Piece] = {
 
 
 class AgentInputs:
-    """The chosen pieces of each agent's input."""
+    """The chosen pieces of each agent's input.
+
+    Raises:
+        ConfigError: none is chosen.
+    """
 
     def __init__(self, pieces: Sequence[Piece], spec: EnvSpec) -> None:
+        if not pieces:
+            raise ConfigError(f"the inputs of a network must be at least one of {', '.join(_PIECES)}")
         self.pieces = tuple(pieces)
         self.widths = [_PIECES[piece].width(spec) for piece in self.pieces]
 

@@ -46,7 +46,7 @@ class RndReward(SurpriseReward):
         clip: float,
         **settings: Any,
     ) -> None:
-        super().__init__(**settings)
+        super().__init__(features=features, **settings)
         self.inputs, self.clip = AgentInputs(inputs, spec), clip
         width = sum(self.inputs.widths)
         self.target = feed_forward([width, *hidden, features]).requires_grad_(False)

@@ -73,3 +73,21 @@ def test_the_two_sources_and_the_two_mixers_start_alike_in_all_cells():
         for group in groups:
             first, *others = [starts[m][name] for m in group if name in starts[m]] or [None]
             assert all(torch.equal(first, other) for other in others), name
+
+
+@pytest.mark.parametrize("shared", ["true", "false"])
+def test_with_a_decoder_that_ignores_the_latent_reward_giir_style_is_qmix(shared):
+    override = f"model.agents.share_parameters={shared}"
+    nested, qmix = (make_learner(model, SPEC, override) for model in ("giir_style", "qmix"))
+    nested.agents.rewards.requires_grad_(False)
+    nested.agents.slopes.requires_grad_(False)
+    nested.add_optimizer("values", nested.make_optimizer["values"], nested.agents, nested.value_mixer)
+    found, expected = after_learning(nested, "agents", "value_mixer"), after_learning(qmix, "agents", "value_mixer")
+    # Networks side by side are products of other memory layouts, which may round the last digit differently.
+    tolerance = 0.0 if shared == "true" else 1e-15
+    assert_same_parameters({name: found[name] for name in expected}, expected, atol=tolerance)
+
+
+def test_with_one_that_learns_it_is_not():
+    learnt, qmix = (after_learning(make_learner(model, SPEC), "agents") for model in ("giir_style", "qmix"))
+    assert max((learnt[name] - qmix[name]).abs().max() for name in qmix) > 1e-6

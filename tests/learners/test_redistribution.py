@@ -84,3 +84,8 @@ def test_rewards_find_who_earned_a_return_that_is_paid_at_the_end():
     truth = batch.transitions.packing.pack(batch.contributions).flatten().numpy()
     r_in = learner.shaped_rewards(batch).r_in.flatten().numpy()
     assert np.corrcoef(r_in, truth)[0, 1] > 0.9
+
+
+def test_a_teacher_takes_at_least_one_step():
+    with pytest.raises(ConfigError, match=r"^model\.teacher\.steps must be at least 1, not 0$"):
+        make_learner("liir", SPEC, TEACHER, "model.teacher.steps=0")

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from aiirmix.maths.value_mixing import monotonic_mix
+from aiirmix.maths.value_mixing import monotonic_mix, reward_decoded
 
 Q = torch.tensor([[1.0, 0.5]], dtype=torch.float64)
 W1 = torch.tensor([[[1.0, 0.5], [2.0, 1.0]]], dtype=torch.float64)
@@ -37,3 +37,8 @@ def test_shapes_are_asserted():
         monotonic_mix(Q, W1[:, :1], B1, W2, V)
     with pytest.raises(ValueError, match="v must have shape"):
         monotonic_mix(Q, W1, B1, W2, V[None])
+
+
+def test_a_latent_reward_adds_its_multiple_of_the_slope():
+    plain, slope = torch.tensor([[1.0, 2.0]]), torch.tensor([[10.0, -20.0]])
+    assert reward_decoded(plain, torch.tensor([0.5]), slope).tolist() == [[6.0, -8.0]]
