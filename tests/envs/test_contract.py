@@ -45,6 +45,8 @@ ENVIRONMENTS = {
     "games in processes": cache(lambda: GameBatch(ToyGame, describe, relaunch=True)),
 }
 MORE = {f"skirmish {name}": partial(Skirmish, name) for name in MAP_NAMES if f"skirmish {name}" not in ENVIRONMENTS}
+MORE["skirmish 2s3z, difference rewards"] = partial(Skirmish, "2s3z", credited="difference")
+MORE["skirmish 2s3z, Shapley values"] = partial(Skirmish, "2s3z", credited="shapley")
 MORE["skirmish 3m, two threads"] = partial(Skirmish, "3m", threads=min(2, CORES))
 """Environments of the slow tests."""
 SEEDS = np.array([5, 17, 3, 2**62, 17])

@@ -1,10 +1,22 @@
 """Sources that teach themselves inside the learner: with their own optimiser, and never by the meta-gradient."""
 
+from functools import partial
+
 import pytest
 import torch
+from torch.func import functional_call
 
 from aiirmix.common.errors import ConfigError
-from tests.learners.models import SPEC, assert_same_parameters, double_batch, make_double, make_learner, parameters_of
+from tests.learners.models import (
+    SPEC,
+    assert_same_parameters,
+    double_batch,
+    make_double,
+    make_learner,
+    parameters_of,
+    with_sgd,
+)
+from tests.learners.two_level import TwoLevel
 from tests.toys import random_batch
 
 NOVELTY = ["rnd", "counts", "curiosity"]
@@ -96,3 +108,32 @@ def test_a_source_that_cannot_be_asked_about_other_actions_has_no_coherence():
     for seed in range(25):
         learner.update(random_batch(SPEC, seed=seed))
     assert not any("rewards/coherence" in metrics for metrics in learner.interval.updates)
+
+
+class PaidForNovelty(TwoLevel):
+    """The two-level problem in which r_in is a constant, and η are the parameters of the mixer alone."""
+
+    def __init__(self, learner, batch, alpha, r_in):
+        super().__init__(learner, batch, alpha)
+        self.r_in = r_in
+
+    def eta(self):
+        return {name: p.detach().clone().requires_grad_() for name, p in self.learner.mixer.named_parameters()}
+
+    def total_returns(self, eta):
+        pack, unpack = self.batch.transitions.packing.pack, self.batch.transitions.packing.unpack
+        r_total = functional_call(self.learner.mixer, eta, (self.r_in, pack(self.batch.reward)))
+        return self.returns(unpack(r_total), self.values[1])
+
+
+@pytest.mark.parametrize("model", NOVELTY)
+def test_the_mixer_climbs_the_two_level_objective(model):
+    alpha, batch = 0.3, double_batch()
+    learner, noting = (make_double(model, "model/mixer=hypernet", "model.mixer.weight=0.5") for _ in range(2))
+    noting.sources.observe(batch)
+    with_sgd(learner, actor=alpha).add_optimizer("rewards", partial(torch.optim.SGD, lr=0.0), learner.mixer)
+    expected = PaidForNovelty(learner, batch, alpha, noting.sources.rewards(batch).r_in).gradient()
+    learner.learn(batch)
+    for name, parameter in learner.mixer.named_parameters():
+        torch.testing.assert_close(-alpha * parameter.grad, expected[name], rtol=1e-8, atol=1e-12)
+    assert max(gradient.abs().max() for gradient in expected.values()) > 1e-6

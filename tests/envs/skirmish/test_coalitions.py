@@ -154,3 +154,25 @@ def test_threads_change_nothing():
         np.array_equal(one[2], other[2])
         for one, other in zip(PLAYED["difference"][1], played(credited="difference", threads=2)[1], strict=True)
     )
+
+
+def test_difference_rewards_are_those_of_battles_played_anew_from_their_beginning():
+    """Each battle is begun again, and played up to a timestep at which one agent stops instead."""
+    env, policy, history = Skirmish("2s3z", credited="difference"), RandomPolicy(SEEDS), []
+    frame = env.reset(SEEDS)
+    found = False
+    for t in range(18):
+        actions = np.zeros((len(SEEDS), 5), np.int64)
+        policy(frame.avail, actions)
+        if t < 8:
+            actions[frame.avail[..., 4]] = 4
+        alive, history = frame.alive, [*history, actions]
+        frame, outcome = env.step(actions)
+        for agent in range(5) if t >= 12 else ():
+            stopped = np.where((np.arange(5) == agent) & alive, 1, actions)
+            again = Skirmish("2s3z")
+            again.reset(SEEDS)
+            rewards = [again.step(joint)[1].reward for joint in [*history[:-1], stopped]]
+            assert env.contributions()[:, agent] == pytest.approx(outcome.reward - rewards[-1], abs=1e-6)
+            found |= env.contributions()[:, agent].any()
+    assert found
