@@ -38,7 +38,7 @@ class OtherActions:
         return (taken - rewards(self.resampled))[self.chosen]
 
 
-def other_actions(transitions: PackedTimesteps, logits: Tensor, seed: int) -> OtherActions:
+def draw_other_actions(transitions: PackedTimesteps, logits: Tensor, seed: int) -> OtherActions:
     """Draw other actions from the policy with these logits, [M, N, A]."""
     generator = torch.Generator(logits.device).manual_seed(seed)
     actions = sample(logits, transitions.avail, transitions.epsilon, generator)

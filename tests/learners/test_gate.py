@@ -7,7 +7,7 @@ import torch
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.learners.balance import Balance, SplitHalfGate
-from aiirmix.learners.deviations import other_actions
+from aiirmix.learners.deviations import draw_other_actions
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.maths.masked import correlation
 from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
@@ -168,9 +168,9 @@ def test_the_agreement_is_the_correlation_of_centred_rewards_under_the_policy(se
     logits = torch.randn(4, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     transitions = batch.transitions
     logits_each = logits.expand(*transitions.avail.shape)
-    transitions = other_actions(transitions, logits_each, seed=5).resampled
+    transitions = draw_other_actions(transitions, logits_each, seed=5).resampled
     first = (1.0, 2.0, 4.0, 8.0)
-    others = other_actions(transitions, logits_each, seed=6)
+    others = draw_other_actions(transitions, logits_each, seed=6)
     got = correlation(others.deviation(Table(*first)), others.deviation(Table(*second)))
     p = logits.softmax(0)
     x, y = (torch.tensor(r, dtype=torch.float64) - (p * torch.tensor(r)).sum() for r in (first, second))
@@ -182,7 +182,7 @@ def test_the_agreement_is_the_correlation_of_centred_rewards_under_the_policy(se
 def test_agents_without_a_choice_do_not_enter_the_agreement():
     batch = make_batch()
     forced = replace(batch, avail=torch.nn.functional.one_hot(batch.actions[[0, *range(6)]], 4).bool())
-    others = other_actions(forced.transitions, torch.zeros(16, 3, 4), seed=0)
+    others = draw_other_actions(forced.transitions, torch.zeros(16, 3, 4), seed=0)
     assert others.chosen.sum() == 0
     deviation = others.deviation(Table(0.0, 1.0, 2.0, 3.0))
     assert correlation(deviation, deviation) == 0.0
