@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from aiirmix.envs.protocol import Outcome
 from aiirmix.envs.skirmish.coalitions import Difference, Shapley
@@ -158,7 +159,8 @@ def test_threads_change_nothing():
 
 def test_difference_rewards_are_those_of_battles_played_anew_from_their_beginning():
     """Each battle is begun again, and played up to a timestep at which one agent stops instead."""
-    env, policy, history = Skirmish("2s3z", credited="difference"), RandomPolicy(SEEDS), []
+    env, policy = Skirmish("2s3z", credited="difference"), RandomPolicy(SEEDS)
+    history: list[NDArray[np.int64]] = []
     frame = env.reset(SEEDS)
     found = False
     for t in range(18):
@@ -174,5 +176,5 @@ def test_difference_rewards_are_those_of_battles_played_anew_from_their_beginnin
             again.reset(SEEDS)
             rewards = [again.step(joint)[1].reward for joint in [*history[:-1], stopped]]
             assert env.contributions()[:, agent] == pytest.approx(outcome.reward - rewards[-1], abs=1e-6)
-            found |= env.contributions()[:, agent].any()
+            found |= bool(env.contributions()[:, agent].any())
     assert found
