@@ -94,7 +94,7 @@ def type_of(key: str) -> type | None:
 
 
 def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
-    """Check that no setting was deleted (`~key`), and none refers to another of the wrong type (`name=${seed}`)."""
+    """Check that no setting was deleted (`~key`), and none refers to another of the wrong type (`seed=${name}`)."""
     for name, inner in get_type_hints(kind).items():
         if name not in config:
             raise ConfigError(f"{above}{name} must be given")

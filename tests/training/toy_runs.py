@@ -1,5 +1,6 @@
 """Runs of the real configuration, on a toy environment."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ CREDIT_GAME = {"_target_": "tests.toys.CreditGame", "steps": 5, "ragged": True, 
 OFF_POLICY = ("model=qmix", "model.batch_size=4", "model.episodes_per_batch=4", "model.replay.capacity=30")
 
 
+@cache
+def _composed(overrides):
+    with configurations():
+        config = compose_run(overrides)
+    del config.hydra
+    return config
+
+
 class PowerCutError(Exception):
     """Ends a run."""
 
@@ -20,9 +29,7 @@ class PowerCutError(Exception):
 def toy_config(*overrides, env=CREDIT_GAME):
     """Return the configuration of a short run with these overrides, on `env` (None: the configured one)."""
     short = ("env_steps=300", "evaluation.every=100", "evaluation.episodes=4", "trainer.enable_progress_bar=false")
-    with configurations():
-        config = compose_run((*short, *overrides))
-    del config.hydra
+    config = _composed((*short, *overrides)).copy()
     if env is not None:
         config.env = env
     return config
