@@ -53,7 +53,7 @@ RARE = [
     ("trainer.enable_progress_bar=maybe", "trainer.enable_progress_bar must be true or false or null, not 'maybe'"),
     ("-m model.gamma=interval(0,1)", "model.gamma=interval(0,1) is not a list of values"),
     ("seed=4294967296", "seed must be at most 4294967295, not 4294967296"),
-    ("env_steps=${seed}000", "env_steps must be an integer, not '0000'"),
+    ("env_steps=${seed}000", "env_steps must be at least 1, not 0"),
     ("name=null", "name must be text, not null"),
     ("name=${hydra:job.num}", "${hydra:job.num} does not work here: ${hydra:…} may change"),
     ("-m +hydra.sweeper.params.seed=0,1", "+hydra.sweeper.params.seed=0,1: a setting of Hydra itself cannot have "),
