@@ -31,7 +31,7 @@ class CuriosityReward(SurpriseReward):
         inputs: the pieces that the encoder reads, before and after the action.
         hidden: widths of the hidden layers of the encoder; the other two networks have one, of the last of them.
         features: F.
-        forward_share: β; the loss is (1 − β)·that of telling the action + β·that of predicting the features.
+        forward_fraction: β; the loss is (1 − β)·that of telling the action + β·that of predicting the features.
         detach_target: whether the features to be predicted count as constants, so that predicting them does not pull
             the encoder towards features that are easy to predict.
         settings: see `SurpriseReward`.
@@ -43,12 +43,12 @@ class CuriosityReward(SurpriseReward):
         inputs: Sequence[Piece],
         hidden: Sequence[int],
         features: int,
-        forward_share: UnitInterval,
+        forward_fraction: UnitInterval,
         detach_target: bool,
         **settings: Any,
     ) -> None:
         super().__init__(features=features, **settings)
-        self.forward_share, self.detach_target = forward_share, detach_target
+        self.forward_fraction, self.detach_target = forward_fraction, detach_target
         self.encoder = AgentNetwork(spec, inputs, [*hidden, features])
         self.inverse = feed_forward([2 * features, hidden[-1], spec.n_actions])
         self.dynamics = feed_forward([features + spec.n_actions, hidden[-1], features])
@@ -63,7 +63,7 @@ class CuriosityReward(SurpriseReward):
         logits, steps, alive = self.inverse(torch.cat([before, after], -1)), batch.transitions, lives_on(batch)
         surprise = -taken_log_probability(logits, steps.avail, steps.actions)
         forward = masked_mean(self._errors(batch, before, after), alive)
-        return (1 - self.forward_share) * masked_mean(surprise, alive) + self.forward_share * forward
+        return (1 - self.forward_fraction) * masked_mean(surprise, alive) + self.forward_fraction * forward
 
     def _errors(self, batch: EpisodeBatch, before: Tensor, after: Tensor) -> Tensor:
         actions = batch.transitions.one_hot(batch.transitions.actions)

@@ -27,7 +27,7 @@ def rnd(**changes):
 
 def curiosity(**changes):
     torch.manual_seed(0)
-    settings = {"inputs": ["obs"], "hidden": [8], "features": 4, "forward_share": 0.2, "detach_target": False}
+    settings = {"inputs": ["obs"], "hidden": [8], "features": 4, "forward_fraction": 0.2, "detach_target": False}
     return CuriosityReward(SPEC, **COMMON | settings | changes)
 
 
@@ -136,7 +136,7 @@ def test_curiosity_prefers_what_it_cannot_predict():
 
 def test_the_losses_of_curiosity_by_hand():
     share, batch, living = 0.3, BATCH, lives_on(BATCH)
-    source = curiosity(forward_share=share)
+    source = curiosity(forward_fraction=share)
     steps, after = batch.transitions, batch.after
     before, following = source.encoder(steps), source.encoder(after)
     surprises, squares = [], []
@@ -154,7 +154,7 @@ def test_the_losses_of_curiosity_by_hand():
 
 @pytest.mark.parametrize("detached", [True, False])
 def test_a_detached_target_does_not_pull_the_encoder(detached):
-    source = curiosity(forward_share=1.0, detach_target=detached)
+    source = curiosity(forward_fraction=1.0, detach_target=detached)
     gradients = []
     for later in (BATCH, replace(BATCH, obs=torch.cat([BATCH.obs[:1], 2 * BATCH.obs[1:]]))):
         steps = replace(later, lengths=later.lengths)

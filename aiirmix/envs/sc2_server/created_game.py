@@ -21,7 +21,7 @@ KINDS = {
 class CreatedGame(Game):
     """Battles of units that the client creates: each begins when there are some on both sides.
 
-    The dice of a battle are those of a skirmish battle on a scenario, of the same seed and with the same units.
+    Random numbers of a battle are those of a skirmish battle on a scenario with the same seed and units.
     """
 
     def __init__(self, seed: int | None = None) -> None:

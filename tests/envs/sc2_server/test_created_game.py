@@ -8,8 +8,7 @@ from aiirmix.envs.sc2_server.created_game import CreatedGame
 from aiirmix.envs.sc2_server.game import Creation, Game
 from aiirmix.envs.skirmish.views.raw import AGENT, ENEMY
 from aiirmix.envs.skirmish.views.smac import StarCraft2Env
-from tests.envs.sc2_server.test_game import STEP, order, visible
-from tests.envs.skirmish.views.helpers import random_legal
+from tests.envs.sc2_server.test_game import play_both
 
 AGENTS = {"stalker": 1976, "zealot": 1977, "colossus": 1971, "marine": 1974, "zergling": 1978}
 """The last nine types of the game are those of SMACv2's map, in alphabetical order."""
@@ -32,16 +31,8 @@ def test_its_battles_are_skirmishs_with_the_same_seed_and_units():
         create(game)
         game.advance(1)
         view.reset()
-        at_start, over = game.units(), False
-        assert [unit.kind for unit in at_start] == sorted(TEAM) + TEAM
-        while not over:
-            np.testing.assert_allclose(visible(game.units()), visible(view._raw_units()), rtol=0, atol=1e-9)
-            actions = random_legal(view.get_avail_actions(), rng)
-            order(game, at_start, actions)
-            game.advance(STEP)
-            _, over, _ = view.step(actions)
-        game.kill(unit.tag for unit in game.units())
-        game.advance(2)
+        assert [unit.kind for unit in game.units()] == sorted(TEAM) + TEAM
+        play_both(game, view, rng)
 
 
 def test_it_is_empty_until_both_sides_have_units():

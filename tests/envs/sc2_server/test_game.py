@@ -36,20 +36,25 @@ def visible(units):
     return np.array([[*u.pos, u.health, u.shield, u.energy, u.weapon_cooldown] for u in units if u.health > 0.0])
 
 
+def play_both(game, view, rng):
+    """Play a battle that has begun in both, with the same random actions, and end it; they must look the same."""
+    at_start, over = game.units(), False
+    while not over:
+        np.testing.assert_allclose(visible(game.units()), visible(view._raw_units()), rtol=0, atol=1e-9)
+        actions = random_legal(view.get_avail_actions(), rng)
+        order(game, at_start, actions)
+        game.advance(STEP)
+        _, over, _ = view.step(actions)
+    game.kill(unit.tag for unit in game.units())
+    game.advance(2)
+
+
 @pytest.mark.parametrize("name", MAPS)
 def test_its_battles_equal_those_of_the_view_with_the_same_seed(name):
     game, view, rng = Game(name, 3), StarCraft2Env(name, seed=3), np.random.default_rng(0)
     for _ in range(2):
         view.reset()
-        at_start, over = game.units(), False
-        while not over:
-            np.testing.assert_allclose(visible(game.units()), visible(view._raw_units()), rtol=0, atol=1e-9)
-            actions = random_legal(view.get_avail_actions(), rng)
-            order(game, at_start, actions)
-            game.advance(STEP)
-            _, over, _ = view.step(actions)
-        game.kill(unit.tag for unit in game.units())
-        game.advance(2)
+        play_both(game, view, rng)
 
 
 def test_the_number_of_loops_per_call_does_not_matter():

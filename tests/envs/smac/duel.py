@@ -24,6 +24,17 @@ def difference(real, view):
     return max(np.abs(np.asarray(mine) - theirs).max() for mine, theirs in pairs)
 
 
+def step_both(real, view, actions):
+    """Take a step in both, which must agree; return whether the battle is over, and the info."""
+    mine, theirs = list(actions), list(actions)
+    reward, over, info = real.step(theirs)
+    expected = view.step(mine)
+    assert mine == theirs
+    assert abs(reward - expected[0]) < 100 * ROUNDING, (reward, expected[0])
+    assert (over, info) == expected[1:]
+    return over, info
+
+
 def observations(real):
     """Return SMAC's observations without the unused feature before the time, which SMAC does not count."""
     return [np.delete(obs, -2) if real.obs_timestep_number else obs for obs in real.get_obs()]
@@ -43,12 +54,7 @@ def play(name, episodes, flags):
         while not over:
             apart = max(apart, difference(real, view))
             actions = random_legal(view.get_avail_actions(), rng)
-            mine, theirs = list(actions), list(actions)
-            reward, over, info = real.step(theirs)
-            expected = view.step(mine)
-            assert mine == theirs
-            assert abs(reward - expected[0]) < 100 * ROUNDING, (reward, expected[0])
-            assert (over, info) == expected[1:]
+            over, info = step_both(real, view, actions)
             steps += 1
         apart = max(apart, difference(real, view))
         ends.append(end_of(real, info))

@@ -1,11 +1,11 @@
 """SMAC's own package on the stand-in shows what skirmish shows. Needs the package: make sc2."""
 
-import json
 import logging
 import os
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from aiirmix.envs.smac.env import Smac
 from aiirmix.envs.smac.requirements import find_smac
 from tests.envs.smac.games import last_available, play
 from tests.envs.smac.processes import group_of, needs_proc, wait_for_end
+from tests.envs.smac.side_by_side import duel_in_process
 
 try:
     find_smac()
@@ -53,13 +54,7 @@ def game(tmp_path, monkeypatch):
     return tmp_path / "game"
 
 
-def duel(name, episodes, **flags):
-    """Play SMAC beside skirmish and return what was seen; the process fails where they differ."""
-    environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
-    command = [sys.executable, "-m", "tests.envs.smac.duel", name, str(episodes), json.dumps(flags)]
-    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
-    assert found.returncode == 0, found.stderr
-    return json.loads(found.stdout.splitlines()[-1])
+duel = partial(duel_in_process, "tests.envs.smac.duel")
 
 
 @pytest.mark.parametrize("name", MAP_NAMES)

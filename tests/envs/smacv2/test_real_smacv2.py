@@ -1,10 +1,10 @@
 """SMACv2's own package on the stand-in shows what skirmish shows. Needs the package: make sc2."""
 
-import json
 import os
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.smacv2.env import Smacv2
 from aiirmix.envs.smacv2.requirements import find_smacv2
 from tests.envs.smac.games import play
+from tests.envs.smac.side_by_side import duel_in_process
 
 try:
     find_smacv2()
@@ -57,13 +58,7 @@ def game(tmp_path, monkeypatch):
     return tmp_path / "game"
 
 
-def duel(name, episodes, **flags):
-    """Play SMACv2 beside skirmish and return what was seen; the process fails where they differ."""
-    environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
-    command = [sys.executable, "-m", "tests.envs.smacv2.duel", name, str(episodes), json.dumps(flags)]
-    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
-    assert found.returncode == 0, found.stderr
-    return json.loads(found.stdout.splitlines()[-1])
+duel = partial(duel_in_process, "tests.envs.smacv2.duel")
 
 
 @pytest.mark.parametrize("name", SCENARIO_NAMES)
