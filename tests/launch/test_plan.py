@@ -17,7 +17,7 @@ from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.plan import plan
 from aiirmix.launch.ranges import as_typed
 from aiirmix.runs.config import config_text
-from tests.marks import slow
+from tests.marks import slow, slow_but
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -70,7 +70,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("line", VALUES)
+@pytest.mark.parametrize("line", slow_but([VALUES[2], VALUES[3], VALUES[5]], VALUES))
 def test_changed_values_give_what_hydra_composes(line):
     words = re.split(r" (?![^{]*\})", line)
     with configurations():
@@ -171,8 +171,10 @@ def test_components_and_their_settings_can_be_replaced(line, folders):
 @pytest.mark.parametrize("group", ["env", "evaluation", "experiment", "logger", "trainer", *slow(["model"])])
 def test_every_component_in_conf_can_be_planned(group):
     missing = set() if find_spec("jaxmarl") else {"smax"}
-    # What these two require is tested in tests/envs/smac and smacv2.
-    choices = sorted({path.stem for path in (CONF / group).glob("*.yaml")} - {"smac", "smacv2"} - missing)
+    # What these require is tested in tests/envs/smac and smacv2.
+    choices = sorted(
+        {path.stem for path in (CONF / group).glob("*.yaml")} - {"smac", "smac_delayed", "smacv2"} - missing
+    )
     assert [planned(f"{group}={choice}", multirun=False)[0].config["seed"] for choice in choices] == [0] * len(choices)
     assert choices
 

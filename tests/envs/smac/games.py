@@ -33,6 +33,11 @@ class ToyGame:
         self.faults = faults
         self.program = subprocess.Popen(["sleep", "600"]) if faults else None
 
+    @classmethod
+    def of_settings(cls, seed, **settings):
+        """Make a game as SMAC's is made, whatever the settings."""
+        return cls(seed)
+
     def get_env_info(self):
         return {
             "n_agents": AGENTS,
