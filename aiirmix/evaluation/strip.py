@@ -13,6 +13,7 @@ from aiirmix.data.collector import Collector, episode_seeds
 from aiirmix.evaluation.trained_run import LEFT_OUT, Trained
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import load_checkpoint
+from aiirmix.training.tensor_files import save_small
 
 
 def unneeded_networks(trained: Trained) -> list[str]:
@@ -54,7 +55,7 @@ def strip(trained: Trained, to: Path) -> list[str]:
     kept = {key: value for key, value in checkpoint["state_dict"].items() if key.partition(".")[0] not in left_out}
     whole = {"state_dict": kept, "hyper_parameters": checkpoint["hyper_parameters"], LEFT_OUT: left_out}
     with atomic_file(target.checkpoint_file) as temporary:
-        torch.save(whole, temporary)
+        save_small(whole, temporary)
     return left_out
 
 

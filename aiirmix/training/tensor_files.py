@@ -1,8 +1,9 @@
 """Files of tensors that are checked before they are used."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import torch
 
@@ -29,6 +30,15 @@ def load_whole(path: Path) -> Any:  # noqa: ANN401 - tensors and plain container
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch documents no exceptions, and raises those of zip files and pickles.
         raise ConfigError(f"{path} is damaged: {first_line(error)}") from error
+
+
+def save_small(content: object, path: Path) -> None:
+    """Write tensors and plain containers as `torch.save` does, and compress them: `load_tensors` reads both."""
+    plain = BytesIO()
+    torch.save(content, plain)
+    with ZipFile(plain) as parts, ZipFile(path, "w") as small:
+        for name in parts.namelist():
+            small.writestr(ZipInfo(name), parts.read(name), ZIP_DEFLATED, compresslevel=9)
 
 
 def require_whole(path: Path) -> None:
