@@ -80,6 +80,8 @@ types: $(READY) ## Check types
 layers: $(READY) ## Check that rooms import only rooms below them (docs/architecture.md)
 	$(BIN)/lint-imports
 
+# The tests start hundreds of processes, each of which would compile all modules where Python keeps no bytecode.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) ## Run the tests
 	$(RUN) -m pytest -n auto --dist loadfile
 

@@ -30,14 +30,16 @@ def one_thread():
 
 
 @pytest.fixture(autouse=True)
-def loggers_of_the_suite_work():
-    """Undo what the logging configuration of a run in an earlier test did to the suite's loggers."""
+def loggers_work():
+    """Undo what the logging configuration of a run in an earlier test did to loggers."""
     logging.disable(logging.NOTSET)
     logging.root.setLevel(logging.WARNING)
     for name, logger in logging.root.manager.loggerDict.items():
-        if name.startswith("aiirmix") and isinstance(logger, logging.Logger):
-            logger.disabled, logger.propagate = False, True
-            logger.setLevel(logging.NOTSET)
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+            if name.startswith("aiirmix"):
+                logger.propagate = True
+                logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture

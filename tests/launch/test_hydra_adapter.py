@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from aiirmix.launch import hydra_adapter
 from aiirmix.launch.command import REFUSED
 from aiirmix.launch.compose import compose_run, configurations
+from tests.marks import slow
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +118,7 @@ def test_a_schema_that_a_worker_stores_again_keeps_its_new_name():
     assert stored["joblib_schema.yaml"].node == {"n_jobs": 3}
 
 
-@pytest.mark.parametrize("line", ["--help", "--cfg job", "--cfg hydra hydra/launcher=joblib", "model.gama=1"])
+@pytest.mark.parametrize("line", ["--cfg hydra hydra/launcher=joblib", *slow(["--help", "--cfg job", "model.gama=1"])])
 def test_a_command_answers_without_a_warning(folder, line):
     words = [sys.executable, "-W", "error", "-m", "aiirmix", "train", *line.split()]
     answer = subprocess.run(words, capture_output=True, text=True, check=False)

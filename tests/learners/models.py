@@ -61,9 +61,19 @@ def settings(model, **values):
     return [f"model.{key}={value}" for key, value in values.items() if value_of(model, key) is not None]
 
 
+@cache
+def base_of(model):
+    """Return the name of the settings in conf/model/base that a shipped model begins with; its own without any."""
+    first = OmegaConf.select(OmegaConf.load(Path(CONF, "model", f"{model}.yaml")), "defaults[0]")
+    if isinstance(first, DictConfig):
+        return first.get("base", model)
+    return base_of(first) if first in MODELS else model
+
+
 def models_with(setting):
-    """List the shipped models that have a setting."""
-    return [model for model in MODELS if value_of(model, setting) is not None]
+    """List the shipped models that have a setting, as models with one base do."""
+    examples = {base_of(family): family for family in FAMILIES}
+    return [model for model in MODELS if value_of(examples[base_of(model)], setting) is not None]
 
 
 def with_sgd(learner, actor=0.1, rewards=0.0):

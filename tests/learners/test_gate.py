@@ -11,6 +11,7 @@ from aiirmix.learners.deviations import draw_other_actions
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.maths.masked import correlation
 from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.marks import slow_but
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
@@ -133,7 +134,7 @@ def test_the_attention_shown_is_the_mean_of_the_sources():
 
 
 @pytest.mark.parametrize("update", ["single", "clipped"])
-@pytest.mark.parametrize("model", CELLS)
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", "liir"], CELLS))
 def test_behind_a_closed_gate_the_actors_learn_from_the_extrinsic_advantage_and_the_sources_learn(model, update):
     batch = make_batch()
     gated = make(model, *GATED, f"model/update={update}")

@@ -22,6 +22,7 @@ from tests.learners.models import (
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
+from tests.marks import slow
 from tests.toys import random_batch
 
 ALPHA = 0.3
@@ -55,7 +56,7 @@ def test_the_batch_has_what_these_tests_need():
     assert {True, False} == set(double_batch().terminated.tolist())
 
 
-@pytest.mark.parametrize("shared", [True, False], ids=["shared", "unshared"])
+@pytest.mark.parametrize("shared", [True, *slow([False])], ids=["shared", "unshared"])
 @pytest.mark.parametrize("standardised", [True, False], ids=["standardised", "raw"])
 @pytest.mark.parametrize("model", CELLS)
 def test_the_learners_gradient_is_autograds_through_the_unrolled_step(model, standardised, shared):

@@ -17,6 +17,7 @@ from tests.learners.models import (
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
+from tests.marks import slow
 from tests.toys import random_batch
 
 NOVELTY = ["rnd", "counts", "curiosity"]
@@ -53,7 +54,7 @@ def test_rewards_are_constants_from_before_the_sources_step(model):
     assert torch.equal(assessed.rewards.r_in, paid.sources.rewards(batch).r_in)
 
 
-@pytest.mark.parametrize("model", NOVELTY)
+@pytest.mark.parametrize("model", ["counts", *slow(["rnd", "curiosity"])])
 @pytest.mark.parametrize(
     "overrides",
     [

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.learners.models import MODELS, make_learner
+from tests.learners.models import FAMILIES, MODELS, make_learner
+from tests.marks import slow_but
 from tests.toys import as_double, random_batch, small_spec
 
 PINNED = Path(__file__).with_name("pinned_numbers.json")
@@ -35,7 +36,7 @@ def numbers_of(model):
     return [weighted_sum(start), weighted_sum(moved), moved.norm().item(), losses.item()]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
 def test_numbers_are_the_pinned_ones(model):
     assert numbers_of(model) == pytest.approx(json.loads(PINNED.read_text())[model], rel=1e-6)
 

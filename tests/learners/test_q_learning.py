@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tests.learners.models import make_learner
+from tests.marks import slow
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
@@ -65,7 +66,7 @@ def learnt_from(learner, batch):
     return noted
 
 
-@pytest.mark.parametrize("model", ["iql", "vdn", "qmix"])
+@pytest.mark.parametrize("model", ["qmix", *slow(["iql", "vdn"])])
 @pytest.mark.parametrize("double_q", ["true", "false"])
 @pytest.mark.parametrize(("lambda_", "bootstrap"), [(0.0, "false"), (0.6, "false"), (0.6, "true")])
 def test_the_loss_against_brute_force(model, double_q, lambda_, bootstrap):

@@ -55,14 +55,16 @@ SEE_THE_FINAL_TIMESTEP = {"aiir_mix_literal", "curiosity", "rnd"}
 """The printed advantage uses the value of every next timestep, and novelty is in what an action leads to."""
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if model not in SEE_THE_FINAL_TIMESTEP])
+@pytest.mark.parametrize(
+    "model", slow_but(FAMILIES, [model for model in MODELS if model not in SEE_THE_FINAL_TIMESTEP])
+)
 def test_the_final_timestep_is_no_transition_and_has_no_value(model):
     batch = make_batch()
     assert not batch.terminated.all()
     assert_same_parameters(learnt(model, with_other_final_timesteps(batch)), learnt(model, batch), atol=1e-12)
 
 
-@EVERY_MODEL
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", "coma", "mappo", "qtran"], MODELS))
 def test_a_time_out_is_as_terminal_as_a_defeat_unless_it_is_set_otherwise(model):
     over, out_of_time = (make_batch(terminated=torch.full((4,), x)) for x in (True, False))
     expected = learnt(model, over)

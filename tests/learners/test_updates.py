@@ -14,7 +14,7 @@ from tests.learners.models import (
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
-from tests.marks import slow
+from tests.marks import slow, slow_but
 from tests.toys import as_double, random_batch
 
 CLIPPED = "model/update=clipped"
@@ -27,7 +27,7 @@ def after_learning(learner, batches=3):
     return parameters_of(learner)
 
 
-@pytest.mark.parametrize("model", [*CELLS, "none", "remap"])
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", "none", "remap"], [*CELLS, "none", "remap"]))
 def test_one_clipped_epoch_is_a_single_step(model):
     clipped = after_learning(make_double(model, CLIPPED, "model.update.epochs=1"))
     assert_same_parameters(clipped, after_learning(make_double(model)), rtol=1e-8, atol=1e-10)

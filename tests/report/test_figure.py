@@ -58,10 +58,7 @@ def trained(monkeypatch):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow if name.startswith(("ablation", "credit")) else ())
-        for name in figure_names()
-    ],
+    [pytest.param(name, marks=() if name in ("figure3", "figure6") else pytest.mark.slow) for name in figure_names()],
 )
 def test_every_figure_can_be_planned(name, capsys):
     where = [] if name.startswith("credit") else ["env.map=2s3z"]
@@ -157,6 +154,7 @@ def test_a_figure_trains_its_runs_on_all_cores_and_draws_them(elsewhere, trained
     assert capsys.readouterr().out.splitlines()[-1].startswith("figure4: runs/paper-env_steps-10000/figure4.png")
 
 
+@pytest.mark.slow
 def test_a_figure_shows_only_its_own_runs(elsewhere, trained):
     finish(runs_of("model=aiir_mix", *SMALL[1:])[0], [0.5, 0.5, 0.5])
     make_figures(["figure4", *SMALL[1:], "model=liir"], dry=False)

@@ -40,7 +40,7 @@ STOPS = {
 
 
 @pytest.mark.parametrize("call", [1, *slow([0, 3])])
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("stop", slow_but(["an update", "writing a checkpoint"], STOPS))
 def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, stop, call):
     owner, name = STOPS[stop]
     config = toy_config()
@@ -50,6 +50,7 @@ def test_a_run_is_resumed_where_it_was_stopped(tmp_path, uninterrupted, stop, ca
     assert_same_record(directory, uninterrupted)
 
 
+@pytest.mark.slow
 def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted):
     """Stop at the second checkpoint each time: three stops for four evaluations."""
     config = toy_config()
@@ -171,7 +172,7 @@ SMALL = {"batch_size": 4, "replay.capacity": 40, "updates_per_episode": 0.5, "ta
 """Checkpoints fall between two copies to targets, and the replay buffer is in its second round."""
 
 
-@pytest.mark.parametrize("model", slow_but(["aiir_mix", "coma", "mappo", "qmix"], MODELS))
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", "qmix"], MODELS))
 def test_every_model_goes_on_with_the_very_same_state(tmp_path, model):
     overrides = (f"model={model}", *settings(model, **SMALL), "env_steps=200")
     whole = train(tmp_path / "whole", *overrides)
@@ -206,7 +207,7 @@ def uninterrupted_off_policy(tmp_path_factory):
     return train(tmp_path_factory.mktemp("runs") / "run", *OVERFLOWING)
 
 
-@pytest.mark.parametrize("file", [1, 2])
+@pytest.mark.parametrize("file", [2, *slow([1])])
 @pytest.mark.parametrize("place", ["write_new", "drop_others"])
 def test_a_run_goes_on_with_its_replay_buffer(tmp_path, uninterrupted_off_policy, place, file):
     """Stop before a replay file is written, or between the checkpoint and the removal of old files."""

@@ -21,7 +21,7 @@ from aiirmix.runs.lookup import find_directories
 from aiirmix.runs.status import run_state
 from aiirmix.training.build import build
 from aiirmix.tuning.trial import areas_so_far
-from tests.marks import slow
+from tests.marks import slow, slow_but
 from tests.tuning.conftest import BEST, RUN, SPACE, record, training
 
 FOLDER = Path("runs/tuning")
@@ -122,6 +122,7 @@ def test_a_trial_that_diverges_counts_as_a_bad_one(tune, spaces, train_with):
     assert [trial.state.name for trial in study().trials] == ["PRUNED", "COMPLETE"]
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_otherwise_is_tried_again_by_the_same_command(tune, spaces, train_with):
     def unlucky(config, directory):
         raise OSError("no luck")
@@ -160,7 +161,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("line", WRONG)
+COMMON = ["non", "env.map=8m", "none seed=0-4", "none space=pppo", "none --trails 3"]
+
+
+@pytest.mark.parametrize("line", slow_but(COMMON, WRONG))
 def test_a_wrong_command_prints_one_line_and_changes_nothing(tune, folder, line):
     answer = tune(f"{line} env_steps=5000" if "env_steps" not in line else line)
     assert answer.code == 2
@@ -171,6 +175,7 @@ def test_a_wrong_command_prints_one_line_and_changes_nothing(tune, folder, line)
 
 
 OTHERS = [
+    ("env_steps=500", "another env_steps: 400 there, 500 here; give this name=…"),
     ("--seeds 2", "another number of seeds: 1 there, 2 here"),
     ("--metric test/return", "another metric: test/win_rate there, test/return here"),
     ("env.map=2s3z", "another list of maps"),
@@ -182,7 +187,6 @@ OTHERS = [
     ("change", "message"),
     [
         ("SPACE", "holds a study of none with another set of ranges"),
-        ("env_steps=500", "another env_steps: 400 there, 500 here; give this name=…"),
         *slow(OTHERS),
     ],
 )
@@ -278,6 +282,7 @@ def test_two_workers_share_a_study(spaces, train_with, capfd):
     assert all(len(text.splitlines()) == 6 for text in record().values())
 
 
+@pytest.mark.slow
 def test_models_advance_together(tune, spaces, train_with):
     train_with(training())
     answer = tune(f"none random {spaces('mine', SPACE)} {RUN} --trials 2 --seeds 1")
