@@ -21,13 +21,7 @@ class Estimate(NamedTuple):
 
 
 def td_lambda_estimate(
-    rewards: Tensor,
-    values: Tensor,
-    bootstrap: Tensor,
-    terminal: Tensor,
-    lengths: Tensor,
-    gamma: float,
-    lambda_: float,
+    rewards: Tensor, values: Tensor, bootstrap: Tensor, terminal: Tensor, lengths: Tensor, gamma: float, lambda_: float
 ) -> Estimate:
     """Return λ-returns G that bootstrap from `bootstrap`, and G − V. Arguments: `maths.returns`."""
     returns = td_lambda_returns(rewards, bootstrap, terminal, lengths, gamma, lambda_)
@@ -35,13 +29,7 @@ def td_lambda_estimate(
 
 
 def generalised_estimate(
-    rewards: Tensor,
-    values: Tensor,
-    bootstrap: Tensor,
-    terminal: Tensor,
-    lengths: Tensor,
-    gamma: float,
-    lambda_: float,
+    rewards: Tensor, values: Tensor, bootstrap: Tensor, terminal: Tensor, lengths: Tensor, gamma: float, lambda_: float
 ) -> Estimate:
     """Return Â + V and the generalised advantages Â, which bootstrap from the values themselves."""
     del bootstrap
