@@ -9,8 +9,8 @@ from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.report.yaml_spec import read_yaml, require_keys
 
-FIGURE_PREFIXES = ("figure", "ablation", "credit")
-"""Files of `experiments/` that begin otherwise are no figures."""
+PICTURE = "\npicture:"
+"""What the file of a figure has, and no other file of `experiments/`."""
 NEVER_IN_THE_NAME = ("seed", "env", "model", "hydra", "logger", "callbacks", "trainer", "threads")
 """Settings that the run directory spells anyway, or that do not affect results."""
 
@@ -29,7 +29,7 @@ class FigureSpec:
     seeds: Mapping[str, str]
     """By the protocol of evaluation."""
     picture: dict[str, Any] = field(default_factory=dict)
-    """What draws it: `_target_` and its arguments. Empty: nothing is drawn."""
+    """What draws it: `_target_` and its arguments. Empty: nothing is drawn, and it is no figure."""
 
     def commands(self, changes: Settings) -> list[list[str]]:
         """Return the arguments of `run.py -m` for each sweep, with the user's changes."""
@@ -57,7 +57,7 @@ def experiment_name(name: str, changes: Mapping[str, str]) -> str:
 
 def figure_names(folder: Path = EXPERIMENTS) -> list[str]:
     """Return the names of the figures that a folder describes."""
-    return sorted(file.stem for file in folder.glob("*.yaml") if file.stem.startswith(FIGURE_PREFIXES))
+    return sorted(file.stem for file in folder.glob("*.yaml") if PICTURE in file.read_text(encoding="utf-8"))
 
 
 def read_figure_spec(name: str, folder: Path = EXPERIMENTS) -> FigureSpec:
@@ -66,9 +66,13 @@ def read_figure_spec(name: str, folder: Path = EXPERIMENTS) -> FigureSpec:
     Raises:
         ConfigError: there is no such figure, or its content is wrong.
     """
-    if name not in figure_names(folder):
+    path = folder / f"{name}.yaml"
+    if not path.exists():
         raise ConfigError(unknown("figure", name, figure_names(folder)))
-    return read_sweeps(folder / f"{name}.yaml")
+    spec = read_sweeps(path)
+    if not spec.picture:
+        raise ConfigError(f"{path} describes no figure: it has no picture")
+    return spec
 
 
 def read_sweeps(path: Path) -> FigureSpec:

@@ -21,6 +21,11 @@ COMMON = [
     ("--seed 3", "unknown option --seed; settings are written key=value, see --help"),
 ]
 RARE = [
+    ("env.prob_obs_enemy=2", "env.prob_obs_enemy must be from 0 to 1, not 2"),
+    ("env.obs_starcraft=false", "env.obs_starcraft=false needs obs_timestep_number=true: agents would observe nothing"),
+    ("env.conic_fov=true env.num_fov_actions=1", "env.num_fov_actions must be at least 2, not 1"),
+    ("env.step_mul=0", "env.step_mul must be at least 1, not 0"),
+    ("env.attack=[0.9,0.1]", "env.attack must be two numbers from 0 to 1, the lower first, not [0.9, 0.1]"),
     ("model/similarity=cosin", "unknown similarity cosin; did you mean cosine? (known: cosine, dot, mlp,"),
     ("model=liir model/similarity=dot", "model/similarity=dot has nothing to choose here"),
     ("model.mixer=linear", "model.mixer=linear sets a value; to choose a component, write model/mixer="),

@@ -94,6 +94,7 @@ def test_the_stricter_protocol_has_more_seeds():
         ("titel: x", "unknown key titel; did you mean title?"),
         ("title: x", "name must be given"),
         ("- x", "the keys title"),
+        ("{title: x, name: x, sweeps: [], seeds: {}}", "figure9.yaml describes no figure: it has no picture"),
     ],
 )
 def test_a_wrong_figure_is_refused_in_one_line(elsewhere, text, message):

@@ -7,9 +7,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.envs.contract.capabilities import check_capabilities
 from aiirmix.envs.contract.maps import MapName, find_map, recorded_name
-from aiirmix.envs.contract.smacv2_flags import ScenarioFlags
+from aiirmix.envs.contract.smacv2_flags import ScenarioFlags, check_flags
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.protocol import EnvSpec, Frame, Outcome, unavailable
 from aiirmix.envs.skirmish.coalitions import COALITIONS, Causal, Coalitions
@@ -24,7 +23,7 @@ class Skirmish(ScenarioFlags):
     """The `BatchEnv` of the embedded simulator. Its arguments are SMAC's and SMACv2's flags and the fields below.
 
     Raises:
-        ConfigError: there is no such map, or its file is wrong.
+        ConfigError: there is no such map, its file is wrong, or battles cannot be played with these flags.
         ValueError: another argument has an impossible value.
     """
 
@@ -56,15 +55,7 @@ class Skirmish(ScenarioFlags):
             raise ValueError(f"unknown credited {min(unknown)}; it is one of {', '.join(known)}")
         if isinstance(self.credited, str) and self.heuristic_ai:
             raise ValueError(f"credited={self.credited} plays the agents' actions again, and heuristic_ai ignores them")
-        if self.step_mul < 1 or self.move_amount <= 0:
-            raise ValueError(f"step_mul and move_amount must be positive, not {self.step_mul} and {self.move_amount}")
-        if self.conic_fov and self.num_fov_actions < 2:
-            raise ValueError(f"num_fov_actions must be at least 2, not {self.num_fov_actions}")
-        if not 0 <= self.prob_obs_enemy <= 1:
-            raise ValueError(f"prob_obs_enemy must be from 0 to 1, not {self.prob_obs_enemy}")
-        check_capabilities(self, self.step_mul, self.kill_unit_step_mul)
-        if not (self.obs_starcraft or self.obs_timestep_number):
-            raise ValueError("with obs_starcraft=False agents observe nothing, unless obs_timestep_number=True")
+        check_flags(self)
         self.map_spec = find_map(self.map)
         self.world = World(self.map_spec, self, self.enemy_order, threads=self.threads)
         self._spec = self.world.describe(f"skirmish-{SKIRMISH_VERSION}/{recorded_name(self.map)}")

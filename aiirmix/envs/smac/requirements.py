@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError, unknown
+from aiirmix.envs.contract.smacv2_flags import check_settings
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.envs.sc2_server.install import MAP_FOLDER, is_stand_in
 
@@ -36,6 +37,7 @@ def check_games(settings: dict[str, Any], find_package: Callable[[], Path], map_
     Raises:
         ConfigError: something is missing or unknown.
     """
+    check_settings(settings)
     if str(settings["difficulty"]) not in DIFFICULTIES:
         raise ConfigError(unknown("difficulty", str(settings["difficulty"]), DIFFICULTIES))
     find_package()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import ClassVar
 
-from aiirmix.envs.contract.capabilities import Capabilities, check_capabilities
+from aiirmix.envs.contract.capabilities import Capabilities
 from aiirmix.envs.contract.scenarios import known_as
 from aiirmix.envs.contract.smacv2_flags import Smacv2Flags
 from aiirmix.envs.smac.env import Smac
@@ -34,7 +34,6 @@ class Smacv2(Smac, Smacv2Flags, Capabilities):
     make_game: ClassVar[MakeSmacGame] = staticmethod(make_smacv2)
 
     def __post_init__(self) -> None:
-        """Check what agents differ in, and start the first worker, for the scenario by its one name."""
+        """Start the first worker, for the scenario by its one name."""
         self.map = known_as(self.map)
-        check_capabilities(self, self.step_mul, self.kill_unit_step_mul)
         super().__post_init__()

@@ -147,7 +147,7 @@ def test_what_is_observed_changes_no_battle(flags):
     [
         ({"prob_obs_enemy": 1.5}, "prob_obs_enemy must be from 0 to 1, not 1.5"),
         ({"conic_fov": True, "num_fov_actions": 1}, "num_fov_actions must be at least 2, not 1"),
-        ({"obs_starcraft": False}, "agents observe nothing, unless obs_timestep_number=True"),
+        ({"obs_starcraft": False}, "obs_starcraft=false needs obs_timestep_number=true: agents would observe nothing"),
     ],
 )
 def test_impossible_flags_are_refused(flags, message):
