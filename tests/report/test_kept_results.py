@@ -46,12 +46,21 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert found.pop("sharing") == {"skirmish-3"}
+    assert found.pop("sharing") == found.pop("open_loop") == {"skirmish-3"}
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
 def versions_in(file):
     return set(re.findall(r"skirmish-\d+(?=/)", file.read_text(encoding="utf-8")))
+
+
+def test_the_page_of_smacv2_says_which_maps_were_won_without_looking():
+    outcomes = [row.split(" | ") for row in rows_of(RESULTS / "open_loop" / "outcomes.md") if "open_loop" in row]
+    assert len(outcomes) == 7
+    shown = rows_of(ROOT / "docs" / "smacv2.md")
+    for label, _, runs, _, wins, distinct in outcomes:
+        assert runs == "3"
+        assert f"{label} | {wins} | {distinct}" in shown
 
 
 def test_the_page_of_the_models_has_the_kept_table_of_unshared_actors():
