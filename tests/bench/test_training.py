@@ -6,6 +6,7 @@ from aiirmix.bench.training import measure_training
 from aiirmix.common.errors import ConfigError
 
 
+@pytest.mark.slow
 def test_the_parts_of_training_add_up_to_the_whole():
     training = measure_training("none", "2s3z", 5000)
     spent = training.spent

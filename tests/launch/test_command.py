@@ -78,6 +78,7 @@ def test_a_failed_run_prints_one_line_that_names_its_log(type_in, runs_of):
     assert (RUN / "FAILED").read_text() == "RuntimeError: out of luck\n"
 
 
+@pytest.mark.slow
 def test_the_reason_of_a_failure_is_its_first_cause(type_in, runs_of):
     error = RuntimeError("wrapped")
     error.__cause__ = ValueError("the\nreason")
@@ -93,6 +94,7 @@ def test_a_failed_run_is_retried_when_its_command_is_repeated(type_in, runs_of):
     assert RunDirectory(RUN).failure is None
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_during_the_sweep_is_not_retried(type_in, runs_of):
     """Another command may work on the same sweep, and a run that failed there would fail here."""
 
@@ -104,6 +106,7 @@ def test_a_run_that_failed_during_the_sweep_is_not_retried(type_in, runs_of):
     assert [config.seed for config, _ in started] == [0, 2]
 
 
+@pytest.mark.slow
 def test_waiting_runs_of_a_sweep_have_a_directory(type_in, runs_of):
     seen = []
     runs_of(lambda cfg, directory: seen.append([one.labels.seed for one in find_directories(RUN.parent)]))
@@ -153,6 +156,7 @@ def test_a_full_disk_is_reported_in_one_line(type_in, runs_of):
     assert type_in("").err == f"error: no disk space: [Errno 28] No space left on device; see {RUN}/run.log\n"
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_even_if_the_error_does_not(type_in, runs_of, monkeypatch):
     runs_of(fail_for(0, RuntimeError("unexpected pos 64 vs 0")))
     monkeypatch.setattr("aiirmix.launch.job.FULL", float("inf"))

@@ -168,7 +168,7 @@ def test_components_and_their_settings_can_be_replaced(line, folders):
     assert paths(line) == [f"runs/default/{folder}/8m/seed=0" for folder in folders]
 
 
-@pytest.mark.parametrize("group", ["env", "evaluation", "experiment", "logger", "trainer", *slow(["model"])])
+@pytest.mark.parametrize("group", ["env", *slow(["evaluation", "experiment", "logger", "trainer", "model"])])
 def test_every_component_in_conf_can_be_planned(group):
     missing = set() if find_spec("jaxmarl") else {"smax"}
     # What these require is tested in tests/envs/smac and smacv2.

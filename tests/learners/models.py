@@ -16,6 +16,8 @@ CELLS = ["liir", "rmix", "aiir", "aiir_mix"]
 MODELS = sorted(path.stem for path in Path(CONF, "model").glob("*.yaml"))
 FAMILIES = ["aiir_mix", "coma", "iql", "liir", "mappo", "none", "qmix", "qtran", "rnd"]
 """A model of each kind of learner; the others differ from one of them in their settings."""
+LEARNERS = ["aiir_mix", "coma", "mappo", "qmix", "qtran"]
+"""A model of each class of learners, and one of each update of actors."""
 META_MODELS = [*CELLS, "aiir_mix_paper", "liir_code"]
 
 

@@ -11,6 +11,7 @@ from aiirmix.nets.novelty import lives_on
 from aiirmix.nets.target import TargetNetwork
 from tests.learners.models import (
     FAMILIES,
+    LEARNERS,
     MODELS,
     SPEC,
     assert_same_parameters,
@@ -26,8 +27,8 @@ from tests.learners.models import (
 from tests.marks import slow_but
 from tests.toys import as_double, random_batch, with_garbage
 
-EVERY_MODEL = pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
-EVERY_ACTOR = pytest.mark.parametrize("model", slow_but(FAMILIES, models_with("actor")))
+EVERY_MODEL = pytest.mark.parametrize("model", slow_but(LEARNERS, MODELS))
+EVERY_ACTOR = pytest.mark.parametrize("model", slow_but(LEARNERS, models_with("actor")))
 make_batch = partial(double_batch, lengths=(6, 4, 4, 4, 2))
 
 

@@ -16,6 +16,7 @@ from aiirmix.nets.actor import Actor
 from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
     FAMILIES,
+    LEARNERS,
     MODELS,
     assert_same_parameters,
     make_learner,
@@ -28,7 +29,7 @@ from tests.toys import CreditGame, as_double, random_batch, small_spec
 
 SPEC = small_spec()
 LENGTHS = (6, 4, 4, 2)
-EVERY_MODEL = pytest.mark.parametrize("model", slow_but(FAMILIES, MODELS))
+EVERY_MODEL = pytest.mark.parametrize("model", slow_but(LEARNERS, MODELS))
 VALUE_MODELS = models_with("agents")
 
 

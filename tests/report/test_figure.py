@@ -163,6 +163,7 @@ def test_a_figure_shows_only_its_own_runs(elsewhere, trained):
         assert {row["model"] for row in csv.DictReader(file)} == {"liir"}
 
 
+@pytest.mark.slow
 def test_a_figure_is_drawn_from_kept_evaluations(elsewhere, trained, capsys):
     make_figures(["figure4", *SMALL], dry=False)
     folder = elsewhere / "runs" / "paper-env_steps-10000"

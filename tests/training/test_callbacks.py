@@ -64,6 +64,7 @@ def test_a_callback_of_ones_own_finds_the_run_in_the_trainer(tmp_path):
     assert state["callbacks"]["Watcher"]["steps"] == int(lines[-1][-1]) > 0
 
 
+@pytest.mark.slow
 def test_the_best_model_can_be_kept_by_the_callback_that_people_know(tmp_path):
     mine = callback(
         "pytorch_lightning.callbacks.ModelCheckpoint",
@@ -112,6 +113,7 @@ def test_a_profiler_reports_to_the_log(tmp_path, caplog):
     assert re.search(r"optimizer_step", caplog.text)
 
 
+@pytest.mark.slow
 def test_trainer_settings_that_only_watch_do_not_change_the_numbers(tmp_path):
     plain = train(tmp_path / "plain", "env_steps=100")
     watching = ("trainer.detect_anomaly=true", "trainer.deterministic=warn", "trainer.enable_model_summary=true")

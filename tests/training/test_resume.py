@@ -61,6 +61,7 @@ def test_a_run_may_be_stopped_again_and_again(tmp_path, uninterrupted):
     assert_same_record(directory, uninterrupted)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_over_stays_as_it_is(tmp_path, uninterrupted):
     config = toy_config()
     directory = train(tmp_path)
@@ -74,6 +75,7 @@ SMALLER = ("env_steps=100", "model.lr_schedules.actor.steps=300")
 """A third of the budget, with the learning rates of the whole run."""
 
 
+@pytest.mark.slow
 def test_a_larger_budget_goes_on_from_the_smaller_one(tmp_path, uninterrupted):
     directory = train(tmp_path, *SMALLER)
     fit(toy_config(), directory)

@@ -83,6 +83,7 @@ def test_the_result_can_be_chosen_as_a_model(tune, spaces, train_with):
     assert config["intrinsic"]["_target_"].endswith("NoReward") or "intrinsic" in config
 
 
+@pytest.mark.slow
 def test_a_repeated_command_says_that_it_is_done_and_more_trials_continue(tune, spaces, train_with):
     train_with(training())
     line = f"none {spaces('mine', SPACE)} {RUN} --seeds 1"

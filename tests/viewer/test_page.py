@@ -104,6 +104,7 @@ def test_keys_step_jump_select_and_set_the_speed(ask):
     assert answers[8::2] == ["marine 2", "The team", "The team", "2", "1", "0.5"]
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_it_plays_at_its_speed_to_the_end_and_stops(ask):
     """Replace the browser's timing: one frame per second."""
@@ -193,6 +194,7 @@ def test_explosions_beams_and_high_ground_are_drawn(ask):
     assert answers[3] == "colossusbanelingcliffplateau"
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_in_a_crowd_only_damaged_units_have_bars(ask):
     bars = """(() => {

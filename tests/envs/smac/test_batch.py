@@ -102,6 +102,7 @@ def test_the_rows_of_an_aborted_battle_keep_their_values(games, faults):
     assert not (buffers[0].obs[~lost] == 1).all()
 
 
+@pytest.mark.slow
 def test_a_game_that_fails_to_start_is_tried_again(games, faults, caplog):
     (faults / "0").write_text("raise")
     assert not any(outcome.aborted.any() for outcome in play(games, SEEDS))
@@ -109,6 +110,7 @@ def test_a_game_that_fails_to_start_is_tried_again(games, faults, caplog):
     assert "failed and is restarted: OSError: the game is gone" in caplog.text
 
 
+@pytest.mark.slow
 def test_games_that_always_fail_end_the_run(games, faults):
     for _ in range(MAX_FAILURES - 1):
         (faults / "0").write_text("raise")
