@@ -159,9 +159,9 @@ def test_a_single_run_needs_no_overrides():
     [
         ("model/mixer=linear", ["aiir_mix,mixer=linear"]),
         ("model/intrinsic=individual", ["aiir_mix,intrinsic=individual"]),
-        ("model/similarity=dot", ["aiir_mix,similarity=dot"]),
         ("model/similarity=cosine,mlp", ["aiir_mix,similarity=cosine", "aiir_mix,similarity=mlp"]),
         ("model.gamma=0.9,0.99", ["aiir_mix,gamma=0.9", "aiir_mix,gamma=0.99"]),
+        *slow([("model/similarity=dot", ["aiir_mix,similarity=dot"])]),
     ],
 )
 def test_components_and_their_settings_can_be_replaced(line, folders):

@@ -11,7 +11,7 @@ from aiirmix.learners.deviations import draw_other_actions
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.maths.masked import correlation
 from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
-from tests.marks import slow_but
+from tests.marks import slow, slow_but
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
@@ -57,7 +57,7 @@ def test_without_a_gate_kappa_is_its_maximum_and_without_a_balance_there_is_none
 UNFIT = ["model.sources=1", "model/meta_data=same", "model/meta_data=cross", "model.balance.kappa_max=null"]
 
 
-@pytest.mark.parametrize("override", UNFIT)
+@pytest.mark.parametrize("override", slow_but(UNFIT[:2], UNFIT))
 def test_a_gate_needs_two_sources_that_learn_apart_and_a_balance(override):
     with pytest.raises(ConfigError, match=r"^a gate compares two sources that learn apart, and lowers κ: it needs"):
         make("liir", *GATED, override)
@@ -201,7 +201,7 @@ def test_the_gate_is_restored_with_the_learner():
     assert learner.balance.gate.agreement == restored.balance.gate.agreement != 0.0
 
 
-@pytest.mark.parametrize(("rate", "coherent"), [(0.0, True), (0.3, False)])
+@pytest.mark.parametrize(("rate", "coherent"), [(0.3, False), *slow([(0.0, True)])])
 def test_coherence_compares_the_source_with_itself_twenty_steps_ago(rate, coherent):
     learner = with_sgd(make("liir"), actor=0.1, rewards=rate * 1e4)
     found = [learner.learn(make_batch(seed)).get("rewards/coherence") for seed in range(40)]

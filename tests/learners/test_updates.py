@@ -54,7 +54,7 @@ def test_a_batch_of_one_episode_cannot_be_divided():
 
 
 @pytest.mark.parametrize("override", [CLIPPED, "model/update=single"])
-@pytest.mark.parametrize("model", ["liir", "random"])
+@pytest.mark.parametrize("model", ["liir", *slow(["random"])])
 def test_without_weight_an_intrinsic_reward_is_none_with_either_update(model, override):
     weightless, control = make_double(model, override, "model.mixer.weight=0"), make_double("none", override)
     after_learning(weightless)

@@ -8,7 +8,7 @@ from aiirmix.launch.compose import configurations
 from aiirmix.tuning.request import read_request
 from aiirmix.tuning.space import names, read_space, space_of, written
 from aiirmix.tuning.subject import subjects_of
-from tests.marks import slow_but
+from tests.marks import slow, slow_but
 from tests.tuning.conftest import RUN, SPACE
 
 WRONG = {
@@ -52,7 +52,7 @@ def test_a_wrong_space_is_refused_in_one_line(tmp_path, text):
     assert WRONG[text] in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["models: [none]\nsettings: {}\n", *UNFIT])
+@pytest.mark.parametrize("text", ["models: [none]\nsettings: {}\n", *slow(UNFIT)])
 def test_a_space_that_does_not_fit_prints_one_line_and_changes_nothing(tune, spaces, folder, text):
     answer = tune(f"none {spaces('bad', text)} {RUN}")
     assert answer.code == 2
