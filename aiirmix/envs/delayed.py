@@ -17,7 +17,9 @@ class Delayed:
 
     def reset(self, seeds: NDArray[np.int64], out: Frame | None = None) -> Frame:
         """Start one battle per seed; see `BatchEnv`."""
-        self._unpaid, self._running = np.zeros(len(seeds)), np.ones(len(seeds), np.bool_)
+        self._unpaid = np.zeros(len(seeds))
+        """[B]; what the team has earned and not been paid."""
+        self._running = np.ones(len(seeds), np.bool_)
         frame: Frame = super().reset(seeds, out)  # type: ignore[misc]  # of the environment
         return frame
 
