@@ -22,11 +22,13 @@ log = logging.getLogger(__name__)
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also have `environment`, `budget`, `commit` and diagnostics under their own names."""
-KEPT = ("absolute/", "attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage")
+KEPT = ("attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage")
 """Prefixes of the diagnostics that are kept: those that claims are about, and whether intrinsic reward is engaged."""
 ABSOLUTE = "absolute/win_rate"
-"""The win rate of the final model on fresh episodes; known only at a run's last evaluation."""
-
+BEST = "best/win_rate"
+"""The win rates of the final model, and of that of the best evaluation, on fresh episodes; known at the last evaluation."""
+COST = "cost/"
+"""Before `seconds` and `cpu_seconds`, which a run took in all; known at the last evaluation."""
 
 Item = TypeVar("Item")
 
@@ -147,10 +149,11 @@ def _rows(run: Evaluations, diagnostics: Sequence[str]) -> Iterator[list[object]
 
 def _of_run(run: RecordedRun) -> Evaluations:
     diagnostics = {name: run.column(name) for name in run.metrics if name.startswith(KEPT)}
-    absolute = run.absolute_win_rate()
-    if absolute is not None:
-        diagnostics[ABSOLUTE] = np.full(len(run.rows), np.nan)
-        diagnostics[ABSOLUTE][-1] = absolute
+    at_the_end = {ABSOLUTE: run.absolute_win_rate(), BEST: run.best_win_rate()}
+    at_the_end |= {f"{COST}{name}": seconds for name, seconds in run.seconds().items()}
+    for name, value in at_the_end.items():
+        if value is not None:
+            diagnostics[name] = np.append(np.full(len(run.rows) - 1, np.nan), value)
     win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
     which = (run.map_label, run.model, run.seed, run.env_steps)
     return Evaluations(*which, win_rate, returns, run.environment, run.budget, diagnostics, run.commit)

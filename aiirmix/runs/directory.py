@@ -76,6 +76,11 @@ class RunDirectory:
         return self.path / "absolute.csv"
 
     @property
+    def best_file(self) -> Path:
+        """The same of the model of the best evaluation."""
+        return self.path / "best.csv"
+
+    @property
     def checkpoints(self) -> Path:
         """The folder of the checkpoints."""
         return self.path / "checkpoints"
@@ -89,6 +94,11 @@ class RunDirectory:
     def previous_checkpoint_file(self) -> Path:
         """The checkpoint before it, for the case that the last one is damaged."""
         return self.checkpoints / "previous.ckpt"
+
+    @property
+    def best_checkpoint_file(self) -> Path:
+        """Networks and counters of the best evaluation, if `evaluation.final_episodes` is not 0."""
+        return self.checkpoints / "best.ckpt"
 
     @property
     def log_file(self) -> Path:

@@ -1,7 +1,7 @@
 """Recorded runs: what a run directory holds, read into memory."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +18,7 @@ from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.identity import UNKNOWN, Labels
 from aiirmix.runs.lookup import find_directories
 from aiirmix.runs.provenance import read_provenance
+from aiirmix.runs.timing import read_timing
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +100,16 @@ class RecordedRun:
 
     def absolute_win_rate(self) -> float | None:
         """Return the win rate of the final model on fresh episodes; None if there were none."""
-        won = [float(row["won"]) for row in Table(self.directory.absolute_file).rows()]
-        return sum(won) / len(won) if won else None
+        return _win_rate(self.directory.absolute_file)
+
+    def best_win_rate(self) -> float | None:
+        """Return the win rate of the model of the best evaluation on these episodes; None if there were none."""
+        return _win_rate(self.directory.best_file)
+
+    def seconds(self) -> Mapping[str, float]:
+        """Return what the run took, `seconds` and `cpu_seconds`; nothing if that was not recorded."""
+        timing = read_timing(self.directory)
+        return {} if timing is None else {"seconds": timing.seconds, "cpu_seconds": timing.cpu_seconds}
 
     def episodes(self) -> list[dict[str, str]]:
         """Return the rows of `episodes.csv`.
@@ -183,6 +192,11 @@ def require_equal(runs: Sequence[RecordedRun], settings: Sequence[str]) -> None:
             raise ConfigError(
                 f"{first.directory.path} and {other.directory.path} must not be mixed: {key} is {one} and {another}"
             )
+
+
+def _win_rate(file: Path) -> float | None:
+    won = [float(row["won"]) for row in Table(file).rows()]
+    return sum(won) / len(won) if won else None
 
 
 def _read(directory: RunDirectory) -> RecordedRun:

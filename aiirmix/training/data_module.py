@@ -35,7 +35,7 @@ class BattleData(LightningDataModule):
         budget: environment steps of the whole run.
         every: environment steps of an evaluation interval.
         test_episodes: episodes of an evaluation, fresh ones each time.
-        final_episodes: fresh episodes that the final model is tested on.
+        final_episodes: fresh episodes that the final model, and that of the best evaluation, are tested on.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class BattleData(LightningDataModule):
         return batch
 
     def final_test(self) -> EpisodeBatch:
-        """Play greedy episodes of the final model, none of which was played before."""
+        """Play greedy episodes, none of which was played in training or in an evaluation; the same in every call."""
         seeds = episode_seeds(self.seed, "absolute", 0, self.final_episodes)
         return Collector(self.test_env).collect(self.learner.policy, seeds)
 

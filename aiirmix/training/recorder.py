@@ -15,13 +15,16 @@ from aiirmix.runs.csv_table import Row, Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import heartbeat
 from aiirmix.runs.timing import Timing, total
+from aiirmix.training.best_checkpoint import best_weights, keep_if_best
 from aiirmix.training.data_module import BattleData, battles_of
 
 log = logging.getLogger(__name__)
 
 
 class Recorder(Callback):
-    """Write `metrics.csv`, `episodes.csv`, `timing.csv`, `absolute.csv` and `progress.json`, and feed the loggers.
+    """Write `metrics.csv`, `episodes.csv`, `timing.csv` and `progress.json`, and feed the loggers.
+
+    Where the protocol has fresh episodes, those of the final model are in `absolute.csv`, those of the best in `best.csv`.
 
     The rows of an evaluation are written before its checkpoint. Those that a killed run wrote after its last checkpoint
     are dropped when it is resumed (`aiirmix.training.fit`). The run stops when its budget is used up.
@@ -73,6 +76,8 @@ class Recorder(Callback):
         env_steps, row = battles.evaluated_at, dict(sorted(interval.summary().items(), key=_test_first))
         self.metrics.append([{"env_steps": env_steps, **row}])
         self.episodes.append(_episode_rows(env_steps, interval.test))
+        if battles.final_episodes:
+            keep_if_best(self.directory, pl_module)
         for logger in trainer.loggers:
             logger.log_metrics(row, step=env_steps)
             logger.save()
@@ -92,13 +97,17 @@ class Recorder(Callback):
             )
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Test the final model once more, unless an earlier part of the run has."""
-        battles, file = battles_of(trainer), self.directory.absolute_file
-        if battles.is_over and len(_rows(file)) < battles.final_episodes:
-            file.unlink(missing_ok=True)
-            episodes = battles.final_test()
-            require_finite_episodes(episodes)
-            Table(file).append(_episode_rows(battles.evaluated_at, episodes))
+        """Test the final model once more, and then the best one, unless an earlier part of the run has."""
+        assert isinstance(pl_module, Learner)
+        battles, directory = battles_of(trainer), self.directory
+        if not (battles.is_over and battles.final_episodes):
+            return
+        _play_fresh_episodes(battles, directory.absolute_file)
+        try:
+            with best_weights(directory, pl_module):
+                _play_fresh_episodes(battles, directory.best_file)
+        except ConfigError as error:
+            log.warning("%s; the model of the best evaluation is not tested", error)
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Stop the heartbeat."""
@@ -136,6 +145,15 @@ def _set_logged_step(trainer: Trainer) -> None:
 def _tell(env_steps: int, budget: int, row: dict[str, float]) -> None:
     told = (env_steps, budget, row["test/win_rate"], row["test/return"])
     log.info("env_steps %d of %d: test win rate %.2f, return %.2f", *told)
+
+
+def _play_fresh_episodes(battles: BattleData, file: Path) -> None:
+    """Record fresh episodes of the learner, unless the file has them."""
+    if len(_rows(file)) < battles.final_episodes:
+        file.unlink(missing_ok=True)
+        episodes = battles.final_test()
+        require_finite_episodes(episodes)
+        Table(file).append(_episode_rows(battles.evaluated_at, episodes))
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
