@@ -1,8 +1,10 @@
 """Claims as data: whose numbers should be higher than whose, on which maps, by which measure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.common.resources import EXPERIMENTS
@@ -18,6 +20,14 @@ Side = tuple[str, ...] | float
 """All of these models, or a number."""
 
 
+class Beyond(NamedTuple):
+    """Which difference must be smaller than a claim's. What is None is as in the claim."""
+
+    map: str | None = None
+    higher: Side | None = None
+    lower: Side | None = None
+
+
 @dataclass(frozen=True)
 class ClaimSpec:
     """On each of the maps, each of the models `higher` has a higher value than each of the models `lower`."""
@@ -25,7 +35,7 @@ class ClaimSpec:
     claim: str
     """In words."""
     section: str
-    """Of the paper."""
+    """Of the paper; `ours` if it is not the paper's."""
     maps: tuple[str, ...]
     higher: Side
     lower: Side
@@ -35,6 +45,10 @@ class ClaimSpec:
     """The metric that is measured."""
     minus: str | None = None
     """A metric that is subtracted from `metric` at each evaluation."""
+    paired: bool = False
+    """Whether the first of `higher` is compared with the first of `lower`, the second with the second, and so on."""
+    beyond: Beyond | None = None
+    """The difference must not only be above 0, but above this one."""
 
     @property
     def apply(self) -> Measure:
@@ -48,6 +62,32 @@ class ClaimSpec:
         less = f" − {self.minus}" if self.minus else ""
         how = self.measure if isinstance(self.measure, str) else f"steps to {self.measure:g}"
         return f"{how}{of}{less}"
+
+    @property
+    def models(self) -> set[str]:
+        """The models that it is about."""
+        return {side for pair in [*self.pairs, *self.pairs_beyond] for side in pair if isinstance(side, str)}
+
+    @property
+    def pairs(self) -> list[tuple[str | float, str | float]]:
+        """What is compared on each map: a model or a number with a model or a number."""
+        return self._pairs(self.higher, self.lower)
+
+    @property
+    def pairs_beyond(self) -> list[tuple[str | float, str | float]]:
+        """What each of `pairs` must exceed, if there is a `beyond`."""
+        beyond = self.beyond or Beyond()
+        higher = self.higher if beyond.higher is None else beyond.higher
+        return self._pairs(higher, self.lower if beyond.lower is None else beyond.lower)
+
+    def _pairs(self, higher: Side, lower: Side) -> list[tuple[str | float, str | float]]:
+        highs, lows = as_list(higher), as_list(lower)
+        return list(zip(highs, lows, strict=True) if self.paired else product(highs, lows))
+
+
+def as_list(side: Side) -> list[str | float]:
+    """Return the models, or the number, of a side."""
+    return list(side) if isinstance(side, tuple) else [side]
 
 
 def read_claims(path: Path) -> list[ClaimSpec]:
@@ -67,19 +107,56 @@ def _claim(entry: object, where: str) -> ClaimSpec:
     spec = ClaimSpec(**{key: _value(key, value, where) for key, value in entry.items()})
     if isinstance(spec.higher, float) and isinstance(spec.lower, float):
         raise ConfigError(f"{where}: higher and lower are both numbers; at least one should be models")
+    _require_pairs(spec, where)
     return spec
 
 
+def _require_pairs(spec: ClaimSpec, where: str) -> None:
+    """Make sure that every comparison has both its sides."""
+    beyond = spec.beyond or Beyond()
+    sides = [spec.higher, spec.lower, *(side for side in (beyond.higher, beyond.lower) if side is not None)]
+    lengths = {len(as_list(side)) for side in sides}
+    if spec.paired and len(lengths) > 1:
+        raise ConfigError(f"{where}: paired sides should have equally many models, not {_counts(sides)}")
+    if spec.beyond is not None and len(spec.pairs) != len(spec.pairs_beyond):
+        raise ConfigError(f"{where}: beyond should have as many comparisons as the claim")
+
+
+def _counts(sides: Sequence[Side]) -> str:
+    return " and ".join(str(len(as_list(side))) for side in sides)
+
+
 def _value(key: str, value: object, where: str) -> Any:  # noqa: ANN401 - each field has its own type
-    if key == "measure":
-        return _measure(value, where)
-    if key in ("higher", "lower") and isinstance(value, int | float):
-        return float(value)
-    if key in ("maps", "higher", "lower"):
-        return tuple(str(name) for name in require_list(key, value, where))
-    if not isinstance(value, str | float):
-        raise ConfigError(f"{where}: {key} should be text, not {shown(value)}")
-    return str(value)
+    match key, value:
+        case "measure", _:
+            return _measure(value, where)
+        case "paired", _:
+            return _truth(key, value, where)
+        case "beyond", _:
+            return _beyond(value, where)
+        case (("higher" | "lower"), (int() | float())):
+            return float(value)
+        case (("maps" | "higher" | "lower"), _):
+            return tuple(str(name) for name in require_list(key, value, where))
+        case _, (str() | float()):
+            return str(value)
+    raise ConfigError(f"{where}: {key} should be text, not {shown(value)}")
+
+
+def _truth(key: str, value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{where}: {key} should be true or false, not {shown(value)}")
+    return value
+
+
+def _beyond(value: object, where: str) -> Beyond:
+    where = f"{where}, beyond"
+    if not isinstance(value, dict) or not value:
+        raise ConfigError(f"{where}: should have some of the keys {', '.join(Beyond._fields)}")
+    for key in value:
+        if key not in Beyond._fields:
+            raise ConfigError(f"{where}: {unknown('key', str(key), list(Beyond._fields))}")
+    return Beyond(**{key: _value(key, entry, where) for key, entry in value.items()})
 
 
 def _measure(value: object, where: str) -> str | float:

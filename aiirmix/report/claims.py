@@ -5,19 +5,33 @@ from pathlib import Path
 
 from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
 from aiirmix.report.csv_files import write_csv
+from aiirmix.report.estimates import format_interval
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.judge import Comparison, Verdict, judge
-from aiirmix.report.summary import format_interval
 from aiirmix.runs.seeds import refuse_tuning_seeds
 
 COLUMNS = [
-    *("section", "claim", "verdict", "measure", "map", "higher", "lower", "decision", "why", "effect", "low", "high"),
+    *(
+        "section",
+        "claim",
+        "verdict",
+        "measure",
+        "map",
+        "higher",
+        "lower",
+        "beyond",
+        "decision",
+        "why",
+        "effect",
+        "low",
+        "high",
+    ),
     *("chance", "seeds_higher", "seeds_lower", "env_steps"),
 ]
 
 
 def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None) -> list[Verdict]:
-    """Judge claims by runs.
+    """Judge claims by runs. Those about models of which there is no run are left out.
 
     Args:
         runs: the evaluations.
@@ -28,7 +42,9 @@ def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None)
         ConfigError: the claims cannot be read, or a run has a seed that is for tuning.
     """
     refuse_tuning_seeds((run.seed for run in runs), "claims are judged by")
-    return [judge(spec, runs, env) for spec in read_claims(claims or PAPER_CLAIMS)]
+    models = {run.model for run in runs}
+    specs = read_claims(claims or PAPER_CLAIMS)
+    return [judge(spec, runs, env) for spec in specs if models.intersection(spec.models)]
 
 
 def judged_models(verdicts: Sequence[Verdict], runs: Sequence[Evaluations]) -> list[str]:
@@ -51,7 +67,7 @@ def markdown_table(verdicts: Sequence[Verdict]) -> str:
     lines = ["| § | claim | verdict | measure | decided by | effect [95 %] | seeds |", "|---|---|---|---|---|---|---|"]
     for verdict in verdicts:
         spec, one = verdict.spec, verdict.decisive
-        decided = f"{one.higher} > {one.lower} on {one.map_label}" + (f": {one.why}" if one.why else "")
+        decided = f"{one}: {one.why}" if one.why else str(one)
         cells = (
             *(spec.section, spec.claim, f"**{verdict.decision}**", spec.measured, decided),
             *(format_effect(spec, one), format_seeds(one)),
@@ -78,5 +94,14 @@ def _cells(verdict: Verdict, one: Comparison) -> list[object]:
     numbers = ["", "", ""] if one.interval is None else [f"{x:.6g}" for x in (one.effect, *one.interval)]
     chance = "" if one.chance is None else f"{one.chance:.6g}"
     seeds = (" ".join(map(str, side)) for side in one.seeds)
-    which = [spec.section, spec.claim, verdict.decision, spec.measured, one.map_label, one.higher, one.lower]
+    which = [
+        spec.section,
+        spec.claim,
+        verdict.decision,
+        spec.measured,
+        one.map_label,
+        one.higher,
+        one.lower,
+        one.beyond,
+    ]
     return [*which, one.decision, one.why, *numbers, chance, *seeds, one.env_steps]

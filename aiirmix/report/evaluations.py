@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.statistics import Scores
 from aiirmix.report.csv_files import six_digits, write_csv
 from aiirmix.runs.identity import UNKNOWN
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
@@ -26,7 +27,7 @@ KEPT = ("attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewa
 """Prefixes of the diagnostics that are kept: those that claims are about, and whether intrinsic reward is engaged."""
 ABSOLUTE = "absolute/win_rate"
 BEST = "best/win_rate"
-"""The win rates of the final model, and of that of the best evaluation, on fresh episodes; known at the last evaluation."""
+"""Win rates on fresh episodes, of the final model and of that of the best evaluation; known at the last evaluation."""
 COST = "cost/"
 """Before `seconds` and `cpu_seconds`, which a run took in all; known at the last evaluation."""
 
@@ -78,6 +79,12 @@ class Evaluations:
 def metric_of(runs: Iterable[Evaluations]) -> Metric:
     """Choose the metric for these runs: the win rate, or the return where nothing was ever won."""
     return WIN_RATE if any(run.win_rate.any() for run in runs) else RETURN
+
+
+def at_the_end(runs: Iterable[Evaluations], name: str) -> Scores:
+    """Return a number that is known at the last evaluation, [runs that have recorded it]."""
+    values = [run.diagnostics[name][-1] for run in runs if name in run.diagnostics]
+    return np.array([value for value in values if not np.isnan(value)])
 
 
 def load(*sources: Path) -> list[Evaluations]:
@@ -149,9 +156,9 @@ def _rows(run: Evaluations, diagnostics: Sequence[str]) -> Iterator[list[object]
 
 def _of_run(run: RecordedRun) -> Evaluations:
     diagnostics = {name: run.column(name) for name in run.metrics if name.startswith(KEPT)}
-    at_the_end = {ABSOLUTE: run.absolute_win_rate(), BEST: run.best_win_rate()}
-    at_the_end |= {f"{COST}{name}": seconds for name, seconds in run.seconds().items()}
-    for name, value in at_the_end.items():
+    whole = {ABSOLUTE: run.absolute_win_rate(), BEST: run.best_win_rate()}
+    whole |= {f"{COST}{name}": seconds for name, seconds in run.seconds().items()}
+    for name, value in whole.items():
         if value is not None:
             diagnostics[name] = np.append(np.full(len(run.rows) - 1, np.nan), value)
     win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -36,17 +35,40 @@ class Comparison:
     lower: str
     seeds: tuple[list[int], list[int]]
     """The seeds of the runs of either side; empty for a number."""
+    beyond: str = ""
+    """What the difference must exceed, in words, if not 0."""
     decision: Decision = "undecided"
     why: str = ""
     """Why it is undecided or inert."""
     env_steps: int = 0
     """The budget that all of these runs have used."""
     effect: float = np.nan
-    """By how much the mean of `higher` exceeds that of `lower`; nan if a side has no runs."""
+    """By how much the mean of `higher` exceeds that of `lower`, less what it must exceed; nan if a side has no runs."""
     interval: Interval | None = None
     """The 95 % interval of the effect; None if a side has no runs."""
     chance: float | None = None
     """The probability that a run of `higher` has the higher value; None for a number."""
+
+    def __str__(self) -> str:
+        """`aiir_mix > none on 8m`, and what it must exceed."""
+        return f"{self.higher} > {self.lower} on {self.map_label}{self.beyond and f' by more than {self.beyond}'}"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The complete runs that a comparison is about."""
+
+    map_label: str
+    higher: str | float
+    lower: str | float
+    runs: tuple[list[Evaluations], list[Evaluations]]
+    """Of either side; none for a number."""
+
+    @property
+    def models(self) -> dict[str, list[Evaluations]]:
+        """The runs of the sides that are models."""
+        sides = zip((self.higher, self.lower), self.runs, strict=True)
+        return {side: found for side, found in sides if isinstance(side, str)}
 
 
 @dataclass(frozen=True)
@@ -76,45 +98,55 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
         runs: all runs there are; only complete ones count.
         env: an environment other than the default one; its maps have labels such as `smac-8m`.
     """
-    sides = [list[str | float](side if isinstance(side, tuple) else (side,)) for side in (spec.higher, spec.lower)]
-    labels = [f"{env}-{name}" if env else name for name in spec.maps]
-    cases = list(product(labels, sides[0], sides[1]))
     complete = [run for run in runs if run.is_complete]
-    comparisons = [_compare(spec, complete, *case, alpha=ALPHA / len(cases)) for case in cases]
+    cases = _cases(spec, complete, env)
+    comparisons = [_compare(spec, *case, alpha=ALPHA / len(cases)) for case in cases]
     decisions: list[Decision] = ["does not hold", "undecided", "inert", "holds"]
     found = {comparison.decision for comparison in comparisons}
     return Verdict(spec, next(decision for decision in decisions if decision in found), comparisons)
 
 
-def _compare(
-    spec: ClaimSpec,
-    runs: Sequence[Evaluations],
-    map_label: str,
-    higher: str | float,
-    lower: str | float,
-    alpha: float,
-) -> Comparison:
-    sides = [[run for run in runs if (run.map_label, run.model) == (map_label, side)] for side in (higher, lower)]
-    seeds = ([run.seed for run in sides[0]], [run.seed for run in sides[1]])
-    comparison = Comparison(map_label, _name(higher), _name(lower), seeds)
-    models = {side: found for side, found in zip((higher, lower), sides, strict=True) if isinstance(side, str)}
-    missing = _missing(spec, models)
+def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> list[tuple[Sides, Sides | None]]:
+    """Return what is compared, each with the difference that it must exceed, if that is not 0."""
+
+    def sides(name: str, pair: tuple[str | float, str | float]) -> Sides:
+        label = f"{env}-{name}" if env else name
+        higher, lower = ([run for run in runs if (run.map_label, run.model) == (label, side)] for side in pair)
+        return Sides(label, *pair, (higher, lower))
+
+    one = [sides(name, pair) for name in spec.maps for pair in spec.pairs]
+    if spec.beyond is None:
+        return [(each, None) for each in one]
+    other = [sides(spec.beyond.map or name, pair) for name in spec.maps for pair in spec.pairs_beyond]
+    return list(zip(one, other, strict=True))
+
+
+def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, alpha: float) -> Comparison:
+    """Return what one comparison finds."""
+    both = [sides, *([beyond] if beyond else [])]
+    higher, lower = ([run.seed for run in found] for found in sides.runs)
+    than = f"{_name(beyond.higher)} > {_name(beyond.lower)} on {beyond.map_label}" if beyond else ""
+    comparison = Comparison(sides.map_label, _name(sides.higher), _name(sides.lower), (higher, lower), than)
+    missing = next(filter(None, (_missing(spec, each.models) for each in both)), "")
     if missing:
         return replace(comparison, why=missing)
-    env_steps, scores = _scores(spec, [*sides[0], *sides[1]])
-    x, y = (
-        scores[part] if isinstance(side, str) else np.array([side])
-        for side, part in ((higher, slice(len(sides[0]))), (lower, slice(len(sides[0]), None)))
-    )
-    samples = bootstrap_comparison([(x, y)], difference, np.random.default_rng(0))
-    inert = inert_models(run for found in sides for run in found)
-    few = min(len(found) for found in models.values()) < ENOUGH_SEEDS
-    decision, why = _decide(samples, alpha, few)
+    env_steps, scores = zip(*(_scores(spec, each) for each in both), strict=True)
+    rng = np.random.default_rng(0)
+    samples, *subtracted = (bootstrap_comparison([pair], difference, rng) for pair in scores)
+    effect, *exceeded = (float(difference(*pair)) for pair in scores)
+    samples, effect = samples - sum(subtracted), effect - sum(exceeded)
+    decision, why = _decide(samples, alpha, _are_few(both))
+    inert = inert_models(run for each in both for found in each.runs for run in found)
     if inert:
         decision, why = "inert", f"the intrinsic reward of {' and '.join(inert)} is inert"
-    chance = float(probability_of_improvement(x, y)) if len(models) == 2 else None
-    decided = replace(comparison, decision=decision, why=why, env_steps=env_steps, chance=chance)
-    return replace(decided, effect=float(difference(x, y)), interval=percentile_interval(samples, 1 - ALPHA))
+    chance = float(probability_of_improvement(*scores[0])) if len(sides.models) == 2 and not beyond else None
+    decided = replace(comparison, decision=decision, why=why, env_steps=min(env_steps), chance=chance)
+    return replace(decided, effect=effect, interval=percentile_interval(samples, 1 - ALPHA))
+
+
+def _are_few(sides: Sequence[Sides]) -> bool:
+    """Whether a model has too few runs."""
+    return min(len(found) for each in sides for found in each.models.values()) < ENOUGH_SEEDS
 
 
 def _missing(spec: ClaimSpec, models: dict[str, list[Evaluations]]) -> str:
@@ -127,13 +159,23 @@ def _missing(spec: ClaimSpec, models: dict[str, list[Evaluations]]) -> str:
     return f"{min(unrecorded)} was not recorded" if unrecorded else ""
 
 
-def _scores(spec: ClaimSpec, runs: Sequence[Evaluations]) -> tuple[int, Scores]:
-    """Return the common budget and the measure of each run, [runs]. A threshold never reached takes all the budget."""
+def _scores(spec: ClaimSpec, sides: Sides) -> tuple[int, tuple[Scores, Scores]]:
+    """Return the common budget and the measure of each run of either side, [runs].
+
+    A threshold that is never reached takes all the budget. A number is a run of its own.
+    """
+    runs = [run for found in sides.runs for run in found]
     curves = [run.metrics[spec.metric] - (run.metrics[spec.minus] if spec.minus else 0.0) for run in runs]
     env_steps, values = aligned([run.env_steps for run in runs], curves)
     known = np.isfinite(values).all(axis=0)
     scores = spec.apply(env_steps[known], values[:, known])
-    return int(env_steps[-1]), np.where(np.isposinf(scores), env_steps[-1], scores)
+    scores = np.where(np.isposinf(scores), env_steps[-1], scores)
+    parts = np.split(scores, [len(sides.runs[0])])
+    higher, lower = (
+        np.array([side]) if isinstance(side, float) else part
+        for side, part in zip((sides.higher, sides.lower), parts, strict=True)
+    )
+    return int(env_steps[-1]), (higher, lower)
 
 
 def _decide(samples: Scores, alpha: float, few: bool) -> tuple[Decision, str]:

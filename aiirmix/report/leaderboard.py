@@ -12,9 +12,10 @@ from aiirmix.common.errors import ConfigError, first_line, shown
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.common.statistics import interquartile_mean
 from aiirmix.launch.plan import PlannedRun, plan
+from aiirmix.report.estimates import format_estimate
 from aiirmix.report.evaluations import Evaluations, load
 from aiirmix.report.ledger import LEDGER, read_ledger, tuning_of
-from aiirmix.report.summary import SummaryRow, format_estimate, summarise
+from aiirmix.report.summary import SummaryRow, summarise
 from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
 from aiirmix.runs.config import settings_digest
 from aiirmix.training.build import build

@@ -17,13 +17,14 @@ from aiirmix.report.battle_section import Battle, data_uri, play_all
 from aiirmix.report.claims import judge_all
 from aiirmix.report.csv_files import require_writable
 from aiirmix.report.curves import draw_curves
+from aiirmix.report.estimates import format_improvement
 from aiirmix.report.evaluations import Evaluations, grouped, read
 from aiirmix.report.inventory import coverage, lacking
 from aiirmix.report.judge import Verdict
 from aiirmix.report.run_section import by_map_and_model, model_on_map
 from aiirmix.report.study_section import StudyEntry, study_entries
 from aiirmix.report.style import display_name, model_styles, readable
-from aiirmix.report.summary import SummaryRow, format_improvement, over_maps, summarise
+from aiirmix.report.summary import SummaryRow, over_maps, summarise
 from aiirmix.report.templates import claim_context, constants, environment
 from aiirmix.runs.recorded import RecordedRun, UnreadableRun, read_runs
 from aiirmix.runs.seeds import is_for_tuning

@@ -11,8 +11,9 @@ from aiirmix.common.errors import ConfigError, shown
 from aiirmix.common.rank_correlation import kendall, spearman
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.common.statistics import RESAMPLES, Scores, percentile_interval
+from aiirmix.report.estimates import format_estimate, format_interval
 from aiirmix.report.evaluations import WIN_RATE, Evaluations
-from aiirmix.report.summary import SummaryRow, format_estimate, format_interval, summarise
+from aiirmix.report.summary import SummaryRow, summarise
 from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
 
 PUBLISHED = EXPERIMENTS / "published.yaml"

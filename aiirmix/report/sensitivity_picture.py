@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 
 from aiirmix.common.statistics import Interval, Scores, bootstrap_comparison, difference, mean, percentile_interval
 from aiirmix.report.csv_files import write_csv
+from aiirmix.report.estimates import confidence_interval
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import area
 from aiirmix.report.style import PAGE_WIDTH, RC_PARAMS, display_name
-from aiirmix.report.summary import confidence_interval
 
 COLOURS = ("#555555", "#0072B2", "#D55E00")
 MARKERS = ("o", "s", "D")

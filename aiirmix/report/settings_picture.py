@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.statistics import Scores, mean
 from aiirmix.report.csv_files import write_csv
+from aiirmix.report.estimates import confidence_interval
 from aiirmix.report.evaluations import Evaluations, grouped
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.style import GREY, PAGE_WIDTH, RC_PARAMS, display_name
-from aiirmix.report.summary import SummaryRow, confidence_interval, summarise
+from aiirmix.report.summary import SummaryRow, summarise
 
 AREA_COLOUR, FINAL_COLOUR = "#0072B2", "#D55E00"
 NOTES = "Blue: mean over training. Orange: mean over the last fifth. Bars: 95 % bootstrap intervals over seeds."

@@ -7,10 +7,10 @@ from jinja2 import Environment, PackageLoader
 
 from aiirmix.report import claim_section, diagnostic_charts, judge, measures, summary
 from aiirmix.report.claims import format_effect, format_seeds
+from aiirmix.report.estimates import format_estimate, format_steps
 from aiirmix.report.evaluations import RETURN, WIN_RATE
 from aiirmix.report.judge import Verdict
 from aiirmix.report.style import display_name
-from aiirmix.report.summary import format_estimate, format_steps
 
 
 def environment() -> Environment:

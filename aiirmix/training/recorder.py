@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class Recorder(Callback):
     """Write `metrics.csv`, `episodes.csv`, `timing.csv` and `progress.json`, and feed the loggers.
 
-    Where the protocol has fresh episodes, those of the final model are in `absolute.csv`, those of the best in `best.csv`.
+    Where the protocol has fresh episodes, `absolute.csv` has those of the final model and `best.csv` those of the best.
 
     The rows of an evaluation are written before its checkpoint. Those that a killed run wrote after its last checkpoint
     are dropped when it is resumed (`aiirmix.training.fit`). The run stops when its budget is used up.

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
+from aiirmix.report.claim_spec import PAPER_CLAIMS, Beyond, ClaimSpec, read_claims
+from aiirmix.report.claims import judge_all
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.judge import judge
 from tests.report.fake_runs import fake_run, run_command
@@ -175,3 +176,70 @@ def test_the_command_prints_the_table_and_keeps_every_comparison(tmp_path, capsy
         rows = list(csv.DictReader(file))
     assert [row["decision"] for row in rows] == ["holds", "holds", "undecided"]
     assert rows[0]["seeds_lower"] == "0 1 2 3 4"
+
+
+def test_paired_models_are_compared_one_by_one():
+    claim = replace(BETTER, higher=("a", "c"), lower=("b", "d"), paired=True)
+    verdict = judge(claim, runs("a", HIGH) + runs("b", LOW) + runs("c", LOW) + runs("d", HIGH))
+    assert [(one.higher, one.lower, one.decision) for one in verdict.comparisons] == [
+        ("a", "b", "holds"),
+        ("c", "d", "does not hold"),
+    ]
+
+
+def test_a_difference_may_have_to_exceed_that_on_another_map():
+    claim = replace(BETTER, beyond=Beyond(map="2s3z"))
+    small = runs("a", HIGH, "2s3z") + runs("b", np.array(HIGH) - 0.1, "2s3z")
+    verdict = judge(claim, runs("a", HIGH) + runs("b", LOW) + small)
+    assert verdict.decision == "holds"
+    assert verdict.decisive.effect == pytest.approx(0.5 - 0.1)
+    assert verdict.decisive.chance is None
+    assert str(verdict.decisive) == "a > b on 8m by more than a > b on 2s3z"
+    same = runs("a", HIGH, "2s3z") + runs("b", LOW, "2s3z")
+    assert judge(claim, runs("a", HIGH) + runs("b", LOW) + same).decision == "undecided"
+
+
+def test_a_difference_may_have_to_exceed_that_of_other_models():
+    claim = replace(BETTER, beyond=Beyond(higher=("c",), lower=("d",)))
+    large = runs("c", np.array(HIGH) + 0.1) + runs("d", [0.0] * 5)
+    verdict = judge(claim, runs("a", HIGH) + runs("b", LOW) + large)
+    assert verdict.decision == "does not hold"
+    assert verdict.decisive.effect == pytest.approx(0.5 - 0.94)
+
+
+def test_the_variance_of_both_differences_counts():
+    """The interval of a difference of differences is as wide as that of four independent samples."""
+    claim = replace(BETTER, beyond=Beyond(map="2s3z"))
+    alone = judge(BETTER, runs("a", WIDE) + runs("b", LOW)).decisive.interval
+    both = judge(claim, [run for name in ("8m", "2s3z") for run in runs("a", WIDE, name) + runs("b", LOW, name)])
+    assert alone is not None
+    assert both.decisive.interval is not None
+    ratio = (both.decisive.interval.high - both.decisive.interval.low) / (alone.high - alone.low)
+    assert ratio == pytest.approx(2**0.5, abs=0.1)
+
+
+def test_what_must_be_exceeded_needs_runs_too():
+    claim = replace(BETTER, beyond=Beyond(map="2s3z"))
+    assert judge(claim, runs("a", HIGH) + runs("b", LOW)).decisive.why == "no complete run of a and b"
+
+
+def test_claims_about_models_without_any_run_are_left_out(tmp_path):
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump([GOOD, GOOD | {"higher": ["c"], "lower": ["d"]}]))
+    assert len(judge_all(runs("a", HIGH), tmp_path / "claims.yaml", None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"paired": "yes"}, "paired should be true or false, not 'yes'"),
+        ({"paired": True, "lower": ["b", "c"]}, "paired sides should have equally many models, not 1 and 2"),
+        ({"beyond": {"mp": "2s3z"}}, "unknown key mp; did you mean map? (known: map, higher, lower)"),
+        ({"beyond": {}}, "should have some of the keys map, higher, lower"),
+        ({"beyond": {"lower": ["c", "d"]}}, "beyond should have as many comparisons as the claim"),
+    ],
+)
+def test_a_wrong_comparison_is_refused_in_one_line(tmp_path, changes, message):
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump([GOOD | changes]))
+    with pytest.raises(ConfigError) as refused:
+        read_claims(tmp_path / "claims.yaml")
+    assert str(refused.value).endswith(message)

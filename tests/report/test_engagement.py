@@ -10,7 +10,8 @@ from aiirmix.report.claims import markdown_table as claims_table
 from aiirmix.report.engagement import AGREEMENT, FRACTION, INERT_BELOW, are_inert, inert_models, mean_over_training
 from aiirmix.report.evaluations import Evaluations, load, save
 from aiirmix.report.judge import judge
-from aiirmix.report.summary import markdown_table, summarise
+from aiirmix.report.summary import summarise
+from aiirmix.report.summary_table import markdown_table
 
 STEPS = np.arange(3) * 100
 SOURCE = {"r_in/marine/std": np.array([np.nan, 0.1, 0.1])}

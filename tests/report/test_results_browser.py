@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from aiirmix.common.statistics import fraction_above
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
+from aiirmix.report.estimates import format_estimate
 from aiirmix.report.evaluations import load
 from aiirmix.report.results_browser import page
 from aiirmix.report.results_browser.panels import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Axes
 from aiirmix.report.results_browser.standings import ALL_MAPS, all_standings
-from aiirmix.report.summary import format_estimate, summarise
+from aiirmix.report.summary import summarise
 from tests.report.fake_runs import fake_run, run_command
 from tests.report.test_page import Text
 from tests.viewer.chromium import needs_chromium

@@ -6,7 +6,8 @@ import pytest
 from aiirmix.common.errors import ConfigError
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.report.evaluations import Evaluations, load, save
-from aiirmix.report.summary import markdown_table, over_maps, overall_table, summarise
+from aiirmix.report.summary import over_maps, summarise
+from aiirmix.report.summary_table import markdown_table, overall_table
 from tests.report.fake_runs import fake_run, run_command
 
 STEPS = np.arange(11) * 100

@@ -16,6 +16,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the tables, and keep them if asked to."""
-    from aiirmix.report.summary import summary_tables
+    from aiirmix.report.summary_table import summary_tables
 
     print(summary_tables(options.sources, options.out))

@@ -10,6 +10,7 @@ from aiirmix.common.files import atomic_write
 from aiirmix.common.statistics import interquartile_mean
 from aiirmix.report.claims import judge_all
 from aiirmix.report.csv_files import require_writable
+from aiirmix.report.estimates import format_improvement
 from aiirmix.report.evaluations import Evaluations, grouped, load
 from aiirmix.report.judge import Verdict
 from aiirmix.report.learning_curves import default_width, learning_curves
@@ -18,7 +19,7 @@ from aiirmix.report.results_browser import panels
 from aiirmix.report.results_browser.panels import Panel, curve_panel, profile_panel
 from aiirmix.report.results_browser.standings import ALL_MAPS, Standings, all_standings
 from aiirmix.report.style import MODEL_STYLES, display_name, model_styles
-from aiirmix.report.summary import SummaryRow, format_improvement, summarise
+from aiirmix.report.summary import SummaryRow, summarise
 from aiirmix.report.templates import claim_context, constants, environment
 
 EVALUATIONS = "evaluations.csv"

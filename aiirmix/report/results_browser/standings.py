@@ -7,8 +7,9 @@ from itertools import permutations
 import numpy as np
 
 from aiirmix.common.statistics import Interval, Scores, fraction_above
+from aiirmix.report.estimates import confidence_interval, improvement
 from aiirmix.report.evaluations import Metric, grouped
-from aiirmix.report.summary import OverallRow, SummaryRow, confidence_interval, improvement, over_maps
+from aiirmix.report.summary import OverallRow, SummaryRow, over_maps
 
 ALL_MAPS = "all maps"
 THRESHOLDS = 101

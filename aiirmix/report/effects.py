@@ -1,0 +1,153 @@
+"""What a model gains over its control: the same learner with the same settings, without what the model is about."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.common.statistics import (
+    Interval,
+    Scores,
+    TwoSampleStatistic,
+    bootstrap_comparison,
+    difference,
+    mean,
+    percentile_interval,
+    probability_of_improvement,
+)
+from aiirmix.report.engagement import FRACTION, are_inert, mean_over_training
+from aiirmix.report.evaluations import Evaluations, grouped, metric_of
+from aiirmix.report.learning_curves import aligned
+from aiirmix.report.measures import Measure, area, final
+
+CREDIT = "credit/correlation"
+ALL_MAPS = "all maps"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95 % interval."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A model compared with its control, on one map or over all maps."""
+
+    map_label: str
+    model: str
+    control: str
+    runs: tuple[int, int]
+    """Of the model and of its control."""
+    env_steps: int
+    """The budget that all of these runs have used."""
+    final: Estimate
+    """Difference of the means over the last fifth of the budget."""
+    area: Estimate
+    """Difference of the means over the whole budget."""
+    improvement: Estimate
+    """The probability that a run of the model has the larger area."""
+    fraction: float
+    """The fraction of Var(A) due to intrinsic reward; nan if it was not recorded."""
+    inert: bool
+    """Whether the intrinsic reward is inert: then the effect is none of intrinsic reward."""
+    credit: float
+    """Correlation of what intrinsic reward adds with true contribution; nan if it was not recorded."""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The runs of a model and of its control on one map, and their measures, [runs]."""
+
+    model: Sequence[Evaluations]
+    control: Sequence[Evaluations]
+    env_steps: int
+    final: tuple[Scores, Scores]
+    area: tuple[Scores, Scores]
+
+
+def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
+    """Compare every model with its control on each map and, if it is there on several, over all of its maps.
+
+    The control of a model is the one that has the model's values of all settings that any control has. Models for which
+    there is none are left out.
+
+    Raises:
+        ConfigError: there is no run of the control.
+    """
+    found = {label: _of_model(runs, label) for label in sorted({run.model for run in runs})}
+    controls = [label for label in found if _choice(label) == control]
+    if not controls:
+        raise ConfigError(f"no run of the control {control}; there are {', '.join(found)}")
+    settings = {name for label in controls for name in _changes(label)}
+    rows = list[Effect]()
+    for label in (label for label in found if label not in controls):
+        own = control_of(label, control, settings)
+        pairs = [_pair(of_map, found[own][name]) for name, of_map in found[label].items() if name in found.get(own, {})]
+        rows += [_effect([pair], pair.model[0].map_label) for pair in pairs]
+        rows += [_effect(pairs, ALL_MAPS)] if len(pairs) > 1 else []
+    return rows
+
+
+def control_of(label: str, control: str, settings: set[str]) -> str:
+    """Return the label of a model's control, which has the model's changes of these settings: `none,update=clipped`."""
+    changes = {name: value for name, value in _changes(label).items() if name in settings}
+    return ",".join([control, *(f"{name}={value}" for name, value in changes.items())])
+
+
+def _choice(label: str) -> str:
+    return label.partition(",")[0]
+
+
+def _changes(label: str) -> dict[str, str]:
+    """Return the changes of a label: `aiir_mix,update=clipped` → {update: clipped}."""
+    pairs = (change.partition("=") for change in label.split(",")[1:])
+    return {name: value for name, _, value in pairs}
+
+
+def _of_model(runs: Sequence[Evaluations], label: str) -> Mapping[str, Sequence[Evaluations]]:
+    """Return the runs of a model by map."""
+    of_maps = grouped((run for run in runs if run.model == label), lambda run: run.map_label)
+    return {of_map[0].map_label: of_map for of_map in of_maps}
+
+
+def _pair(model: Sequence[Evaluations], control: Sequence[Evaluations]) -> _Pair:
+    runs = [*model, *control]
+    metric = metric_of(runs).name
+    env_steps, values = aligned([run.env_steps for run in runs], [run.metrics[metric] for run in runs])
+
+    def measured(measure: Measure) -> tuple[Scores, Scores]:
+        scores = measure(env_steps, values)
+        return scores[: len(model)], scores[len(model) :]
+
+    return _Pair(model, control, int(env_steps[-1]), measured(final), measured(area))
+
+
+def _effect(pairs: Sequence[_Pair], map_label: str) -> Effect:
+    models, controls = ([run for pair in pairs for run in getattr(pair, side)] for side in ("model", "control"))
+    return Effect(
+        *(map_label, models[0].model, controls[0].model, (len(models), len(controls))),
+        env_steps=min(pair.env_steps for pair in pairs),
+        final=_estimate(pairs, difference, lambda pair: pair.final),
+        area=_estimate(pairs, difference, lambda pair: pair.area),
+        improvement=_estimate(pairs, probability_of_improvement, lambda pair: pair.area),
+        fraction=_mean_or_nan(mean_over_training(models, FRACTION)),
+        inert=are_inert(models),
+        credit=_mean_or_nan(mean_over_training(models, CREDIT)),
+    )
+
+
+def _estimate(
+    pairs: Sequence[_Pair], statistic: TwoSampleStatistic, scores: Callable[[_Pair], tuple[Scores, Scores]]
+) -> Estimate:
+    """Return the mean over maps of a statistic, and its bootstrap interval, stratified by map."""
+    both = [scores(pair) for pair in pairs]
+    samples = bootstrap_comparison(both, statistic, np.random.default_rng(0))
+    return Estimate(float(mean(np.stack([statistic(*one) for one in both]))), percentile_interval(samples))
+
+
+def _mean_or_nan(values: Scores) -> float:
+    return float(values.mean()) if len(values) else np.nan

@@ -1,0 +1,52 @@
+"""Averages over runs as text, with their intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aiirmix.common.statistics import (
+    Interval,
+    Scores,
+    Statistic,
+    bootstrap,
+    bootstrap_comparison,
+    mean,
+    percentile_interval,
+    probability_of_improvement,
+)
+
+
+def confidence_interval(strata: Sequence[Scores], statistic: Statistic = mean) -> Interval:
+    """Return the 95 % bootstrap interval of a statistic of runs, stratified by map."""
+    return percentile_interval(bootstrap(strata, statistic, np.random.default_rng(0)))
+
+
+def format_interval(value: Scores | float, interval: Interval, number_format: str = ".2f") -> str:
+    """Return a number with its interval: `0.50 [0.25, 0.75]`."""
+    number, low, high = (format(float(x), number_format) for x in (value, *interval))
+    return f"{number} [{low}, {high}]"
+
+
+def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> str:
+    """Return a statistic with its interval."""
+    return format_interval(statistic(np.concatenate(strata)), confidence_interval(strata, statistic))
+
+
+def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Scores, Interval]:
+    """Return the probability of improvement over other runs on the same maps, and its 95 % interval."""
+    pairs = list(zip(strata, others, strict=True))
+    samples = bootstrap_comparison(pairs, probability_of_improvement, np.random.default_rng(0))
+    value = mean(np.stack([probability_of_improvement(*pair) for pair in pairs]))
+    return value, percentile_interval(samples)
+
+
+def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
+    """Return the probability of improvement over other runs on the same maps, with its interval."""
+    return format_interval(*improvement(strata, others))
+
+
+def format_steps(steps: float | None) -> str:
+    """Return environment steps with separators, `never` if infinite."""
+    if steps is None:
+        return "–"
+    return f"{steps:,.0f}" if np.isfinite(steps) else "never"

@@ -1,0 +1,116 @@
+"""Effects against a control, against numbers worked out by hand."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.report.effects import ALL_MAPS, control_of, effects
+from aiirmix.report.effects_table import effects_picture, markdown_table
+from aiirmix.report.evaluations import Evaluations
+from tests.report.fake_runs import fake_run, run_command
+
+STEPS = np.arange(11) * 100
+
+
+def runs(model, levels, map_label="8m", **diagnostics):
+    """Return runs, each with a constant win rate."""
+    columns = {name: np.full(11, value) for name, value in diagnostics.items()}
+    return [
+        Evaluations(map_label, model, seed, STEPS, np.full(11, level), np.zeros(11), budget=1000, diagnostics=columns)
+        for seed, level in enumerate(levels)
+    ]
+
+
+def test_an_effect_is_a_difference_of_means_and_a_probability_of_improvement():
+    (row,) = effects(runs("aiir_mix", [0.5, 0.9]) + runs("none", [0.4, 0.5, 0.6]), "none")
+    assert (row.map_label, row.model, row.control, row.runs, row.env_steps) == ("8m", "aiir_mix", "none", (2, 3), 1000)
+    assert row.final.value == row.area.value == pytest.approx(0.2)
+    assert row.improvement.value == pytest.approx((1 + 0.5 + 0 + 3) / 6)
+    assert np.isnan([row.fraction, row.credit]).all()
+    assert not row.inert
+
+
+def test_its_interval_is_that_of_both_samples():
+    """A quarter of the resamples have each of the extremes."""
+    (row,) = effects(runs("aiir_mix", [0.5]) + runs("none", [0.4, 0.6]), "none")
+    assert tuple(row.area.interval) == pytest.approx((-0.1, 0.1))
+    assert tuple(row.improvement.interval) == (0, 1)
+
+
+def test_over_several_maps_each_counts_the_same():
+    found = effects(
+        [*runs("a", [0.5] * 4), *runs("a", [0.9], "2s3z"), *runs("none", [0.4]), *runs("none", [0.2] * 3, "2s3z")],
+        "none",
+    )
+    assert [row.map_label for row in found] == ["2s3z", "8m", ALL_MAPS]
+    assert [row.area.value for row in found] == pytest.approx([0.7, 0.1, 0.4])
+    assert found[-1].runs == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("label", "control"),
+    [
+        ("aiir_mix", "none"),
+        ("aiir_mix,balance=gated", "none"),
+        ("aiir_mix,balance=gated,update=clipped", "none,update=clipped"),
+        ("liir,actor.share_parameters=False,intrinsic.inputs=-obs-", "none,actor.share_parameters=False"),
+    ],
+)
+def test_the_control_has_the_settings_of_the_model_that_controls_have(label, control):
+    assert control_of(label, "none", {"update", "actor.share_parameters"}) == control
+
+
+def test_a_model_is_compared_with_no_control_of_other_settings():
+    """Without a control with the model's update, there is no effect, not one against another update."""
+    both = runs("none", [0.1]) + runs("none,update=single", [0.2])
+    found = effects([*both, *runs("aiir_mix,update=single", [0.5]), *runs("aiir_mix,update=clipped", [0.9])], "none")
+    assert [(row.model, row.control) for row in found] == [("aiir_mix,update=single", "none,update=single")]
+    assert found[0].area.value == pytest.approx(0.3)
+
+
+def test_engagement_and_credit_stand_beside_the_effect():
+    engaged = {"rewards/fraction_of_advantage": 0.2, "credit/correlation": 0.6, "r_in/zealot/std": 1.0}
+    inert = engaged | {"rewards/fraction_of_advantage": 0.001}
+    found = effects([*runs("a", [0.5], **engaged), *runs("b", [0.5], **inert), *runs("none", [0.5])], "none")
+    assert [row.fraction for row in found] == pytest.approx([0.2, 0.001])
+    assert [row.credit for row in found] == pytest.approx([0.6, 0.6])
+    assert [row.inert for row in found] == [False, True]
+    table = markdown_table(found)
+    assert "| +0.00 [+0.00, +0.00] | 0.50 [0.50, 0.50] | 0.200 | 0.600 |" in table
+    assert "| 0.001 (inert) | 0.600 |" in table
+
+
+def test_without_a_control_there_is_one_line():
+    with pytest.raises(ConfigError, match="no run of the control none; there are a, b"):
+        effects(runs("a", [0.5]) + runs("b", [0.5]), "none")
+
+
+def test_the_command_prints_the_table_and_keeps_the_numbers(tmp_path, capsys):
+    for seed in range(2):
+        fake_run(tmp_path / "x", [0.5] * 3, model="a", seed=seed)
+        fake_run(tmp_path / "x", [0.25] * 3, model="none", seed=seed)
+    code, table, _ = run_command(capsys, "effects", tmp_path / "x", "--out", tmp_path / "kept")
+    assert code == 0
+    assert "| 2s3z | a | none | 2 v. 2 | +0.25 [+0.25, +0.25] | +0.25 [+0.25, +0.25] | 1.00 [1.00, 1.00] |" in table
+    assert (tmp_path / "kept" / "effects.md").read_text() == table
+    with (tmp_path / "kept" / "effects.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["model"], row["area"], row["area_low"], row["credit_correlation"]) == ("a", "0.25", "0.25", "")
+
+
+def test_runs_without_a_comparison_are_refused_in_one_line(tmp_path, capsys):
+    fake_run(tmp_path / "x", [0.5] * 3, model="none")
+    code, _, error = run_command(capsys, "effects", tmp_path / "x")
+    assert (code, error) == (2, "error: no model has runs beside its control none on the same map\n")
+
+
+def test_the_picture_has_its_numbers_beside_it(tmp_path):
+    inert = {"rewards/fraction_of_advantage": 0.001, "r_in/zealot/std": 1.0}
+    found = [
+        run for name in ("8m", "2s3z") for run in (*runs("aiir", [0.5], name, **inert), *runs("none", [0.4], name))
+    ]
+    effects_picture(found, tmp_path / "x.png", "Title", "none")
+    assert (tmp_path / "x.png").stat().st_size > 5000
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 4
