@@ -29,7 +29,7 @@ AIIRMIX := $(RUN) -m aiirmix
 FIGURES := figure3 figure4 figure5 figure6
 ABLATIONS := $(basename $(notdir $(wildcard experiments/ablation_*.yaml)))
 
-.PHONY: help setup train $(FIGURES) credit ablations tune sensitivity claims report docs test test-wheel test-slow test-smac sc2 doctor lint types layers check bench \
+.PHONY: help setup train $(FIGURES) credit answer ablations tune sensitivity claims report docs test test-wheel test-slow test-smac sc2 doctor lint types layers check bench \
 	calibrate wheel lock clean
 
 help: ## List the targets
@@ -48,6 +48,16 @@ figure6: $(READY) ## Reproduce the snapshots of the battle
 credit: $(READY) ## Draw when intrinsic reward helps, on the task with known credit
 $(FIGURES) credit:
 	$(AIIRMIX) figure $@ $(FIGURE)
+
+answer: RUNS = $(or $(NAME),answer$(if $(BUDGET),-$(BUDGET)))
+answer: $(READY) ## Answer with controls whether intrinsic reward helps, and when (BUDGET= SEEDS= NAME= SET= DRY=1)
+	$(AIIRMIX) figure answer $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) name=$(RUNS) $(SET) \
+		$(if $(DRY),--dry)
+ifndef DRY
+	$(AIIRMIX) summary runs/$(RUNS) --out runs/$(RUNS)
+	$(AIIRMIX) effects runs/$(RUNS) --out runs/$(RUNS)
+	$(AIIRMIX) claims runs/$(RUNS) --out runs/$(RUNS)
+endif
 
 ablations: $(READY) ## Run the ablations that the paper leaves out: all of experiments/ablation_*.yaml
 	$(AIIRMIX) figure $(ABLATIONS) $(FIGURE)

@@ -11,6 +11,8 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.report.claim_spec import PAPER_CLAIMS, Beyond, ClaimSpec, read_claims
 from aiirmix.report.claims import judge_all
 from aiirmix.report.evaluations import Evaluations
+from aiirmix.report.figure import plan_runs
+from aiirmix.report.figure_spec import read_figure_spec
 from aiirmix.report.judge import judge
 from tests.report.fake_runs import fake_run, run_command
 
@@ -155,7 +157,7 @@ def test_a_claim_without_a_needed_key_is_refused(tmp_path):
 
 
 def test_the_claims_of_the_paper_can_be_read():
-    specs = read_claims(PAPER_CLAIMS)
+    specs = [spec for spec in read_claims(PAPER_CLAIMS) if spec.section != "ours"]
     assert {spec.section for spec in specs} == {"5.2", "5.3", "5.4"}
     assert {name for spec in specs for name in spec.maps} == {"2s3z", "3s5z", "8m", "MMM"}
 
@@ -243,3 +245,18 @@ def test_a_wrong_comparison_is_refused_in_one_line(tmp_path, changes, message):
     with pytest.raises(ConfigError) as refused:
         read_claims(tmp_path / "claims.yaml")
     assert str(refused.value).endswith(message)
+
+
+def test_our_claims_are_about_the_runs_of_the_answer():
+    """Every model that they compare is planned on every map that they compare it on."""
+    plan = plan_runs("answer", read_figure_spec("answer"), {"seed": "100"})
+    planned = {(path.parts[-3], path.parts[-2]) for path in plan.budgets}
+    ours = [spec for spec in read_claims(PAPER_CLAIMS) if spec.section == "ours"]
+    wanted = set()
+    for spec in ours:
+        there = (spec.beyond and spec.beyond.map) or None
+        wanted |= {(side, name) for name in spec.maps for pair in spec.pairs for side in pair}
+        wanted |= {(side, there or name) for name in spec.maps for pair in spec.pairs_beyond for side in pair}
+    assert {one for one in wanted if isinstance(one[0], str)} <= planned
+    assert len(ours) == 12
+    assert len(planned) == 520 / 5

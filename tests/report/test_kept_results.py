@@ -46,7 +46,7 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert found.pop("sharing") == found.pop("open_loop") == {"skirmish-3"}
+    assert found.pop("sharing") == found.pop("open_loop") == found.pop("smacv2") == {"skirmish-3"}
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
@@ -61,6 +61,25 @@ def test_the_page_of_smacv2_says_which_maps_were_won_without_looking():
     for label, _, runs, _, wins, distinct in outcomes:
         assert runs == "3"
         assert f"{label} | {wins} | {distinct}" in shown
+
+
+def test_the_kept_effects_are_those_of_the_kept_evaluations(capsys):
+    assert main(["effects", str(RESULTS / "smacv2" / "evaluations.csv")]) == 0
+    assert rows_of(RESULTS / "smacv2" / "effects.md") == rows_in(capsys.readouterr().out)
+
+
+def test_the_page_of_smacv2_has_our_win_rates_beside_the_published_ones(capsys):
+    kept = [row.strip("| ").split(" | ") for row in rows_of(RESULTS / "smacv2" / "summary.md") if "_5_vs_5" in row]
+    ours = {(name, model): final for name, model, _, _, _, final, *_ in kept}
+    assert main(["rank-agreement", str(RESULTS / "smacv2" / "evaluations.csv")]) == 0
+    printed = [row.strip("| ").split(" | ") for row in rows_in(capsys.readouterr().out) if "_5_vs_5" in row]
+    theirs = {(name, model, steps): rate for _, _, name, model, rate, steps, *_ in printed}
+    shown = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "smacv2.md")]
+    table = [row for row in shown if len(row) == 5 and row[1] in ("qmix", "mappo", "aiir_mix", "none")]
+    assert len(table) == len(ours) == 12
+    for name, model, here, *published in table:
+        assert here == ours[name, model]
+        assert published == [theirs.get((name, model, steps), "–") for steps in ("1,000,000", "10,000,000")]
 
 
 def test_the_page_of_the_models_has_the_kept_table_of_unshared_actors():

@@ -76,5 +76,5 @@ def test_a_wrong_file_is_refused(tmp_path, text, message):
 def test_the_kept_files_can_be_compared(capsys):
     assert not main(["rank-agreement"])
     printed = capsys.readouterr().out
-    assert "44 of 285 published win rates" in printed
+    assert "44 of 297 published win rates" in printed
     assert "| 3s5z | qmix | 1.00 | 2,000,000 |" in printed
