@@ -9,7 +9,7 @@ import argparse
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from hydra._internal.callbacks import Callbacks
@@ -22,6 +22,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
+from hydra.errors import HydraException
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode, TaskFunction
 from hydra.utils import instantiate
@@ -60,6 +61,19 @@ def split_sweep(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
     """
     [jobs] = BasicSweeper.split_arguments(list(overrides), max_batch_size=None)
     return [tuple(job) for job in jobs]
+
+
+@cache
+def in_a_sweep(override: str) -> str:
+    """Return one override as a sweep writes it: `a.b=true` → `a.b=True`, `a.b=1e-3` → `a.b=0.001`.
+
+    What is no override, or already a sweep, is returned as it is.
+    """
+    try:
+        parsed = OverridesParser.create().parse_override(override)
+    except HydraException:
+        return override
+    return split_sweep([parsed])[0][0] if not (parsed.is_sweep_override() or parsed.is_delete()) else override
 
 
 def groups(above: str = "") -> list[str]:

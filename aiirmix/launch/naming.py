@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from aiirmix.common.digest import short_digest
 from aiirmix.envs.contract.maps import is_map_file, recorded_name
+from aiirmix.launch.hydra_adapter import in_a_sweep
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 200
@@ -29,12 +30,15 @@ def run_path(root: DictConfig) -> str:
 def settings(part: str, overrides: Iterable[str]) -> dict[str, str]:
     """Return what the overrides set inside one `part` of the configuration, without its name in the keys.
 
+    Values are spelt as in a sweep, so that a run has one directory however its settings were typed.
+
     Example:
         >>> settings("model", ["model=rmix", "model.gamma=0.9", "model/mixer=linear", "seed=1"])
         {'gamma': '0.9', 'mixer': 'linear'}
     """
     inside = re.compile(rf"[+~]*{part}[./](?P<key>[^=]+)(?:=(?P<value>.*))?", re.DOTALL)
-    matches = filter(None, map(inside.fullmatch, overrides))
+    typed = [override for override in overrides if inside.fullmatch(override)]
+    matches = filter(None, map(inside.fullmatch, map(in_a_sweep, typed)))
     return {match["key"].replace("/", "."): match["value"] or "null" for match in matches}
 
 

@@ -65,6 +65,24 @@ def test_a_sweep_is_split_with_the_last_key_changing_fastest():
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("a.b=true", "a.b=True"),
+        ("++a.b=1e-3", "++a.b=0.001"),
+        ("a/b=c", "a/b=c"),
+        ("a=[x,1.50]", "a=[x,1.5]"),
+        ("a='0 1'", "a='0 1'"),
+        ("~a.b", "~a.b"),
+        ("a=1,2", "a=1,2"),
+        ("no override", "no override"),
+    ],
+)
+def test_an_override_is_written_as_in_a_sweep(typed, written):
+    assert hydra_adapter.in_a_sweep(typed) == written
+    assert hydra_adapter.in_a_sweep(written) == written
+
+
 def test_a_sweep_that_is_not_a_list_of_values_is_an_error():
     with pytest.raises(HydraException):
         hydra_adapter.split_sweep(hydra_adapter.parse_overrides(["model.gamma=interval(0,1)"]))

@@ -27,7 +27,11 @@ def path(*overrides, model="aiir_mix", env="skirmish", **env_settings):
         (["~model.gamma"], "n/aiir_mix,gamma=null/8m/seed=3"),
         (["model.critic.hidden=[64,64]"], "n/aiir_mix,critic.hidden=-64-64-/8m/seed=3"),
         (["model.path=/a/../b"], "n/aiir_mix,path=-a-..-b/8m/seed=3"),
-        (["env.reward_sparse=true"], "n/aiir_mix/8m,reward_sparse=true/seed=3"),
+        (["env.reward_sparse=true"], "n/aiir_mix/8m,reward_sparse=True/seed=3"),
+        (["env.reward_sparse=True"], "n/aiir_mix/8m,reward_sparse=True/seed=3"),
+        (["model.gamma=9e-1"], "n/aiir_mix,gamma=0.9/8m/seed=3"),
+        (["+model.gamma=0.90"], "n/aiir_mix,gamma=0.9/8m/seed=3"),
+        (["model.gate=null"], "n/aiir_mix,gate=null/8m/seed=3"),
     ],
 )
 def test_settings_of_model_and_environment_are_in_the_path(overrides, expected):

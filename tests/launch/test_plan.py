@@ -33,6 +33,22 @@ def paths(line, multirun=True):
     return [str(run.directory.path) for run in planned(line, multirun)]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "model.actor.share_parameters=false",
+        "model.optimizers.actor.lr=1e-3",
+        "model.gamma=.90 env.reward_sparse=true",
+        "model.extrinsic_critic=null model=none",
+        "model.intrinsic.inputs=[obs] model=liir",
+    ],
+)
+def test_a_run_has_one_directory_whether_it_is_alone_or_in_a_sweep(words):
+    alone = paths(words, multirun=False)
+    assert alone == paths(words)
+    assert alone[0] in paths(f"{words} seed=0,1")
+
+
 def test_the_example_in_the_readme_plans_thirty_runs():
     models, maps = ("aiir_mix", "rmix", "liir"), ("8m", "2s3z")
     expected = [f"runs/default/{m}/{w}/seed={s}" for m in models for w in maps for s in range(5)]
