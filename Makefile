@@ -55,7 +55,7 @@ answer: $(READY) ## Answer with controls whether intrinsic reward helps, and whe
 		$(if $(DRY),--dry)
 ifndef DRY
 	$(AIIRMIX) summary runs/$(RUNS) --out runs/$(RUNS)
-	$(AIIRMIX) effects runs/$(RUNS) --out runs/$(RUNS)
+	$(AIIRMIX) effects runs/$(RUNS) --control none_balanced --out runs/$(RUNS)
 	$(AIIRMIX) claims runs/$(RUNS) --out runs/$(RUNS)
 endif
 

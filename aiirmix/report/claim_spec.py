@@ -18,6 +18,8 @@ STEPS_TO = "steps_to"
 
 Side = tuple[str, ...] | float
 """All of these models, or a number."""
+Pair = tuple[str | float, str | float]
+"""What is higher, and what is lower."""
 
 
 class Beyond(NamedTuple):
@@ -69,18 +71,18 @@ class ClaimSpec:
         return {side for pair in [*self.pairs, *self.pairs_beyond] for side in pair if isinstance(side, str)}
 
     @property
-    def pairs(self) -> list[tuple[str | float, str | float]]:
+    def pairs(self) -> list[Pair]:
         """What is compared on each map: a model or a number with a model or a number."""
         return self._pairs(self.higher, self.lower)
 
     @property
-    def pairs_beyond(self) -> list[tuple[str | float, str | float]]:
+    def pairs_beyond(self) -> list[Pair]:
         """What each of `pairs` must exceed, if there is a `beyond`."""
         beyond = self.beyond or Beyond()
         higher = self.higher if beyond.higher is None else beyond.higher
         return self._pairs(higher, self.lower if beyond.lower is None else beyond.lower)
 
-    def _pairs(self, higher: Side, lower: Side) -> list[tuple[str | float, str | float]]:
+    def _pairs(self, higher: Side, lower: Side) -> list[Pair]:
         highs, lows = as_list(higher), as_list(lower)
         return list(zip(highs, lows, strict=True) if self.paired else product(highs, lows))
 
@@ -118,8 +120,21 @@ def _require_pairs(spec: ClaimSpec, where: str) -> None:
     lengths = {len(as_list(side)) for side in sides}
     if spec.paired and len(lengths) > 1:
         raise ConfigError(f"{where}: paired sides should have equally many models, not {_counts(sides)}")
-    if spec.beyond is not None and len(spec.pairs) != len(spec.pairs_beyond):
+    if spec.beyond is None:
+        return
+    if len(spec.pairs) != len(spec.pairs_beyond):
         raise ConfigError(f"{where}: beyond should have as many comparisons as the claim")
+    for pair, other in zip(spec.pairs, spec.pairs_beyond, strict=True):
+        _require_other_runs(pair, other, spec.beyond.map, where)
+
+
+def _require_other_runs(pair: Pair, other: Pair, other_map: str | None, where: str) -> None:
+    """Make sure that two differences are of models, and of different runs."""
+    if not all(isinstance(side, str) for side in (*pair, *other)):
+        raise ConfigError(f"{where}: with beyond, higher and lower should be models, not numbers")
+    if other_map is None and set(pair) & set(other):
+        shared = min(map(str, set(pair) & set(other)))
+        raise ConfigError(f"{where}: {shared} is on both sides of beyond; name another map, or other models")
 
 
 def _counts(sides: Sequence[Side]) -> str:

@@ -31,11 +31,11 @@ COLUMNS = [
 
 
 def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None) -> list[Verdict]:
-    """Judge claims by runs. Those about models of which there is no run are left out.
+    """Judge claims by runs. Of the default claims, those are left out of whose models there is no run at all.
 
     Args:
         runs: the evaluations.
-        claims: the file of claims; None means those of the paper.
+        claims: the file of claims; None means those of the paper and ours.
         env: an environment other than the default one.
 
     Raises:
@@ -44,7 +44,7 @@ def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None)
     refuse_tuning_seeds((run.seed for run in runs), "claims are judged by")
     models = {run.model for run in runs}
     specs = read_claims(claims or PAPER_CLAIMS)
-    return [judge(spec, runs, env) for spec in specs if models.intersection(spec.models)]
+    return [judge(spec, runs, env) for spec in specs if claims or models & spec.models]
 
 
 def judged_models(verdicts: Sequence[Verdict], runs: Sequence[Evaluations]) -> list[str]:

@@ -16,13 +16,12 @@ from aiirmix.common.statistics import (
     percentile_interval,
     probability_of_improvement,
 )
-from aiirmix.report.engagement import FRACTION, are_inert, mean_over_training
-from aiirmix.report.evaluations import Evaluations, grouped, metric_of
+from aiirmix.report.engagement import FRACTION, are_inert, has_intrinsic_reward, mean_over_training
+from aiirmix.report.evaluations import WIN_RATE, Evaluations, grouped, metric_of
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Measure, area, final
 
 CREDIT = "credit/correlation"
-ALL_MAPS = "all maps"
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ class Effect:
     improvement: Estimate
     """The probability that a run of the model has the larger area."""
     fraction: float
-    """The fraction of Var(A) due to intrinsic reward; nan if it was not recorded."""
+    """The fraction of Var(A) due to intrinsic reward; nan if it was not recorded or there is no source."""
     inert: bool
-    """Whether the intrinsic reward is inert: then the effect is none of intrinsic reward."""
+    """Whether the intrinsic reward is inert on a map: then the effect is none of intrinsic reward."""
     credit: float
     """Correlation of what intrinsic reward adds with true contribution; nan if it was not recorded."""
 
@@ -67,28 +66,38 @@ class _Pair:
     env_steps: int
     final: tuple[Scores, Scores]
     area: tuple[Scores, Scores]
+    is_pooled: bool
+    """Whether these are win rates on a map without changed settings."""
+
+
+def maps_together(maps: int) -> str:
+    """Return the label of so many maps together."""
+    return f"{maps} maps"
 
 
 def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
-    """Compare every model with its control on each map and, if it is there on several, over all of its maps.
+    """Compare every model with its control on each map and over all maps of the environment as it is.
 
     The control of a model is the one that has the model's values of all settings that any control has. Models for which
-    there is none are left out.
+    there is none are left out, and so are runs that have not used their budget. Maps with changed settings, and maps on
+    which nothing was won, do not count among all maps.
 
     Raises:
         ConfigError: there is no run of the control.
     """
+    runs = [run for run in runs if run.is_complete]
     found = {label: _of_model(runs, label) for label in sorted({run.model for run in runs})}
     controls = [label for label in found if _choice(label) == control]
     if not controls:
-        raise ConfigError(f"no run of the control {control}; there are {', '.join(found)}")
+        raise ConfigError(f"no complete run of the control {control}; there are {', '.join(found) or 'none at all'}")
     settings = {name for label in controls for name in _changes(label)}
     rows = list[Effect]()
     for label in (label for label in found if label not in controls):
         own = control_of(label, control, settings)
         pairs = [_pair(of_map, found[own][name]) for name, of_map in found[label].items() if name in found.get(own, {})]
         rows += [_effect([pair], pair.model[0].map_label) for pair in pairs]
-        rows += [_effect(pairs, ALL_MAPS)] if len(pairs) > 1 else []
+        together = [pair for pair in pairs if pair.is_pooled]
+        rows += [_effect(together, maps_together(len(together)))] if len(together) > 1 else []
     return rows
 
 
@@ -116,27 +125,29 @@ def _of_model(runs: Sequence[Evaluations], label: str) -> Mapping[str, Sequence[
 
 def _pair(model: Sequence[Evaluations], control: Sequence[Evaluations]) -> _Pair:
     runs = [*model, *control]
-    metric = metric_of(runs).name
-    env_steps, values = aligned([run.env_steps for run in runs], [run.metrics[metric] for run in runs])
+    metric = metric_of(runs)
+    env_steps, values = aligned([run.env_steps for run in runs], [run.metrics[metric.name] for run in runs])
 
     def measured(measure: Measure) -> tuple[Scores, Scores]:
         scores = measure(env_steps, values)
         return scores[: len(model)], scores[len(model) :]
 
-    return _Pair(model, control, int(env_steps[-1]), measured(final), measured(area))
+    is_pooled = metric is WIN_RATE and "," not in runs[0].map_label
+    return _Pair(model, control, int(env_steps[-1]), measured(final), measured(area), is_pooled)
 
 
 def _effect(pairs: Sequence[_Pair], map_label: str) -> Effect:
     models, controls = ([run for pair in pairs for run in getattr(pair, side)] for side in ("model", "control"))
+    has_source = any(map(has_intrinsic_reward, models))
     return Effect(
         *(map_label, models[0].model, controls[0].model, (len(models), len(controls))),
         env_steps=min(pair.env_steps for pair in pairs),
         final=_estimate(pairs, difference, lambda pair: pair.final),
         area=_estimate(pairs, difference, lambda pair: pair.area),
         improvement=_estimate(pairs, probability_of_improvement, lambda pair: pair.area),
-        fraction=_mean_or_nan(mean_over_training(models, FRACTION)),
-        inert=are_inert(models),
-        credit=_mean_or_nan(mean_over_training(models, CREDIT)),
+        fraction=_mean_or_nan(mean_over_training(models, FRACTION)) if has_source else np.nan,
+        inert=any(are_inert(pair.model) for pair in pairs),
+        credit=_mean_or_nan(mean_over_training(models, CREDIT)) if has_source else np.nan,
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.csv_files import write_csv
-from aiirmix.report.effects import ALL_MAPS, Effect, Estimate, effects
+from aiirmix.report.effects import Effect, Estimate, effects
 from aiirmix.report.estimates import format_interval
 from aiirmix.report.evaluations import Evaluations, grouped
 from aiirmix.report.labels import write_title_and_notes
@@ -32,12 +32,13 @@ NOTES = (
 def markdown_table(rows: Sequence[Effect]) -> str:
     """Return the effects as a Markdown table."""
     lines = [
-        "| map | model | control | runs | final [95 %] | area [95 %] | P(better) [95 %] | r_in in Var(A) | credit |",
-        "|---|---|---|--:|---|---|---|--:|--:|",
+        "| map | model | control | runs | env steps | final [95 %] | area [95 %] | P(better) [95 %] | r_in in Var(A) "
+        "| credit |",
+        "|---|---|---|--:|--:|---|---|---|--:|--:|",
     ]
     for row in rows:
         cells = (
-            *(row.map_label, row.model, row.control, " v. ".join(map(str, row.runs))),
+            *(row.map_label, row.model, row.control, " v. ".join(map(str, row.runs)), f"{row.env_steps:,}"),
             *(_signed(row.final), _signed(row.area), format_interval(row.improvement.value, row.improvement.interval)),
             *(_number(row.fraction) + (" (inert)" if row.inert else ""), _number(row.credit)),
         )
@@ -72,7 +73,8 @@ def effects_picture(evaluations: Sequence[Evaluations], path: Path, title: str, 
     if not rows:
         raise ConfigError(f"no model in {path.parent} has runs beside its control {control} yet")
     write_effects(rows, path.with_suffix(".csv"))
-    panels = sorted(grouped(rows, lambda row: row.map_label), key=lambda panel: panel[0].map_label == ALL_MAPS)
+    single_maps = {run.map_label for run in evaluations}
+    panels = sorted(grouped(rows, lambda row: row.map_label), key=lambda panel: panel[0].map_label not in single_maps)
     models = list(dict.fromkeys(row.model for row in rows))
     with rc_context(RC_PARAMS):
         figure = Figure(figsize=(PAGE_WIDTH, 0.2 * len(models) + 1.2), layout="constrained")

@@ -22,7 +22,7 @@ def mean_over_training(runs: Sequence[Evaluations], metric: str) -> Scores:
 
 def are_inert(runs: Sequence[Evaluations]) -> bool:
     """Whether runs of one model have an intrinsic reward that their actors hardly learn from. Not known: False."""
-    fractions = mean_over_training([run for run in runs if _has_source(run)], FRACTION)
+    fractions = mean_over_training([run for run in runs if has_intrinsic_reward(run)], FRACTION)
     return bool(len(fractions)) and float(fractions.mean()) < INERT_BELOW
 
 
@@ -31,7 +31,7 @@ def inert_models(runs: Iterable[Evaluations]) -> list[str]:
     return sorted(of_model[0].model for of_model in grouped(runs, lambda run: run.model) if are_inert(of_model))
 
 
-def _has_source(run: Evaluations) -> bool:
+def has_intrinsic_reward(run: Evaluations) -> bool:
     """Whether r_in was ever anything but a constant."""
     deviations = [values for name, values in run.diagnostics.items() if re.fullmatch(r"r_in/.*/std", name)]
     return any(bool((values > 0).any()) for values in deviations)

@@ -69,14 +69,15 @@ def _require_equally_long(runs: Sequence[RecordedRun]) -> None:
 def _of_run(run: RecordedRun) -> dict[str, Any]:
     """Return a step for each evaluation, and the absolute metrics.
 
-    Those are of the fresh episodes of the final model or, where it played none, of the last evaluation.
+    Those are of the fresh episodes of the model of the best evaluation, as Gorsane et al. (2022) define them; where it
+    played none, of those of the final model, else of the last evaluation.
     """
     evaluations = groupby(run.episodes(), key=lambda row: int(row["env_steps"]))
     steps = {
         f"step_{index}": {"step_count": env_steps, **_metrics(list(episodes))}
         for index, (env_steps, episodes) in enumerate(evaluations)
     }
-    absolute = Table(run.directory.absolute_file).rows()
+    absolute = Table(run.directory.best_file).rows() or Table(run.directory.absolute_file).rows()
     last = {name: values for name, values in steps[f"step_{len(steps) - 1}"].items() if name != "step_count"}
     return {**steps, "absolute_metrics": _metrics(absolute) if absolute else last}
 

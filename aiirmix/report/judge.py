@@ -14,7 +14,7 @@ from aiirmix.common.statistics import (
     percentile_interval,
     probability_of_improvement,
 )
-from aiirmix.report.claim_spec import ClaimSpec
+from aiirmix.report.claim_spec import ClaimSpec, Pair
 from aiirmix.report.engagement import inert_models
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.learning_curves import aligned
@@ -107,9 +107,12 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
 
 
 def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> list[tuple[Sides, Sides | None]]:
-    """Return what is compared, each with the difference that it must exceed, if that is not 0."""
+    """Return what is compared, each with the difference that it must exceed, if that is not 0.
 
-    def sides(name: str, pair: tuple[str | float, str | float]) -> Sides:
+    A difference that must exceed another one must exceed 0, too: less harm is no help.
+    """
+
+    def sides(name: str, pair: Pair) -> Sides:
         label = f"{env}-{name}" if env else name
         higher, lower = ([run for run in runs if (run.map_label, run.model) == (label, side)] for side in pair)
         return Sides(label, *pair, (higher, lower))
@@ -118,7 +121,7 @@ def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> lis
     if spec.beyond is None:
         return [(each, None) for each in one]
     other = [sides(spec.beyond.map or name, pair) for name in spec.maps for pair in spec.pairs_beyond]
-    return list(zip(one, other, strict=True))
+    return [(each, None) for each in one] + list(zip(one, other, strict=True))
 
 
 def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, alpha: float) -> Comparison:
@@ -136,7 +139,7 @@ def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, alpha: float) 
     effect, *exceeded = (float(difference(*pair)) for pair in scores)
     samples, effect = samples - sum(subtracted), effect - sum(exceeded)
     decision, why = _decide(samples, alpha, _are_few(both))
-    inert = inert_models(run for each in both for found in each.runs for run in found)
+    inert = sorted({model for each in both for model in inert_models(each.runs[0] + each.runs[1])})
     if inert:
         decision, why = "inert", f"the intrinsic reward of {' and '.join(inert)} is inert"
     chance = float(probability_of_improvement(*scores[0])) if len(sides.models) == 2 and not beyond else None

@@ -34,6 +34,7 @@ MODEL_STYLES = {
     "ippo": ModelStyle("IPPO", "#7A8B00", DASH_DOTTED),
     "mappo": ModelStyle("MAPPO", "#882255", DASH_DOTTED),
     "none": ModelStyle("no intrinsic", "#555555", DOTTED),
+    "none_balanced": ModelStyle("no intrinsic, balanced", "#3D3D3D", DOTTED),
     "random": ModelStyle("random intrinsic", "#999999", DOTTED),
     "remap": ModelStyle("mixer alone", "#56B4E9", DOTTED),
 }

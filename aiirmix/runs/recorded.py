@@ -229,7 +229,10 @@ def _require_sound(run: RecordedRun) -> None:
 
 
 def _require_fresh_episodes(run: RecordedRun) -> None:
-    file, expected = run.directory.absolute_file, int(run.config.get("evaluation", {}).get("final_episodes", 0))
-    rows = Table(file).rows() if run.directory.is_done else []
-    if len(rows) < expected and file.exists() and run.directory.is_done:
-        raise ConfigError(f"{file} is damaged: {expected} episodes were played, it has {len(rows)}; {RESTORE}")
+    expected = int(run.config.get("evaluation", {}).get("final_episodes", 0))
+    for file in (run.directory.absolute_file, run.directory.best_file):
+        if not (run.directory.is_done and file.exists()):
+            continue
+        rows = Table(file).rows()
+        if len(rows) < expected or not all("won" in row for row in rows):
+            raise ConfigError(f"{file} is damaged: {expected} episodes were played, it has {len(rows)}; {RESTORE}")

@@ -4,16 +4,17 @@ The best evaluation has the highest test win rate and, among equal ones, the hig
 equal in both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_file
 from aiirmix.learners.base import Learner
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.training.checkpoint import load_checkpoint
+from aiirmix.training.checkpoint import env_steps_of, load_checkpoint
 
 
 def keep_if_best(directory: RunDirectory, learner: Learner) -> None:
@@ -21,8 +22,8 @@ def keep_if_best(directory: RunDirectory, learner: Learner) -> None:
 
     It holds networks and counters: enough to play, not to go on with training.
     """
-    *before, latest = [(float(row["test/win_rate"]), float(row["test/return"])) for row in _evaluations(directory)]
-    if all(latest > one for one in before):
+    evaluations = _evaluations(directory)
+    if _best_of(evaluations) == len(evaluations) - 1:
         with atomic_file(directory.best_checkpoint_file) as temporary:
             torch.save({"state_dict": learner.state_dict()}, temporary)
 
@@ -32,14 +33,32 @@ def best_weights(directory: RunDirectory, learner: Learner) -> Iterator[None]:
     """Lend the learner the networks and counters of its best evaluation.
 
     Raises:
-        ConfigError: their file is missing or damaged.
+        ConfigError: their file is missing, damaged, or of another evaluation than the best in `metrics.csv`.
     """
+    best = load_checkpoint(directory.best_checkpoint_file)
+    _require_evaluation(directory, env_steps_of(best))
     final = {name: value.clone() for name, value in learner.state_dict().items()}
-    learner.load_state_dict(load_checkpoint(directory.best_checkpoint_file)["state_dict"])
+    learner.load_state_dict(best["state_dict"])
     try:
         yield
     finally:
         learner.load_state_dict(final)
+
+
+def _require_evaluation(directory: RunDirectory, reached: int) -> None:
+    """Make sure that a checkpoint was written after the best evaluation, before the next one."""
+    evaluations, every = _evaluations(directory), int(directory.config()["evaluation"]["every"])
+    best = int(evaluations[_best_of(evaluations)]["env_steps"])
+    if reached // every * every != best:
+        raise ConfigError(
+            f"{directory.best_checkpoint_file} is of env step {reached}, the best evaluation is of {best}"
+        )
+
+
+def _best_of(evaluations: Sequence[Mapping[str, str]]) -> int:
+    """Return the place of the best evaluation."""
+    scores = [(float(row["test/win_rate"]), float(row["test/return"])) for row in evaluations]
+    return max(range(len(scores)), key=scores.__getitem__)
 
 
 def _evaluations(directory: RunDirectory) -> list[dict[str, str]]:

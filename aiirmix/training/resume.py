@@ -32,6 +32,8 @@ def rewind(directory: RunDirectory) -> Path | None:
     present = [file for file in candidates if file.exists()]
     if not present:
         _drop_rows_after(directory, -1)
+        for file in (directory.absolute_file, directory.best_file):
+            file.unlink(missing_ok=True)
         return None
     problems = list[str]()
     for file in present:

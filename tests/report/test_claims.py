@@ -194,11 +194,34 @@ def test_a_difference_may_have_to_exceed_that_on_another_map():
     small = runs("a", HIGH, "2s3z") + runs("b", np.array(HIGH) - 0.1, "2s3z")
     verdict = judge(claim, runs("a", HIGH) + runs("b", LOW) + small)
     assert verdict.decision == "holds"
-    assert verdict.decisive.effect == pytest.approx(0.5 - 0.1)
-    assert verdict.decisive.chance is None
-    assert str(verdict.decisive) == "a > b on 8m by more than a > b on 2s3z"
+    plain, beyond = verdict.comparisons
+    assert plain.effect == pytest.approx(0.5)
+    assert beyond.effect == pytest.approx(0.5 - 0.1)
+    assert beyond.chance is None
+    assert str(beyond) == "a > b on 8m by more than a > b on 2s3z"
     same = runs("a", HIGH, "2s3z") + runs("b", LOW, "2s3z")
     assert judge(claim, runs("a", HIGH) + runs("b", LOW) + same).decision == "undecided"
+
+
+def test_less_harm_is_no_help():
+    """On 8m nothing is won by either, on 2s3z the first does harm: its difference is larger on 8m, without any help."""
+    claim = replace(BETTER, beyond=Beyond(map="2s3z"))
+    floor = runs("a", [0.0] * 5) + runs("b", [0.0] * 5)
+    harm = runs("a", LOW, "2s3z") + runs("b", HIGH, "2s3z")
+    verdict = judge(claim, floor + harm)
+    assert [one.decision for one in verdict.comparisons] == ["undecided", "holds"]
+    assert verdict.decision == "undecided"
+
+
+def test_inert_runs_on_either_map_make_a_comparison_inert():
+    def model(fraction, name):
+        recorded = {"rewards/fraction_of_advantage": fraction, "r_in/zealot/std": 1.0}
+        return runs("a", HIGH, name, diagnostics={key: np.full(11, value) for key, value in recorded.items()})
+
+    controls = runs("b", LOW) + runs("b", np.array(HIGH) - 0.1, "2s3z")
+    claim = replace(BETTER, beyond=Beyond(map="2s3z"))
+    assert judge(claim, model(0.3, "8m") + model(0.3, "2s3z") + controls).decision == "holds"
+    assert judge(claim, model(0.3, "8m") + model(0.001, "2s3z") + controls).decision == "inert"
 
 
 def test_a_difference_may_have_to_exceed_that_of_other_models():
@@ -207,27 +230,33 @@ def test_a_difference_may_have_to_exceed_that_of_other_models():
     verdict = judge(claim, runs("a", HIGH) + runs("b", LOW) + large)
     assert verdict.decision == "does not hold"
     assert verdict.decisive.effect == pytest.approx(0.5 - 0.94)
+    assert [one.decision for one in verdict.comparisons] == ["holds", "does not hold"]
 
 
 def test_the_variance_of_both_differences_counts():
     """The interval of a difference of differences is as wide as that of four independent samples."""
     claim = replace(BETTER, beyond=Beyond(map="2s3z"))
     alone = judge(BETTER, runs("a", WIDE) + runs("b", LOW)).decisive.interval
-    both = judge(claim, [run for name in ("8m", "2s3z") for run in runs("a", WIDE, name) + runs("b", LOW, name)])
+    found = judge(claim, [run for name in ("8m", "2s3z") for run in runs("a", WIDE, name) + runs("b", LOW, name)])
+    both = found.comparisons[1].interval
     assert alone is not None
-    assert both.decisive.interval is not None
-    ratio = (both.decisive.interval.high - both.decisive.interval.low) / (alone.high - alone.low)
+    assert both is not None
+    ratio = (both.high - both.low) / (alone.high - alone.low)
     assert ratio == pytest.approx(2**0.5, abs=0.1)
 
 
 def test_what_must_be_exceeded_needs_runs_too():
     claim = replace(BETTER, beyond=Beyond(map="2s3z"))
-    assert judge(claim, runs("a", HIGH) + runs("b", LOW)).decisive.why == "no complete run of a and b"
+    assert judge(claim, runs("a", HIGH) + runs("b", LOW)).comparisons[1].why == "no complete run of a and b"
 
 
-def test_claims_about_models_without_any_run_are_left_out(tmp_path):
+def test_of_the_default_claims_those_without_any_run_are_left_out(tmp_path):
     (tmp_path / "claims.yaml").write_text(yaml.safe_dump([GOOD, GOOD | {"higher": ["c"], "lower": ["d"]}]))
-    assert len(judge_all(runs("a", HIGH), tmp_path / "claims.yaml", None)) == 1
+    assert len(judge_all(runs("a", HIGH), tmp_path / "claims.yaml", None)) == 2
+    assert judge_all(runs("a", HIGH), None, None) == []
+    found = judge_all(runs("liir", HIGH), None, None)
+    assert found
+    assert all("liir" in verdict.spec.models for verdict in found)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +267,9 @@ def test_claims_about_models_without_any_run_are_left_out(tmp_path):
         ({"beyond": {"mp": "2s3z"}}, "unknown key mp; did you mean map? (known: map, higher, lower)"),
         ({"beyond": {}}, "should have some of the keys map, higher, lower"),
         ({"beyond": {"lower": ["c", "d"]}}, "beyond should have as many comparisons as the claim"),
+        ({"beyond": {"higher": 0.1, "lower": ["c"]}}, "with beyond, higher and lower should be models, not numbers"),
+        ({"lower": 0.5, "beyond": {"map": "2s3z"}}, "with beyond, higher and lower should be models, not numbers"),
+        ({"beyond": {"higher": ["c"]}}, "b is on both sides of beyond; name another map, or other models"),
     ],
 )
 def test_a_wrong_comparison_is_refused_in_one_line(tmp_path, changes, message):
@@ -259,4 +291,4 @@ def test_our_claims_are_about_the_runs_of_the_answer():
         wanted |= {(side, there or name) for name in spec.maps for pair in spec.pairs_beyond for side in pair}
     assert {one for one in wanted if isinstance(one[0], str)} <= planned
     assert len(ours) == 12
-    assert len(planned) == 520 / 5
+    assert len(planned) == len(plan.budgets) == 112

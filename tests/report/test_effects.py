@@ -1,12 +1,13 @@
 """Effects against a control, against numbers worked out by hand."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.effects import ALL_MAPS, control_of, effects
+from aiirmix.report.effects import control_of, effects
 from aiirmix.report.effects_table import effects_picture, markdown_table
 from aiirmix.report.evaluations import Evaluations
 from tests.report.fake_runs import fake_run, run_command
@@ -39,14 +40,38 @@ def test_its_interval_is_that_of_both_samples():
     assert [float(end) for end in row.improvement.interval] == [0, 1]
 
 
+TWO_MAPS = [*runs("a", [0.5] * 4), *runs("a", [0.9], "2s3z"), *runs("none", [0.4]), *runs("none", [0.2] * 3, "2s3z")]
+
+
 def test_over_several_maps_each_counts_the_same():
-    found = effects(
-        [*runs("a", [0.5] * 4), *runs("a", [0.9], "2s3z"), *runs("none", [0.4]), *runs("none", [0.2] * 3, "2s3z")],
-        "none",
-    )
-    assert [row.map_label for row in found] == ["2s3z", "8m", ALL_MAPS]
+    found = effects(TWO_MAPS, "none")
+    assert [row.map_label for row in found] == ["2s3z", "8m", "2 maps"]
     assert [row.area.value for row in found] == pytest.approx([0.7, 0.1, 0.4])
     assert found[-1].runs == (5, 4)
+
+
+def test_returns_and_changed_environments_do_not_count_among_all_maps():
+    sparse = [run for model in ("a", "none") for run in runs(model, [0.5], "8m,reward_sparse=True")]
+    returns = [replace(run, returns=run.returns + 3) for model in ("a", "none") for run in runs(model, [0.0], "MMM")]
+    found = effects([*TWO_MAPS, *sparse, *returns], "none")
+    assert [row.map_label for row in found] == ["2s3z", "8m", "8m,reward_sparse=True", "MMM", "2 maps"]
+    assert found[-1].area.value == pytest.approx(0.4)
+
+
+def test_runs_that_have_not_used_their_budget_do_not_count():
+    begun = replace(runs("a", [0.0])[0], seed=9, budget=2000)
+    (row,) = effects([*runs("a", [0.5] * 4), begun, *runs("none", [0.4] * 5)], "none")
+    assert row.runs == (4, 5)
+    assert row.area.value == pytest.approx(0.1)
+
+
+def test_inert_on_one_map_is_inert_on_all():
+    def model(fraction, name):
+        return runs("a", [0.5], name, **{"rewards/fraction_of_advantage": fraction, "r_in/zealot/std": 1.0})
+
+    both = [*model(0.3, "2s3z"), *model(0.001, "8m")]
+    found = effects([*both, *runs("none", [0.4]), *runs("none", [0.4], "2s3z")], "none")
+    assert [row.inert for row in found] == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +107,14 @@ def test_engagement_and_credit_stand_beside_the_effect():
     assert "| 0.001 (inert) | 0.600 |" in table
 
 
+def test_a_model_without_intrinsic_reward_shows_no_engagement():
+    nothing = {"rewards/fraction_of_advantage": 0.0, "credit/correlation": 0.0, "r_in/zealot/std": 0.0}
+    (row,) = effects([*runs("mappo", [0.5], **nothing), *runs("none", [0.5], **nothing)], "none")
+    assert np.isnan([row.fraction, row.credit]).all()
+
+
 def test_without_a_control_there_is_one_line():
-    with pytest.raises(ConfigError, match="no run of the control none; there are a, b"):
+    with pytest.raises(ConfigError, match="no complete run of the control none; there are a, b"):
         effects(runs("a", [0.5]) + runs("b", [0.5]), "none")
 
 
@@ -93,7 +124,9 @@ def test_the_command_prints_the_table_and_keeps_the_numbers(tmp_path, capsys):
         fake_run(tmp_path / "x", [0.25] * 3, model="none", seed=seed)
     code, table, _ = run_command(capsys, "effects", tmp_path / "x", "--out", tmp_path / "kept")
     assert code == 0
-    assert "| 2s3z | a | none | 2 v. 2 | +0.25 [+0.25, +0.25] | +0.25 [+0.25, +0.25] | 1.00 [1.00, 1.00] |" in table
+    assert (
+        "| 2s3z | a | none | 2 v. 2 | 200 | +0.25 [+0.25, +0.25] | +0.25 [+0.25, +0.25] | 1.00 [1.00, 1.00] |" in table
+    )
     assert (tmp_path / "kept" / "effects.md").read_text() == table
     with (tmp_path / "kept" / "effects.csv").open() as file:
         (row,) = csv.DictReader(file)

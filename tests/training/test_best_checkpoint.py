@@ -1,13 +1,18 @@
 """The model of the best evaluation is kept and tested on fresh episodes, beside the final one."""
 
 import logging
+import shutil
+from pathlib import Path
 
 import pytest
 import torch
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.learners.actor_critic import ActorCritic
 from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.recorded import find_runs
+from aiirmix.training.checkpoint import LastCheckpoint
 from aiirmix.training.fit import fit
 from tests.report.fake_runs import fake_run
 from tests.training.toy_runs import cut, open_run, toy_config, train
@@ -44,8 +49,10 @@ def test_equally_good_evaluations_leave_the_first(tmp_path):
     assert {row["env_steps"] for row in Table(directory.best_file).rows()} == {"0"}
 
 
-def test_a_resumed_run_has_the_same(run, tmp_path):
-    cut(toy_config(FRESH), tmp_path, ActorCritic, "validation_step", 3)
+@pytest.mark.parametrize(("owner", "name", "call"), [(ActorCritic, "validation_step", 3), (LastCheckpoint, "_save", 1)])
+def test_a_resumed_run_has_the_same(run, tmp_path, owner, name, call):
+    """The second is stopped between the best checkpoint and the one that the run goes on from."""
+    cut(toy_config(FRESH), tmp_path, owner, name, call)
     directory = open_run(toy_config(FRESH), tmp_path)
     fit(toy_config(FRESH), directory)
     assert directory.best_file.read_bytes() == run.best_file.read_bytes()
@@ -70,6 +77,33 @@ def test_a_run_without_its_best_checkpoint_still_ends(tmp_path, caplog):
         assert fit(toy_config(FRESH), directory)
     assert not directory.best_file.exists()
     assert f"there is no file {directory.best_checkpoint_file}; the model of the best evaluation" in caplog.text
+
+
+def test_a_checkpoint_of_another_evaluation_is_not_taken_for_the_best(run, tmp_path, caplog):
+    directory = RunDirectory(Path(shutil.copytree(run.path, tmp_path / "run")))
+    directory.best_file.unlink()
+    shutil.copy(directory.checkpoint_file, directory.best_checkpoint_file)
+    with caplog.at_level(logging.WARNING):
+        fit(toy_config(FRESH), directory)
+    assert not directory.best_file.exists()
+    assert "the best evaluation is of 100" in caplog.text
+
+
+def test_a_run_that_begins_anew_plays_its_fresh_episodes_anew(run, tmp_path):
+    directory = RunDirectory(Path(shutil.copytree(run.path, tmp_path / "run")))
+    expected = directory.best_file.read_bytes()
+    directory.best_file.write_text(directory.absolute_file.read_text())
+    shutil.rmtree(directory.checkpoints)
+    fit(toy_config(FRESH), open_run(toy_config(FRESH), directory.path))
+    assert directory.best_file.read_bytes() == expected
+
+
+@pytest.mark.parametrize("name", ["absolute.csv", "best.csv"])
+def test_damaged_fresh_episodes_are_refused_in_one_line(tmp_path, name):
+    directory = fake_run(tmp_path / "x", [0.0, 0.5], evaluation__final_episodes=2)
+    (directory / name).write_text("env_steps,return,steps\n100,1.0,9\n100,1.0,9\n")
+    with pytest.raises(ConfigError, match=f"{name} is damaged"):
+        find_runs(tmp_path / "x")
 
 
 def test_no_best_model_is_kept_where_the_protocol_has_no_fresh_episodes(tmp_path):

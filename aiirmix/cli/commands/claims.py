@@ -1,4 +1,4 @@
-"""Judge the claims of the paper by runs.
+"""Judge the claims of the paper, and ours, by runs.
 
 Reads run directories or kept evaluations, and prints for each claim in experiments/claims.yaml whether it holds, does
 not hold or is undecided, and which comparison decides.
@@ -11,7 +11,12 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sources, the claims and the folder of the output."""
     parser.add_argument("sources", nargs="+", type=Path, help="experiments, runs/<name>, or files evaluations.csv")
-    parser.add_argument("--claims", type=Path, metavar="FILE", help="default: the paper's")
+    parser.add_argument(
+        "--claims",
+        type=Path,
+        metavar="FILE",
+        help="default: those in experiments/claims.yaml that have runs",
+    )
     parser.add_argument("--env", help="judge the runs in this environment, e.g. smac (default: the embedded simulator)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep claims.csv and claims.md there")
 
