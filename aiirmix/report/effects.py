@@ -89,7 +89,8 @@ def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
     found = {label: _of_model(runs, label) for label in sorted({run.model for run in runs})}
     controls = [label for label in found if _choice(label) == control]
     if not controls:
-        raise ConfigError(f"no complete run of the control {control}; there are {', '.join(found) or 'none at all'}")
+        models = ", ".join(sorted(set(map(_choice, found)))) or "nothing"
+        raise ConfigError(f"no complete run of the control {control}; there are runs of {models}; choose one by --control")
     settings = {name for label in controls for name in _changes(label)}
     rows = list[Effect]()
     for label in (label for label in found if label not in controls):
