@@ -90,7 +90,7 @@ def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
     controls = [label for label in found if _choice(label) == control]
     if not controls:
         models = ", ".join(sorted(set(map(_choice, found)))) or "nothing"
-        raise ConfigError(f"no complete run of the control {control}; there are runs of {models}; choose one by --control")
+        raise ConfigError(f"no complete run of the control {control}; choose one by --control: {models}")
     settings = {name for label in controls for name in _changes(label)}
     rows = list[Effect]()
     for label in (label for label in found if label not in controls):

@@ -114,7 +114,7 @@ def test_a_model_without_intrinsic_reward_shows_no_engagement():
 
 
 def test_without_a_control_there_is_one_line():
-    with pytest.raises(ConfigError, match="no complete run of the control none; there are runs of a, b; choose one by --control"):
+    with pytest.raises(ConfigError, match="no complete run of the control none; choose one by --control: a, b"):
         effects(runs("a", [0.5]) + runs("b,x=1", [0.5]) + runs("b", [0.5]), "none")
 
 
