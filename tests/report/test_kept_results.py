@@ -46,7 +46,7 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert found.pop("sharing") == found.pop("open_loop") == found.pop("smacv2") == {"skirmish-3"}
+    assert [found.pop(name) for name in ("sharing", "base", "open_loop", "smacv2")] == [{"skirmish-3"}] * 4
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
@@ -63,9 +63,10 @@ def test_the_page_of_smacv2_says_which_maps_were_won_without_looking():
         assert f"{label} | {wins} | {distinct}" in shown
 
 
-def test_the_kept_effects_are_those_of_the_kept_evaluations(capsys):
-    assert main(["effects", str(RESULTS / "smacv2" / "evaluations.csv")]) == 0
-    assert rows_of(RESULTS / "smacv2" / "effects.md") == rows_in(capsys.readouterr().out)
+@pytest.mark.parametrize(("name", "control"), [("smacv2", "none"), ("base", "none_balanced")])
+def test_the_kept_effects_are_those_of_the_kept_evaluations(name, control, capsys):
+    assert main(["effects", str(RESULTS / name / "evaluations.csv"), "--control", control]) == 0
+    assert rows_of(RESULTS / name / "effects.md") == rows_in(capsys.readouterr().out)
 
 
 def test_the_page_of_smacv2_has_our_win_rates_beside_the_published_ones(capsys):
@@ -82,8 +83,9 @@ def test_the_page_of_smacv2_has_our_win_rates_beside_the_published_ones(capsys):
         assert published == [theirs.get((name, model, steps), "–") for steps in ("1,000,000", "10,000,000")]
 
 
-def test_the_page_of_the_models_has_the_kept_table_of_unshared_actors():
-    assert set(rows_of(RESULTS / "sharing" / "summary.md")) <= set(rows_of(ROOT / "docs" / "aiir_mix.md"))
+@pytest.mark.parametrize("name", ["sharing", "base"])
+def test_the_page_of_the_models_has_the_kept_tables(name):
+    assert set(rows_of(RESULTS / name / "summary.md")) <= set(rows_of(ROOT / "docs" / "aiir_mix.md"))
 
 
 def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
