@@ -279,6 +279,7 @@ def test_a_wrong_comparison_is_refused_in_one_line(tmp_path, changes, message):
     assert str(refused.value).endswith(message)
 
 
+@pytest.mark.slow
 def test_our_claims_are_about_the_runs_of_the_answer():
     """Every model that they compare is planned on every map that they compare it on."""
     plan = plan_runs("answer", read_figure_spec("answer"), {"seed": "100"})
