@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MODELS = (
     "aiir_mix",
-    "aiir_mix,model/update=clipped",
+    "aiir_mix,model/update=single",
     "liir",
     "none",
     "qmix",
@@ -25,7 +25,7 @@ MODELS = (
     "ippo",
     "mappo",
 )
-"""What is measured by default: every learner, with the values that it is tuned to, and AIIR-MIX with MAPPO's update."""
+"""What is measured by default: every learner with its defaults, and AIIR-MIX with one step on a batch."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
     """Train on one thread in a temporary directory, after a short warm-up.
 
     Then measure an update of the same model by itself. After the model's name may come settings, as in
-    ``aiir_mix,model/update=clipped``; all others have their defaults.
+    ``aiir_mix,model/update=single``; all others have their defaults.
 
     Raises:
         ConfigError: there is no such model or map, or `env_steps` is less than one evaluation interval.
