@@ -11,6 +11,7 @@ from torch import Tensor
 
 from aiirmix.learners.base import Metrics
 from aiirmix.maths.masked import masked_mean
+from aiirmix.maths.policy import divergence
 from aiirmix.maths.proximal import clipped_objective, clipped_weight
 
 
@@ -73,10 +74,10 @@ class Clipped:
 
     def metrics(self, log_new: Tensor, log_old: Tensor, alive: Tensor) -> Metrics:
         """Return an estimate of KL(π_old, π), and the fraction of ratios further than ε from 1."""
-        log_ratio = log_new - log_old
+        is_clipped = ((log_new - log_old).expm1().abs() > self.clip).to(log_new)
         return {
-            "actor/kl": masked_mean(log_ratio.exp() - 1 - log_ratio, alive),
-            "actor/fraction_clipped": masked_mean(((log_ratio.exp() - 1).abs() > self.clip).to(log_ratio), alive),
+            "actor/kl": masked_mean(divergence(log_new, log_old), alive),
+            "actor/fraction_clipped": masked_mean(is_clipped, alive),
         }
 
 

@@ -48,3 +48,13 @@ def entropy(logits: Tensor, avail: Tensor) -> Tensor:
     """Return the entropy in nats of the softmax over available actions, [...]."""
     log_probabilities = masked_log_softmax(logits, avail)
     return -(log_probabilities.exp() * log_probabilities).sum(-1)
+
+
+def divergence(log_new: Tensor, log_old: Tensor) -> Tensor:
+    """Return ρ − 1 − log ρ with ρ = π/π_old, whose mean over the actions of π_old is KL(π_old, π) in nats.
+
+    It is never negative, and varies less than −log ρ, which has the same mean. All [...].
+    """
+    assert_shape("log_old", log_old, *log_new.shape)
+    log_ratio = log_new - log_old
+    return log_ratio.expm1() - log_ratio

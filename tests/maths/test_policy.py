@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.policy import action_probabilities, entropy, masked_log_softmax, taken_log_probability
+from aiirmix.maths.policy import action_probabilities, divergence, entropy, masked_log_softmax, taken_log_probability
 
 EPSILONS = [0.0, 0.3, 1.0]
 
@@ -132,6 +132,13 @@ def test_the_gradient_of_the_entropy_is_finite_at_extreme_logits(dtype):
     logits, avail, _ = extreme_rows(dtype)
     (gradient,) = torch.autograd.grad(entropy(logits, avail).sum(), logits)
     assert gradient.isfinite().all()
+
+
+def test_the_divergence_of_the_actions_played_averages_to_that_of_kullback_and_leibler():
+    """0.5·ln(0.5/0.8) + 0.5·ln(0.5/0.2) = 0.223, of two actions that were played equally often."""
+    terms = divergence(torch.tensor([0.8, 0.2]).log(), torch.tensor([0.5, 0.5]).log())
+    assert terms.tolist() == pytest.approx([1.6 - 1 - math.log(1.6), 0.4 - 1 - math.log(0.4)], rel=1e-5)
+    assert float(terms.mean()) == pytest.approx(0.5 * math.log(0.5 / 0.8) + 0.5 * math.log(0.5 / 0.2), rel=1e-5)
 
 
 def test_availability_of_another_shape_is_refused():
