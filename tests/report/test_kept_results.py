@@ -46,7 +46,7 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert [found.pop(name) for name in ("sharing", "base", "open_loop", "smacv2")] == [{"skirmish-3"}] * 4
+    assert [found.pop(name) for name in ("one_step", "base", "open_loop", "smacv2")] == [{"skirmish-3"}] * 4
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
@@ -83,9 +83,16 @@ def test_the_page_of_smacv2_has_our_win_rates_beside_the_published_ones(capsys):
         assert published == [theirs.get((name, model, steps), "–") for steps in ("1,000,000", "10,000,000")]
 
 
-@pytest.mark.parametrize("name", ["sharing", "base"])
+@pytest.mark.parametrize("name", ["one_step", "base"])
 def test_the_page_of_the_models_has_the_kept_tables(name):
     assert set(rows_of(RESULTS / name / "summary.md")) <= set(rows_of(ROOT / "docs" / "aiir_mix.md"))
+
+
+def test_the_page_of_the_models_has_the_kept_effects_on_mappos_learner():
+    page = " ".join((ROOT / "docs" / "aiir_mix.md").read_text(encoding="utf-8").split())
+    rows = [row.strip("| ").split(" | ") for row in rows_of(RESULTS / "base" / "effects.md") if " 3 v. 3 " in row]
+    areas = {name: area for name, *_, area, _, _, _ in rows}
+    assert f"by {areas['2s3z']} on 2s3z and by {areas['3s5z']} on 3s5z" in page
 
 
 def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
