@@ -51,12 +51,20 @@ def load_trained(directory: RunDirectory) -> Trained:
     config = _configuration(directory)
     with _load_errors(directory):
         checkpoint = _checkpoint(directory)
-        if LEFT_OUT in checkpoint:
-            config = _composed_anew(directory, config)
-        env: BatchEnv = build(config.env)
-        _check_map(directory, env.spec.name)
-        learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
-        learner.load_state_dict(_networks(learner, checkpoint))
+        try:
+            return _built(directory, config, checkpoint)
+        except Exception:  # whatever settings can raise that this version does not have
+            if LEFT_OUT not in checkpoint:
+                raise
+            return _built(directory, _composed_anew(directory, config), checkpoint)
+
+
+def _built(directory: RunDirectory, config: DictConfig, checkpoint: Mapping[str, Any]) -> Trained:
+    """Build environment and model, with the networks of the checkpoint."""
+    env: BatchEnv = build(config.env)
+    _check_map(directory, env.spec.name)
+    learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
+    learner.load_state_dict(_networks(learner, checkpoint))
     return Trained(directory, env, learner)
 
 

@@ -27,6 +27,7 @@ from aiirmix.learners.value_function import Values
 from aiirmix.learners.waiting import State, restored, state_of
 from aiirmix.maths.masked import correlation, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
+from aiirmix.maths.policy import divergence
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer
 from aiirmix.nets.target import TargetNetwork
 
@@ -54,6 +55,7 @@ class RewardLearner(CriticLearner):
     Args:
         intrinsic: makes the intrinsic source.
         sources: 1, or 2 intrinsic sources of that kind, each of which learns from half of the episodes.
+        source_start: ``zero`` if their rewards start at zero, for which a source takes ``head_start``; else ``random``.
         mixer: makes the reward mixer.
         teacher: teaches the intrinsic source, instead of the meta-gradient; see `Sources`.
         meta: how the reward parameters learn.
@@ -71,6 +73,7 @@ class RewardLearner(CriticLearner):
         *,
         intrinsic: Callable[..., IntrinsicSource],
         sources: Literal[1, 2],
+        source_start: Literal["random", "zero"],
         mixer: Callable[..., RewardMixer],
         teacher: Callable[..., IntrinsicSource] | None = None,
         meta: MetaGradient,
@@ -79,7 +82,7 @@ class RewardLearner(CriticLearner):
         super().__init__(**settings)
         self.meta = meta
         self.waiting: State | None = None
-        self.sources = Sources(self.seed, intrinsic, self.spec, sources, teacher)
+        self.sources = Sources(self.seed, intrinsic, self.spec, sources, source_start, teacher)
         self.intrinsic = self.sources.joint
         self.mixer = seeded(self.seed, "mixer", mixer)
         self._add_reward_optimizers()
@@ -199,7 +202,7 @@ class RewardLearner(CriticLearner):
             {"meta/objective": found.objective},
         )
         if found.log_new is not None:
-            metrics["actor/kl"] = masked_mean(before - found.log_new, alive)
+            metrics["actor/kl"] = masked_mean(divergence(found.log_new, before), alive)
         if diagnose:
             metrics |= meta_signal(found.c, alive) | self._agreement_with_liir_code(lesson, found.c)
         if diagnose and found.log_new is not None:

@@ -4,11 +4,14 @@ Letters in shapes: M transitions, N agents.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import partial
+from inspect import signature
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
@@ -35,8 +38,12 @@ class Sources:
         make: makes one.
         spec: the environment's sizes.
         count: 1 or 2.
+        start: ``zero`` if their rewards start at zero, else ``random``.
         teacher: makes what teaches a source, given the source, and gives its rewards from then on; None: the
             meta-gradient teaches it, or the source itself.
+
+    Raises:
+        ConfigError: the source cannot start at zero.
     """
 
     def __init__(
@@ -45,8 +52,10 @@ class Sources:
         make: Callable[..., IntrinsicSource],
         spec: EnvSpec,
         count: int,
+        start: Literal["random", "zero"],
         teacher: Callable[..., IntrinsicSource] | None = None,
     ) -> None:
+        make = _starting_at_zero(make) if start == "zero" else make
         made = [seeded(seed, name, make, spec=spec) for name in ("intrinsic", "intrinsic_2")[:count]]
         self.each = tuple(teacher(source) for source in made) if teacher else tuple(made)
         self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
@@ -87,3 +96,12 @@ class Sources:
             return [transitions.alive]
         half = transitions.packing.half_of_row[:, None]
         return [transitions.alive & (half == which) for which in (0, 1)]
+
+
+def _starting_at_zero(make: Callable[..., IntrinsicSource]) -> Callable[..., IntrinsicSource]:
+    if "head_start" not in signature(make).parameters:
+        raise ConfigError(
+            "this model/intrinsic cannot start at zero, as model/balance=balanced and gated demand: choose "
+            "model/balance=total or scaled, or model.source_start=random"
+        )
+    return partial(make, head_start="zero")

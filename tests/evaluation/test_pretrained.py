@@ -75,7 +75,7 @@ def test_all_models_together_are_small():
 
 def test_a_stripped_model_plays_and_is_rewarded_as_before(run, tmp_path):
     left_out = strip(load_trained(run), tmp_path)
-    assert {"agent_critic", "agent_target", "extrinsic_critic"} <= set(left_out)
+    assert {"agent_critic", "agent_normaliser", "extrinsic_critic"} <= set(left_out)
     assert not {"actor", "intrinsic", "mixer"} & set(left_out)
     whole, stripped = load_trained(run), load_trained(RunDirectory(tmp_path))
     played = [play_episodes(one, 2, 7, lambda count: None) for one in (whole, stripped)]

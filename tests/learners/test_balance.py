@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.func import functional_call
 
+from aiirmix.common.errors import ConfigError
 from tests.learners.models import (
     SPEC,
     assert_same_parameters,
@@ -11,6 +12,7 @@ from tests.learners.models import (
     make_double,
     make_learner,
     parameters_of,
+    printed,
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
@@ -18,7 +20,7 @@ from tests.toys import random_batch
 
 KAPPA = 0.8
 BALANCED = (f"model.balance.kappa_max={KAPPA}", "model.mixer.weight=1")
-ZERO = ("model.intrinsic.head_start=zero", "model.agent_critic.start=zero")
+ZERO = ("model.source_start=zero", "model.agent_critic.start=zero")
 
 
 class BalancedTwoLevel(TwoLevel):
@@ -41,7 +43,7 @@ class BalancedTwoLevel(TwoLevel):
 @pytest.mark.parametrize("model", ["aiir_mix", "liir"])
 def test_the_meta_gradient_runs_through_the_balance(model):
     alpha, batch = 0.3, double_batch()
-    learner = with_sgd(make_double(model, *BALANCED), actor=alpha)
+    learner = with_sgd(make_double(printed(model), *BALANCED), actor=alpha)
     expected = torch.cat([g.flatten() for g in BalancedTwoLevel(learner, batch, alpha).gradient().values()])
     learner.learn(batch)
     got = [-alpha * p.grad.flatten() for part in (learner.intrinsic, learner.mixer) for p in part.parameters()]
@@ -52,7 +54,7 @@ def test_the_meta_gradient_runs_through_the_balance(model):
 def test_with_heads_at_zero_the_first_step_is_that_of_no_intrinsic_reward(source):
     batch, actors = double_batch(), []
     for model in (source, "none"):
-        learner = make_double(model, *BALANCED, "model.agent_critic.start=zero", *ZERO[: model != "none"])
+        learner = make_double(printed(model), *BALANCED, "model.agent_critic.start=zero", *ZERO[: model != "none"])
         rewards = learner.shaped_rewards(batch)
         assert not rewards.r_in.any()
         assert learner.learn(batch)["rewards/fraction_of_advantage"].item() == pytest.approx(0.0, abs=1e-9)
@@ -62,7 +64,7 @@ def test_with_heads_at_zero_the_first_step_is_that_of_no_intrinsic_reward(source
 
 
 def test_heads_at_zero_learn_and_reach_the_advantage():
-    learner = make_double("aiir", *BALANCED, *ZERO)
+    learner = make_double(printed("aiir"), *BALANCED, *ZERO)
     for seed in range(20):
         metrics = learner.learn(double_batch(seed))
     assert learner.intrinsic.head.weight.abs().max() > 1e-3
@@ -73,7 +75,7 @@ def test_the_fraction_of_the_advantage_does_not_depend_on_the_mixers_weight():
     """Without a balance the weight λ decides; with it, κ does."""
     fractions = []
     for weight in (1.0, 10.0):
-        learner = make_double("liir", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero")
+        learner = make_double(printed("liir"), "model.balance.kappa_max=0.8", "model.agent_critic.start=zero")
         learner.mixer.weight = weight
         fractions.append(learner.learn(double_batch())["rewards/fraction_of_advantage"].item())
     assert fractions[0] == pytest.approx(fractions[1], rel=1e-6)
@@ -91,3 +93,10 @@ def test_balanced_is_scaled_with_a_start_at_zero():
     assert [learner.mixer.weight for learner in made] == [1.0, 1.0]
     r_in = [learner.shaped_rewards(random_batch(SPEC)).r_in.any() for learner in made]
     assert r_in == [True, False]
+
+
+@pytest.mark.parametrize("source", ["none", "random", "rnd"])
+def test_a_source_that_cannot_start_at_zero_is_refused(source):
+    with pytest.raises(ConfigError, match=r"cannot start at zero.*choose model/balance=total or scaled"):
+        make_learner("aiir_mix", SPEC, f"model/intrinsic={source}")
+    assert make_learner("aiir_mix", SPEC, f"model/intrinsic={source}", "model/balance=scaled")

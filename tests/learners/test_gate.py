@@ -10,13 +10,13 @@ from aiirmix.learners.balance import Balance, SplitHalfGate
 from aiirmix.learners.deviations import draw_other_actions
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.maths.masked import correlation
-from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, with_sgd
+from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, printed, with_sgd
 from tests.marks import slow, slow_but
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
 ZERO = ("model/balance=gated",)
-GATED = (*ZERO, "model.intrinsic.head_start=random")
+GATED = (*ZERO, "model.source_start=random")
 
 
 def make_batch(seed=0, lengths=(6, 4, 4, 2)):
@@ -24,7 +24,7 @@ def make_batch(seed=0, lengths=(6, 4, 4, 2)):
 
 
 def make(model, *overrides):
-    return make_learner(model, SPEC, *overrides).double()
+    return make_learner(printed(model), SPEC, *overrides).double()
 
 
 def gate(decay=0.8, power=1.0):
@@ -133,12 +133,12 @@ def test_the_attention_shown_is_the_mean_of_the_sources():
     assert make("liir", *GATED).shaped_rewards(make_batch()).attention is None
 
 
-@pytest.mark.parametrize("update", ["single", "clipped"])
+@pytest.mark.parametrize("update", ["model/update=single", "model/update=clipped", "model/base=proximal"])
 @pytest.mark.parametrize("model", slow_but(["aiir_mix", "liir"], CELLS))
 def test_behind_a_closed_gate_the_actors_learn_from_the_extrinsic_advantage_and_the_sources_learn(model, update):
     batch = make_batch()
-    gated = make(model, *GATED, f"model/update={update}")
-    control = make("none", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero", f"model/update={update}")
+    gated = make(model, *GATED, update)
+    control = make("none", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero", update)
     before = parameters_of(gated, "intrinsic")
     gated.balance.gate.observe(torch.tensor(-10.0))
     gated.update(batch)

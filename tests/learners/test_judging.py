@@ -7,7 +7,7 @@ import torch
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.maths.meta_gradient import cross, of_optimizer, regression_on_advantage, regression_on_credit, same, split
-from tests.learners.models import make_learner, with_sgd
+from tests.learners.models import make_learner, printed, with_sgd
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
@@ -23,7 +23,7 @@ def make_batch(seed=0):
 
 
 def make(*overrides):
-    return make_learner("liir", SPEC, *overrides).double()
+    return make_learner(printed("liir"), SPEC, *overrides).double()
 
 
 @pytest.mark.parametrize("data", [same, split, cross])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from aiirmix.data.collector import Collector, episode_seeds
-from tests.learners.models import CELLS, make_learner
+from tests.learners.models import COMPARED, make_learner, printed
 from tests.marks import slow, slow_but
 from tests.toys import CreditGame
 
@@ -59,7 +59,7 @@ def test_without_learning_the_agents_guess():
     assert sum(fractions) / len(fractions) < 0.5
 
 
-@pytest.mark.parametrize("model", slow_but(["aiir_mix"], [*CELLS, "none"]))
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", printed("aiir_mix")], [*COMPARED, *map(printed, COMPARED)]))
 def test_every_model_learns_what_is_right(model):
     assert School(model).teach(60).fraction_right() > 0.9
 
@@ -70,13 +70,13 @@ def test_every_on_policy_baseline_learns_what_is_right(model, batches):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["none", "aiir_mix"])
+@pytest.mark.parametrize("model", ["none", "aiir_mix", printed("none"), printed("aiir_mix")])
 def test_unshared_actors_learn_too(model):
     assert School(model, "model.actor.share_parameters=false").teach(120).fraction_right() > 0.9
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["none", "aiir_mix"])
+@pytest.mark.parametrize("model", ["none", "aiir_mix", printed("none"), printed("aiir_mix")])
 def test_what_was_shown_a_step_ago_is_remembered(model):
     school = School(model, steps=4, delay=1).teach(150)
     assert school.fraction_right() > 0.75
@@ -87,7 +87,7 @@ def test_what_was_shown_a_step_ago_is_remembered(model):
 def school_for_credit(model, seed, *overrides):
     """Return agents that have begun to learn and hardly change from then on, so that they act rightly and wrongly."""
     overrides = ("model.optimizers.rewards.lr=0", *overrides)
-    school = School(model, *overrides, seed=seed, steps=1).teach(20, episodes=64)
+    school = School(printed(model), *overrides, seed=seed, steps=1).teach(20, episodes=64)
     school.learner.add_optimizer("actor", partial(torch.optim.SGD, lr=1e-3), school.learner.actor)
     return school
 

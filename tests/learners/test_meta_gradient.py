@@ -19,6 +19,7 @@ from tests.learners.models import (
     make_double,
     make_learner,
     parameters_of,
+    printed,
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
@@ -29,7 +30,7 @@ ALPHA = 0.3
 
 
 def make(model, *overrides):
-    return with_sgd(make_double(model, *overrides), actor=ALPHA)
+    return with_sgd(make_double(printed(model), *overrides), actor=ALPHA)
 
 
 def gradient_of_learner(learner, batch):
@@ -154,7 +155,7 @@ def test_the_finite_difference_of_c_agrees(derivative_problem):
 def test_the_finite_difference_agrees_in_single_precision():
     c = {}
     for derivative in (jvp_directional_derivative, finite_difference_directional_derivative):
-        learner, batch = make_learner("none", SPEC), random_batch(SPEC, lengths=(6, 4, 4, 2))
+        learner, batch = make_learner(printed("none"), SPEC), random_batch(SPEC, lengths=(6, 4, 4, 2))
         theta, draw = parameters_of_actor(learner), torch.Generator().manual_seed(1)
         direction = {k: torch.randn(p.shape, generator=draw) for k, p in theta.items()}
         c[derivative] = derivative(partial(learner.log_probability, batch), theta, direction)
@@ -197,12 +198,12 @@ def test_the_printed_advantage_makes_the_method_inert():
     assert_same_parameters(parameters_of(learner, "intrinsic", "mixer"), before)
 
 
-@pytest.mark.parametrize("model", META_MODELS)
+@pytest.mark.parametrize("model", [*META_MODELS, *map(printed, CELLS)])
 def test_everywhere_else_every_layer_of_the_reward_parameters_learns(model):
     learner = make_learner(model, SPEC)
     before = parameters_of(learner, "intrinsic", "mixer")
     for seed in range(3):
-        learner.learn(random_batch(SPEC, seed=seed))
+        learner.update(random_batch(SPEC, seed=seed))
     after = parameters_of(learner, "intrinsic", "mixer")
     assert [name for name in before if torch.equal(before[name], after[name])] == []
 
@@ -225,7 +226,7 @@ def bandit(episodes=64, seed=0):
 
 @pytest.mark.parametrize("slope", [0.5, -0.5])
 def test_the_rewarded_action_is_paid_more_for_either_sign_of_the_mixer(slope):
-    learner = make_learner("liir", SPEC, f"model.mixer.weight={slope}", "model.intrinsic.inputs=[obs]")
+    learner = make_learner(printed("liir"), SPEC, f"model.mixer.weight={slope}", "model.intrinsic.inputs=[obs]")
     with_sgd(learner, actor=1e-3)
     learner.add_optimizer("rewards", partial(torch.optim.Adam, lr=0.01), learner.intrinsic)
     test = bandit(episodes=500, seed=1000).transitions

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from aiirmix.data.collector import Collector, episode_seeds
-from tests.learners.models import META_MODELS, MODELS, make_learner, value_of
+from tests.learners.models import FORMS, META_MODELS, MODELS, make_learner, printed, value_of
 from tests.marks import slow, slow_but
 from tests.toys import CreditGame
 
@@ -63,7 +63,7 @@ def test_the_shipped_models_are_found():
     assert set(META_MODELS) < set(MODELS)
 
 
-@pytest.mark.parametrize("model", slow_but(["aiir_mix", "coma", "mappo", "qtran"], MODELS))
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", printed("aiir_mix"), "coma", "mappo", "qtran"], FORMS))
 def test_the_same_seed_gives_the_same_parameters_and_another_seed_others(model):
     first, second, other = (hash_of(trained(model, seed=seed, updates=3)) for seed in (5, 5, 6))
     assert first == second
@@ -77,10 +77,10 @@ PAIRS = list(product(SOURCES, MIXERS))
 @pytest.mark.parametrize(("source", "mixer"), slow_but({*zip(SOURCES, cycle(MIXERS))}, PAIRS))
 def test_every_combination_of_source_similarity_and_mixer_trains(source, mixer):
     choices = f"model/intrinsic={source} model/mixer={mixer}".split()
-    assert_healthy(trained("aiir_mix", *choices))
+    assert_healthy(trained(printed("aiir_mix"), *choices))
 
 
-@pytest.mark.parametrize("model", ["aiir_mix", *slow(["aiir_mix_paper"])])
+@pytest.mark.parametrize("model", ["aiir_mix", printed("aiir_mix"), *slow(["aiir_mix_paper"])])
 @pytest.mark.parametrize(
     "override",
     [
@@ -99,7 +99,7 @@ def test_every_switch_trains(model, override):
     assert_healthy(trained(model, override))
 
 
-@pytest.mark.parametrize("model", ["aiir_mix", "liir", "none"])
+@pytest.mark.parametrize("model", ["aiir_mix", printed("aiir_mix"), "liir", "none"])
 @pytest.mark.parametrize("game", [{"agents": 1}, {"steps": 1}, {"actions": 1}], ids=str)
 def test_the_smallest_games_can_be_learnt_from(model, game):
     assert_healthy(trained(model, **game))

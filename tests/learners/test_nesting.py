@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.learners.models import assert_same_parameters, make_learner, parameters_of
+from tests.learners.models import CELLS, assert_same_parameters, make_learner, parameters_of, printed
 from tests.marks import slow
 from tests.toys import as_double, random_batch, small_spec
 
@@ -35,38 +35,41 @@ def with_frozen_mixer(learner):
 @pytest.mark.parametrize(("with_hypernet", "without"), [("aiir_mix", "aiir"), ("rmix", "liir")])
 def test_a_hypernet_frozen_at_equation_13_is_the_linear_mixer(with_hypernet, without):
     parts = ("actor", "agent_critic", "extrinsic_critic", "intrinsic")
-    nested = after_learning(with_frozen_mixer(make_learner(with_hypernet, SPEC)), *parts)
-    assert_same_parameters(nested, after_learning(make_learner(without, SPEC), *parts), atol=1e-8)
+    nested = after_learning(with_frozen_mixer(make_learner(printed(with_hypernet), SPEC)), *parts)
+    assert_same_parameters(nested, after_learning(make_learner(printed(without), SPEC), *parts), atol=1e-8)
 
 
 @pytest.mark.parametrize(("with_hypernet", "without"), [("aiir_mix", "aiir"), ("rmix", "liir")])
 def test_a_hypernet_that_learns_is_not(with_hypernet, without):
-    learnt, linear = (after_learning(make_learner(model, SPEC), "actor") for model in (with_hypernet, without))
+    learnt, linear = (after_learning(make_learner(printed(m), SPEC), "actor") for m in (with_hypernet, without))
     assert max((learnt[name] - linear[name]).abs().max() for name in learnt) > 1e-6
 
 
 @pytest.mark.parametrize("model", ["aiir", "random", "rnd", *slow(["liir", "counts", "curiosity"])])
 def test_without_weight_an_intrinsic_reward_is_no_intrinsic_reward(model):
     parts = ("actor", "agent_critic", "extrinsic_critic")
-    weightless = after_learning(make_learner(model, SPEC, "model.mixer.weight=0"), *parts)
-    assert_same_parameters(weightless, after_learning(make_learner("none", SPEC), *parts))
+    weightless = after_learning(make_learner(printed(model), SPEC, "model.mixer.weight=0"), *parts)
+    assert_same_parameters(weightless, after_learning(make_learner(printed("none"), SPEC), *parts))
 
 
 @pytest.mark.parametrize("model", ["liir", "aiir"])
 def test_without_weight_a_teacher_changes_nothing(model):
     parts = ("actor", "agent_critic", "extrinsic_critic")
-    weightless = make_learner(model, SPEC, "model/teacher=redistribution", "model.mixer.weight=0")
-    assert_same_parameters(after_learning(weightless, *parts), after_learning(make_learner("none", SPEC), *parts))
+    weightless = make_learner(printed(model), SPEC, "model/teacher=redistribution", "model.mixer.weight=0")
+    assert_same_parameters(
+        after_learning(weightless, *parts), after_learning(make_learner(printed("none"), SPEC), *parts)
+    )
 
 
 @pytest.mark.parametrize("model", ["aiir", "rnd", "counts"])
 def test_with_weight_it_is_not(model):
-    weighted, control = (after_learning(make_learner(m, SPEC), "actor") for m in (model, "none"))
+    weighted, control = (after_learning(make_learner(printed(m), SPEC), "actor") for m in (model, "none"))
     assert max((weighted[name] - control[name]).abs().max() for name in weighted) > 1e-6
 
 
-def test_the_two_sources_and_the_two_mixers_start_alike_in_all_cells():
-    starts = {model: parameters_of(make_learner(model, SPEC)) for model in ("liir", "rmix", "aiir", "aiir_mix")}
+@pytest.mark.parametrize("form", [str, printed], ids=["shipped", "printed"])
+def test_the_two_sources_and_the_two_mixers_start_alike_in_all_cells(form):
+    starts = {model: parameters_of(make_learner(form(model), SPEC)) for model in CELLS}
     for name in {name for start in starts.values() for name in start}:
         # An intrinsic source has the same parameter names only in its own two cells.
         cells = ("liir", "rmix"), ("aiir", "aiir_mix")

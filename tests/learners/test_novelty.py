@@ -14,6 +14,7 @@ from tests.learners.models import (
     make_double,
     make_learner,
     parameters_of,
+    printed,
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
@@ -31,7 +32,7 @@ def test_the_source_learns_and_the_mixer_has_an_optimiser_of_its_own(model):
     assert rewards == {id(p) for p in learner.mixer.parameters()}
     assert source == {id(p) for p in learner.intrinsic.parameters() if p.requires_grad}
     before = parameters_of(learner, "intrinsic", "mixer")
-    learner.learn(double_batch())
+    learner.update(double_batch())
     after = parameters_of(learner, "intrinsic", "mixer")
     moved = {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert moved == {"intrinsic", "mixer"}
@@ -63,11 +64,12 @@ def test_rewards_are_constants_from_before_the_sources_step(model):
         ["model/mixer=replace"],
         ["model/balance=scaled"],
         ["model.intrinsic.centre=true"],
+        ["model/base=proximal"],
     ],
     ids=str,
 )
 def test_it_works_with_every_other_part(model, overrides):
-    learner = make_learner(model, SPEC, *overrides)
+    learner = make_learner(printed(model), SPEC, *overrides)
     for seed in range(2):
         learner.update(random_batch(SPEC, seed=seed))
     assert all(p.isfinite().all() for p in learner.parameters())
@@ -95,17 +97,17 @@ def test_a_source_that_teaches_itself_needs_an_optimiser():
 def test_a_checkpoint_holds_all_that_the_source_has_learnt(model):
     through, before, after = (make_double(model) for _ in range(3))
     for learner in (through, before):
-        learner.learn(double_batch(0))
+        learner.update(double_batch(0))
     after.load_state_dict(before.state_dict())
     for name, optimizer in after.optimizers_by_name.items():
         optimizer.load_state_dict(before.optimizers_by_name[name].state_dict())
     for learner in (through, after):
-        learner.learn(double_batch(1))
+        learner.update(double_batch(1))
     assert_same_parameters(parameters_of(through), parameters_of(after))
 
 
 def test_a_source_that_cannot_be_asked_about_other_actions_has_no_coherence():
-    learner = make_learner("rnd", SPEC, "model/mixer=hypernet")
+    learner = make_learner(printed("rnd"), SPEC, "model/mixer=hypernet")
     for seed in range(25):
         learner.update(random_batch(SPEC, seed=seed))
     assert not any("rewards/coherence" in metrics for metrics in learner.interval.updates)
@@ -130,7 +132,7 @@ class PaidForNovelty(TwoLevel):
 @pytest.mark.parametrize("model", NOVELTY)
 def test_the_mixer_climbs_the_two_level_objective(model):
     alpha, batch = 0.3, double_batch()
-    learner, noting = (make_double(model, "model/mixer=hypernet", "model.mixer.weight=0.5") for _ in range(2))
+    learner, noting = (make_double(printed(model), "model/mixer=hypernet", "model.mixer.weight=0.5") for _ in range(2))
     noting.sources.observe(batch)
     with_sgd(learner, actor=alpha).add_optimizer("rewards", partial(torch.optim.SGD, lr=0.0), learner.mixer)
     expected = PaidForNovelty(learner, batch, alpha, noting.sources.rewards(batch).r_in).gradient()

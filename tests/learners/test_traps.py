@@ -16,12 +16,14 @@ from aiirmix.nets.actor import Actor
 from aiirmix.training.data_module import BattleData
 from tests.learners.models import (
     FAMILIES,
+    FORMS,
     LEARNERS,
-    MODELS,
     assert_same_parameters,
     make_learner,
     models_with,
+    one_epoch,
     parameters_of,
+    printed,
     settings,
 )
 from tests.marks import slow_but
@@ -29,7 +31,7 @@ from tests.toys import CreditGame, as_double, random_batch, small_spec
 
 SPEC = small_spec()
 LENGTHS = (6, 4, 4, 2)
-EVERY_MODEL = pytest.mark.parametrize("model", slow_but(LEARNERS, MODELS))
+EVERY_MODEL = pytest.mark.parametrize("model", slow_but(LEARNERS, FORMS))
 VALUE_MODELS = models_with("agents")
 
 
@@ -39,7 +41,7 @@ def make_batch(**changes):
 
 def learnt(model, batch, *overrides):
     """Return all parameters after one update."""
-    learner = make_learner(model, SPEC, *overrides).double()
+    learner = make_learner(model, SPEC, *one_epoch(model), *overrides).double()
     learner.learn(batch)
     return parameters_of(learner)
 
@@ -56,16 +58,14 @@ SEE_THE_FINAL_TIMESTEP = {"aiir_mix_literal", "curiosity", "rnd"}
 """The printed advantage uses the value of every next timestep, and novelty is in what an action leads to."""
 
 
-@pytest.mark.parametrize(
-    "model", slow_but(FAMILIES, [model for model in MODELS if model not in SEE_THE_FINAL_TIMESTEP])
-)
+@pytest.mark.parametrize("model", slow_but(FAMILIES, [model for model in FORMS if model not in SEE_THE_FINAL_TIMESTEP]))
 def test_the_final_timestep_is_no_transition_and_has_no_value(model):
     batch = make_batch()
     assert not batch.terminated.all()
     assert_same_parameters(learnt(model, with_other_final_timesteps(batch)), learnt(model, batch), atol=1e-12)
 
 
-@pytest.mark.parametrize("model", slow_but(["aiir_mix", "coma", "mappo", "qtran"], MODELS))
+@pytest.mark.parametrize("model", slow_but(["aiir_mix", printed("aiir_mix"), "coma", "mappo", "qtran"], FORMS))
 def test_a_time_out_is_as_terminal_as_a_defeat_unless_it_is_set_otherwise(model):
     over, out_of_time = (make_batch(terminated=torch.full((4,), x)) for x in (True, False))
     expected = learnt(model, over)
@@ -78,7 +78,7 @@ def test_a_time_out_is_as_terminal_as_a_defeat_unless_it_is_set_otherwise(model)
 
 @EVERY_MODEL
 def test_learning_uses_the_epsilon_that_a_batch_was_played_with(model):
-    learner = make_learner(model, SPEC).double()
+    learner = make_learner(model, SPEC, *one_epoch(model)).double()
     learner.epsilon = None
     learner.learn(make_batch(epsilon=0.3))
     assert_same_parameters(parameters_of(learner), learnt(model, make_batch(epsilon=0.3)))

@@ -11,6 +11,7 @@ from tests.learners.models import (
     make_double,
     make_learner,
     parameters_of,
+    printed,
     with_sgd,
 )
 from tests.learners.two_level import TwoLevel
@@ -29,18 +30,18 @@ def after_learning(learner, batches=3):
 
 @pytest.mark.parametrize("model", slow_but(["aiir_mix", "none", "remap"], [*CELLS, "none", "remap"]))
 def test_one_clipped_epoch_is_a_single_step(model):
-    clipped = after_learning(make_double(model, CLIPPED, "model.update.epochs=1"))
-    assert_same_parameters(clipped, after_learning(make_double(model)), rtol=1e-8, atol=1e-10)
+    clipped = after_learning(make_double(printed(model), CLIPPED, "model.update.epochs=1"))
+    assert_same_parameters(clipped, after_learning(make_double(printed(model))), rtol=1e-8, atol=1e-10)
 
 
 def test_several_epochs_are_not():
-    clipped, single = (after_learning(make_double("none", *overrides)) for overrides in ([CLIPPED], []))
+    clipped, single = (after_learning(make_double(printed("none"), *overrides)) for overrides in ([CLIPPED], []))
     assert max((clipped[name] - single[name]).abs().max() for name in single) > 1e-3
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", "none"])
 def test_a_batch_gives_one_update_for_each_minibatch_of_each_epoch(model):
-    learner = make_double(model, CLIPPED, "model.update.epochs=3", "model.update.minibatches=2")
+    learner = make_double(printed(model), CLIPPED, "model.update.epochs=3", "model.update.minibatches=2")
     learner.update(double_batch())
     stepped = ["rewards/grad_norm" in metrics for metrics in learner.interval.updates]
     assert int(learner.updates) == 6
@@ -48,7 +49,7 @@ def test_a_batch_gives_one_update_for_each_minibatch_of_each_epoch(model):
 
 
 def test_a_batch_of_one_episode_cannot_be_divided():
-    learner = make_double("liir", CLIPPED, "model.update.epochs=1", "model.update.minibatches=4")
+    learner = make_double(printed("liir"), CLIPPED, "model.update.epochs=1", "model.update.minibatches=4")
     learner.update(as_double(random_batch(SPEC, lengths=(5,))))
     assert int(learner.updates) == 1
 
@@ -56,7 +57,8 @@ def test_a_batch_of_one_episode_cannot_be_divided():
 @pytest.mark.parametrize("override", [CLIPPED, "model/update=single"])
 @pytest.mark.parametrize("model", ["liir", *slow(["random"])])
 def test_without_weight_an_intrinsic_reward_is_none_with_either_update(model, override):
-    weightless, control = make_double(model, override, "model.mixer.weight=0"), make_double("none", override)
+    weightless = make_double(printed(model), override, "model.mixer.weight=0")
+    control = make_double(printed("none"), override)
     after_learning(weightless)
     after_learning(control)
     parts = ("actor", "agent_critic", "extrinsic_critic")
@@ -70,7 +72,7 @@ def test_reward_parameters_need_an_extrinsic_critic():
 
 
 def test_mappo_takes_an_intrinsic_reward():
-    learner = make_learner("aiir_mix", SPEC, CLIPPED, "model/estimator=gae", "model/value_normaliser=running")
+    learner = make_learner(printed("aiir_mix"), SPEC, CLIPPED, "model/estimator=gae", "model/value_normaliser=running")
     before = parameters_of(learner, "intrinsic", "mixer")
     learner.update(random_batch(SPEC))
     after = parameters_of(learner, "intrinsic", "mixer")
@@ -104,7 +106,7 @@ class Unrolled(TwoLevel):
 def gradients_of(alpha, *overrides):
     """Return dJ/dη of the learner and of autograd through the steps, and the fraction clipped before the last."""
     overrides = ("model.mixer.start=random", CLIPPED, *overrides)
-    learner, batch = with_sgd(make_double("aiir_mix", *overrides), actor=alpha), double_batch()
+    learner, batch = with_sgd(make_double(printed("aiir_mix"), *overrides), actor=alpha), double_batch()
     unrolled = Unrolled(learner, batch, alpha, list(learner.minibatches(len(batch.lengths))))
     expected = torch.cat([gradient.flatten() for gradient in unrolled.gradient().values()])
     *_, metrics = learner.gradient_updates(batch)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 import torch
 
-from tests.learners.models import make_learner, parameters_of, with_sgd
+from tests.learners.models import make_learner, parameters_of, printed, with_sgd
 from tests.toys import as_double, random_batch, small_spec
 
 SPEC = small_spec()
@@ -20,7 +20,7 @@ def make_batch(seed):
 
 
 def make(*overrides):
-    learner = with_sgd(make_learner("liir", SPEC, NEXT, *overrides).double(), actor=0.3, rewards=0.01)
+    learner = with_sgd(make_learner(printed("liir"), SPEC, NEXT, *overrides).double(), actor=0.3, rewards=0.01)
     learner.add_optimizer("extrinsic_critic", partial(torch.optim.SGD, lr=0.0), learner.extrinsic_critic)
     return learner
 
@@ -79,7 +79,7 @@ def test_the_reward_parameters_learn_from_a_batch_when_the_next_has_been_played(
 
 @pytest.mark.parametrize("overrides", [(), CLIPPED, ("model/preconditioner=optimizer",)])
 def test_a_checkpoint_keeps_the_batch_that_waits(overrides):
-    uncut, resumed = (make_learner("liir", SPEC, NEXT, *overrides).double() for _ in range(2))
+    uncut, resumed = (make_learner(printed("liir"), SPEC, NEXT, *overrides).double() for _ in range(2))
     uncut.update(make_batch(0))
     file, checkpoint = io.BytesIO(), dict[str, object]()
     uncut.on_save_checkpoint(checkpoint)

@@ -18,7 +18,7 @@ from tests.report.fake_runs import fake_run
 from tests.training.toy_runs import cut, open_run, toy_config, train
 
 FRESH = "evaluation.final_episodes=20"
-SHORTER = ("env_steps=100", "model.lr_schedules.actor.steps=300")
+SHORTER = ("env_steps=200", "model.lr_schedules.actor.steps=300")
 """The budget of the evaluation that is the best with seed 0, with the learning rates of the whole run."""
 
 
@@ -29,9 +29,9 @@ def run(tmp_path_factory):
 
 def test_the_best_evaluation_has_the_highest_win_rate_and_then_the_highest_return(run):
     rows = [(float(row["test/win_rate"]), float(row["test/return"])) for row in Table(run.metrics_file).rows()]
-    assert max(range(4), key=rows.__getitem__) == 1
-    assert rows[1][0] == rows[3][0]
-    assert {row["env_steps"] for row in Table(run.best_file).rows()} == {"100"}
+    assert max(range(4), key=rows.__getitem__) == 2
+    assert rows[2][0] == rows[1][0]
+    assert {row["env_steps"] for row in Table(run.best_file).rows()} == {"200"}
 
 
 def test_its_model_plays_as_the_final_one_of_a_run_that_ends_there(run, tmp_path):
@@ -49,7 +49,7 @@ def test_equally_good_evaluations_leave_the_first(tmp_path):
     assert {row["env_steps"] for row in Table(directory.best_file).rows()} == {"0"}
 
 
-@pytest.mark.parametrize(("owner", "name", "call"), [(ActorCritic, "validation_step", 3), (LastCheckpoint, "_save", 1)])
+@pytest.mark.parametrize(("owner", "name", "call"), [(ActorCritic, "validation_step", 3), (LastCheckpoint, "_save", 2)])
 def test_a_resumed_run_has_the_same(run, tmp_path, owner, name, call):
     """The second is stopped between the best checkpoint and the one that the run goes on from."""
     cut(toy_config(FRESH), tmp_path, owner, name, call)
@@ -86,7 +86,7 @@ def test_a_checkpoint_of_another_evaluation_is_not_taken_for_the_best(run, tmp_p
     with caplog.at_level(logging.WARNING):
         fit(toy_config(FRESH), directory)
     assert not directory.best_file.exists()
-    assert "the best evaluation is of 100" in caplog.text
+    assert "the best evaluation is of 200" in caplog.text
 
 
 def test_a_run_that_begins_anew_plays_its_fresh_episodes_anew(run, tmp_path):
