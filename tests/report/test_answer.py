@@ -1,6 +1,7 @@
 """The design of the answer: a cell and its control differ in the reward alone."""
 
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,10 @@ from aiirmix.report.figure_spec import read_figure_spec
 from aiirmix.runs.directory import RunDirectory
 
 SETTINGS = {"update", "actor.share_parameters"}
-REWARD = ("model.intrinsic", "model.mixer", "model.meta", "model.meta_data", "model.sources", "model.balance.gate")
+REWARD = (
+    *("model.intrinsic", "model.mixer", "model.meta", "model.meta_data", "model.sources", "model.source_start"),
+    "model.balance.gate",
+)
 """What the reward is, and how it learns."""
 CELLS = [
     f"{model}{shared},balance=gated{inputs},update={update}"
@@ -36,7 +40,7 @@ def settings_by_cell():
     return {RunDirectory(run.directory.path).labels.model: dict(flat(run.config)) for run in runs}
 
 
-def flat(config, above=""):
+def flat(config: Any, above=""):
     """Yield the dotted name and the value of every setting."""
     for key, value in config.items():
         yield from flat(value, f"{above}{key}.") if isinstance(value, dict) else [(above + key, value)]

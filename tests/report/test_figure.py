@@ -62,7 +62,7 @@ def trained(monkeypatch):
 )
 def test_every_figure_can_be_planned(name, capsys):
     where = [] if name.startswith("credit") else ["env.map=2s3z"]
-    assert make_figures([name, *where, "seed=0", "env_steps=5000"], dry=True) == 0
+    assert make_figures([name, *where, "seed=0", "env_steps=10000"], dry=True) == 0
     assert " runs in runs/" in capsys.readouterr().out
 
 
