@@ -73,7 +73,7 @@ class RewardLearner(CriticLearner):
         *,
         intrinsic: Callable[..., IntrinsicSource],
         sources: Literal[1, 2],
-        source_start: Literal["random", "zero"],
+        source_start: Literal["random", "zero"] = "random",
         mixer: Callable[..., RewardMixer],
         teacher: Callable[..., IntrinsicSource] | None = None,
         meta: MetaGradient,
