@@ -108,7 +108,10 @@ class RewardLearner(CriticLearner):
         apart = len(judgings) > 1 and all(torch.equal(judged, judges) for judged, judges in judgings)
         meta_learnt = any(p.requires_grad for p in self.intrinsic.parameters()) and not self.sources.learns_by_itself
         if count > 1 and not meta_learnt:
-            raise ConfigError("this model/intrinsic does not learn by the meta-gradient, so model.sources must be 1")
+            raise ConfigError(
+                "the source does not learn by the meta-gradient, so model.sources must be 1: choose "
+                "model/balance=total or scaled"
+            )
         if self.balance.gate is not None and not (count > 1 and apart and self.advantages.is_balanced):
             raise ConfigError(
                 "a gate compares two sources that learn apart, and lowers κ: it needs model.sources=2, "
