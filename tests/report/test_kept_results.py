@@ -104,8 +104,8 @@ def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
 
 
 LINES = {
-    "none": "none,actor.share_parameters={shared},update=single",
-    "true contributions": "none,actor.share_parameters={shared},gamma=0,{oracle},update=single",
+    "none": "none,actor.share_parameters={shared},{update}",
+    "true contributions": "none,actor.share_parameters={shared},gamma=0,{oracle},{update}",
     "individual, linear (LIIR)": "liir,{start}intrinsic.inputs=-obs-,{end}",
     "individual, hypernetwork (RMIX)": "rmix,{start}intrinsic.inputs=-obs-,{end}",
     "attention, linear (AIIR)": "aiir,{start}{end}",
@@ -113,22 +113,31 @@ LINES = {
     "individual, regression on Â_ex": "liir,{start}intrinsic.inputs=-obs-,meta=regress_advantage,{end}",
     "attention, regression on Â_ex": "aiir,{start}meta=regress_advantage,{end}",
 }
-START = "actor.share_parameters={shared},balance=balanced,balance.gamma=0,"
-ORACLE = "intrinsic=oracle,mixer.weight=100.0"
-END = "optimizers.rewards.lr=0.003,path=start_only,update=single"
+STEPS = {"one": "update=single", "PPO's": "update=clipped"}
+
+
+def label_of_line(name, steps, shared):
+    """Return the label of the runs that a cell of the table about credit is of."""
+    start, end = "actor.share_parameters={shared},balance=balanced,balance.gamma=0,", "optimizers.rewards.lr=0.003,"
+    words = {"start": start.format(shared=shared), "end": f"{end}path=start_only,{STEPS[steps]}"}
+    oracle = "intrinsic=oracle,mixer.weight=100.0"
+    return LINES[name].format(shared=shared, update=STEPS[steps], oracle=oracle, **words)
 
 
 def test_the_table_about_credit_is_of_the_kept_curves():
     with (RESULTS / "credit" / "credit.csv").open(newline="", encoding="utf-8") as file:
         last = {(row["model"], row["metric"]): row for row in csv.DictReader(file) if row["env_steps"] == "8000"}
     rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "aiir_mix.md")]
-    shown = {name: cells for name, *cells in rows if name in LINES}
-    assert shown.keys() == LINES.keys()
-    for name, cells in shown.items():
-        for cell, metric, shared in zip(
-            cells, ["test/return"] * 2 + ["credit/correlation"] * 2, [False, True] * 2, strict=True
-        ):
-            model = LINES[name].format(shared=shared, start=START.format(shared=shared), end=END, oracle=ORACLE)
-            row = last[model, metric]
+    shown = {(row[0], row[1]): row[2:] for row in rows if row[0] in STEPS}
+    assert shown.keys() == {(steps, name) for steps in STEPS for name in LINES}
+    columns = [
+        ("test/return", False),
+        ("test/return", True),
+        ("credit/correlation", False),
+        ("credit/correlation", True),
+    ]
+    for (steps, name), cells in shown.items():
+        for cell, (metric, shared) in zip(cells, columns, strict=True):
+            row = last[label_of_line(name, steps, shared), metric]
             mean, low, high = (f"{float(row[part]):.2f}".replace("-", "−") for part in ("mean", "low", "high"))
             assert cell in (f"{mean} [{low}, {high}]", mean, mean.removesuffix(".00"))
