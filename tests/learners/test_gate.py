@@ -66,7 +66,7 @@ def test_a_gate_needs_two_sources_that_learn_apart_and_a_balance(override):
 @pytest.mark.parametrize("model", ["none", "random"])
 def test_two_sources_must_be_able_to_learn(model):
     with pytest.raises(
-        ConfigError, match=r"this model/intrinsic does not learn by the meta-gradient, so model\.sources must be 1"
+        ConfigError, match=r"the source does not learn by the meta-gradient, so model\.sources must be 1"
     ):
         make(model, "model.sources=2")
 
