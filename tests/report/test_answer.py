@@ -12,10 +12,7 @@ from aiirmix.report.figure_spec import read_figure_spec
 from aiirmix.runs.directory import RunDirectory
 
 SETTINGS = {"update", "actor.share_parameters"}
-REWARD = (
-    *("model.intrinsic", "model.mixer", "model.meta", "model.meta_data", "model.sources", "model.source_start"),
-    "model.balance.gate",
-)
+REWARD = tuple(f"model.{name}" for name in ("intrinsic.", "mixer.", "meta.", "source", "balance.gate"))
 """What the reward is, and how it learns."""
 CELLS = [
     f"{model}{shared},balance=gated{inputs},update={update}"

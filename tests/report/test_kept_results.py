@@ -118,10 +118,13 @@ STEPS = {"one": "update=single", "PPO's": "update=clipped"}
 
 def label_of_line(name, steps, shared):
     """Return the label of the runs that a cell of the table about credit is of."""
-    start, end = "actor.share_parameters={shared},balance=balanced,balance.gamma=0,", "optimizers.rewards.lr=0.003,"
-    words = {"start": start.format(shared=shared), "end": f"{end}path=start_only,{STEPS[steps]}"}
-    oracle = "intrinsic=oracle,mixer.weight=100.0"
-    return LINES[name].format(shared=shared, update=STEPS[steps], oracle=oracle, **words)
+    return LINES[name].format(
+        shared=shared,
+        update=STEPS[steps],
+        oracle="intrinsic=oracle,mixer.weight=100.0",
+        start=f"actor.share_parameters={shared},balance=balanced,balance.gamma=0,",
+        end=f"optimizers.rewards.lr=0.003,path=start_only,{STEPS[steps]}",
+    )
 
 
 def test_the_table_about_credit_is_of_the_kept_curves():
