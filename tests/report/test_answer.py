@@ -12,8 +12,8 @@ from aiirmix.report.figure_spec import read_figure_spec
 from aiirmix.runs.directory import RunDirectory
 
 SETTINGS = {"update", "actor.share_parameters"}
-REWARD = tuple(f"model.{name}" for name in ("intrinsic.", "mixer.", "meta.", "source", "balance.gate"))
-"""What the reward is, and how it learns."""
+REWARD = tuple(f"model.{name}" for name in ("intrinsic.", "mixer.", "meta.", "source", "balance.gate", "agent_critic."))
+"""What the reward is, how it learns, and the critic of what it adds to r_ex."""
 CELLS = [
     f"{model}{shared},balance=gated{inputs},update={update}"
     for update in ("single", "clipped")

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aiirmix.cli.main import main
 
@@ -127,9 +128,21 @@ def label_of_line(name, steps, shared):
     )
 
 
+def curves_of(name, env_steps):
+    """Return the rows of a kept figure's numbers after so many steps, by label and metric."""
+    with (RESULTS / name / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return {(row["model"], row["metric"]): row for row in csv.DictReader(file) if row["env_steps"] == env_steps}
+
+
+def cells_of(row):
+    """Return the ways in which a table may show a mean and its interval."""
+    mean, low, high = (f"{float(row[part]):.2f}" for part in ("mean", "low", "high"))
+    mean, low, high = (cell.replace("-", "−") if float(cell) else "0.00" for cell in (mean, low, high))
+    return f"{mean} [{low}, {high}]", *([mean, mean.removesuffix(".00")] if low == high else [])
+
+
 def test_the_table_about_credit_is_of_the_kept_curves():
-    with (RESULTS / "credit" / "credit.csv").open(newline="", encoding="utf-8") as file:
-        last = {(row["model"], row["metric"]): row for row in csv.DictReader(file) if row["env_steps"] == "8000"}
+    last = curves_of("credit", "8000")
     rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "aiir_mix.md")]
     shown = {(row[0], row[1]): row[2:] for row in rows if row[0] in STEPS}
     assert shown.keys() == {(steps, name) for steps in STEPS for name in LINES}
@@ -141,6 +154,22 @@ def test_the_table_about_credit_is_of_the_kept_curves():
     ]
     for (steps, name), cells in shown.items():
         for cell, (metric, shared) in zip(cells, columns, strict=True):
-            row = last[label_of_line(name, steps, shared), metric]
-            mean, low, high = (f"{float(row[part]):.2f}".replace("-", "−") for part in ("mean", "low", "high"))
-            assert cell in (f"{mean} [{low}, {high}]", mean, mean.removesuffix(".00"))
+            assert cell in cells_of(last[label_of_line(name, steps, shared), metric])
+
+
+def test_the_table_about_sources_is_of_the_kept_curves():
+    picture = yaml.safe_load((ROOT / "experiments" / "credit_sources.yaml").read_text(encoding="utf-8"))["picture"]
+    early, last = curves_of("credit_sources", "3000"), curves_of("credit_sources", "8000")
+    columns = [
+        (early, "test/return"),
+        (last, "test/return"),
+        (last, "credit/correlation"),
+        (last, "rewards/fraction_of_advantage"),
+    ]
+    rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "sources.md")]
+    shown = {(row[0], row[1]): row[2:] for row in rows if row[0] in picture["rows"].values()}
+    assert len(shown) == len(picture["rows"]) * len(picture["lines"])
+    for setting, steps in picture["rows"].items():
+        for label, name in picture["lines"].items():
+            cells = zip(shown[steps, name], columns, strict=True)
+            assert all(cell in cells_of(curves[f"{label},{setting}", metric]) for cell, (curves, metric) in cells)
