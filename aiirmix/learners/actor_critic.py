@@ -118,7 +118,7 @@ class ActorCritic(RewardLearner):
         rollout = Rollout(batch, unpack(advantage), targets, None if extrinsic is None else unpack(extrinsic))
         if minibatches_of(update, len(batch.lengths)) > 1:
             with torch.no_grad():
-                rollout = rollout.started_by(log_taken(self.actor(batch.transitions), batch.transitions))
+                rollout = rollout.started_by(log_taken(self.logits(batch.transitions), batch.transitions))
         without = advantages.without_source(batch, values["agent_critic"], extrinsic) if diagnose else None
         return Assessment(rollout, values, rewards, own, without, metrics)
 
@@ -134,7 +134,7 @@ class ActorCritic(RewardLearner):
     def improve_actor(self, part: Rollout) -> tuple[Tensor, Tensor, Metrics]:
         """Take one step (eq. 7, or that of PPO); return its weights and log π(u) from before it, both [M, N]."""
         transitions, update = part.batch.transitions, self.actors_update
-        logits = self.actor(transitions)
+        logits = self.logits(transitions)
         log_new = log_taken(logits, transitions)
         now = log_new.detach()
         log_old = now if part.log_old is None else transitions.packing.pack(part.log_old)

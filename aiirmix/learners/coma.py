@@ -70,7 +70,7 @@ class COMA(OnPolicyLearner):
 
         `q` [M, N, A] counts as constant: only the actors learn from the loss.
         """
-        logits = self.actor(transitions)
+        logits = self.logits(transitions)
         probabilities = action_probabilities(logits, transitions.avail, transitions.epsilon)
         advantage = counterfactual_advantage(q, probabilities, transitions.actions).detach()
         scale = masked_mean(advantage.square(), transitions.alive).sqrt()

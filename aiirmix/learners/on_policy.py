@@ -43,6 +43,11 @@ class OnPolicyLearner(Learner):
         """The actors; execution needs nothing else of the learner."""
         return self.actor
 
+    def logits(self, transitions: PackedTimesteps) -> Tensor:
+        """Return the actors' logits, [M, N, A]; those of the dead, who have one action, may be anything."""
+        logits: Tensor = self.actor(transitions, living_only=True)
+        return logits
+
     def standardised(self, advantage: Tensor, alive: Tensor) -> Tensor:
         """Standardise the advantages over living agents, both [M, N], unless the settings say otherwise."""
         return standardise(advantage, alive) if self.standardise_advantages else advantage

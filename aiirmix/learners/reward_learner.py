@@ -152,7 +152,7 @@ class RewardLearner(CriticLearner):
         unpack = batch.transitions.packing.unpack
         values = self.value_functions["extrinsic_critic"].values(batch)
         extrinsic = unpack(self.advantages.extrinsic(batch, values)[1])
-        log_old = unpack(log_taken(self.actor(batch.transitions), batch.transitions))
+        log_old = unpack(log_taken(self.logits(batch.transitions), batch.transitions))
         return Rollout(batch, extrinsic, {}, extrinsic, log_old)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -173,14 +173,14 @@ class RewardLearner(CriticLearner):
 
     def log_probability(self, batch: EpisodeBatch, theta: Parameters) -> Tensor:
         """Return log π_θ of the actions taken, [M, N]."""
-        logits = functional_call(self.actor, dict(theta), (batch.transitions,))
+        logits = functional_call(self.actor, dict(theta), (batch.transitions,), {"living_only": True})
         return log_taken(logits, batch.transitions)
 
     @torch.no_grad()
     def other_actions(self, transitions: PackedTimesteps) -> OtherActions:
         """Draw other actions from the present policy, the same ones whenever a resumed run asks."""
         seed = zlib.crc32(f"{self.seed}/other actions/{int(self.updates)}".encode())
-        return draw_other_actions(transitions, self.actor(transitions), seed)
+        return draw_other_actions(transitions, self.logits(transitions), seed)
 
     def _improve_rewards(self, lesson: Lesson, diagnose: bool) -> Metrics:
         """Step the reward parameters up the extrinsic objective at θ_K (algorithm: `maths.meta_gradient`)."""

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from aiirmix.data.living import LivingRows
 from aiirmix.data.packing import PackedTimesteps, agent_input_width, agent_inputs
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.gru import affine, gru, gru_step
@@ -42,9 +43,16 @@ class Actor(nn.Module):
         width, count = agent_input_width(spec), 1 if share_parameters else spec.n_agents
         self.networks = nn.ModuleList(RecurrentNet(width, hidden, spec.n_actions) for _ in range(count))
 
-    def forward(self, timesteps: PackedTimesteps) -> Tensor:
-        """Return the outputs along whole episodes, [M, N, A]."""
-        return self.unroll(timesteps)[0]
+    def forward(self, timesteps: PackedTimesteps, living_only: bool = False) -> Tensor:
+        """Return the outputs along whole episodes, [M, N, A]; with `living_only`, those of the dead may be anything."""
+        return self.of_living(timesteps) if living_only else self.unroll(timesteps)[0]
+
+    def of_living(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return the outputs [M, N, A] along whole episodes, with zeros after an agent's last living timestep."""
+        living, layers = LivingRows(timesteps.alive, timesteps.packing, len(self.networks)), self._layers()
+        rows = living.gather(timesteps.agent_inputs)
+        hidden = gru(layers.gates(rows[0] if self.share_parameters else rows), *layers.recurrent, living.sizes)
+        return living.scatter(affine(hidden, *layers.decode))
 
     def unroll(self, timesteps: PackedTimesteps) -> tuple[Tensor, Tensor]:
         """Return outputs [M, N, A] along whole episodes, and the hidden states [M, N, H] they were decoded from."""

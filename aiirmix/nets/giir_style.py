@@ -36,6 +36,10 @@ class RewardDecodedAgents(Actor):
             assert isinstance(slope, nn.Linear)
             start_at_zero(slope)
 
+    def of_living(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return utilities along whole episodes, [M, N, A]."""
+        return self.unroll(timesteps)[0]
+
     def unroll(self, timesteps: PackedTimesteps) -> tuple[Tensor, Tensor]:
         """Return utilities [M, N, A] along whole episodes, and the hidden states [M, N, H] they were decoded from."""
         plain, hidden = super().unroll(timesteps)

@@ -21,6 +21,10 @@ class OpenLoopActor(Actor):
         super().__init__(spec, hidden, share_parameters)
         self.networks = nn.ModuleList(self._network() for _ in self.networks)
 
+    def of_living(self, timesteps: PackedTimesteps) -> Tensor:
+        """Return outputs along whole episodes, [M, N, A]."""
+        return self.unroll(timesteps)[0]
+
     def unroll(self, timesteps: PackedTimesteps) -> tuple[Tensor, Tensor]:
         """Return outputs [M, N, A] along whole episodes, and the last hidden layers [M, N, H]."""
         sizes = torch.tensor(timesteps.packing.sizes, device=timesteps.obs.device)

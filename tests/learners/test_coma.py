@@ -54,7 +54,7 @@ def test_the_actors_loss_gives_the_critic_no_gradient():
 def test_unavailable_actions_get_no_gradient():
     learner, steps = make(), make_batch().transitions
     logits = learner.actor(steps).detach().requires_grad_()
-    learner.actor.forward = lambda at: logits
+    learner.logits = lambda at: logits
     loss, _ = learner.actor_loss(steps, learner.critic(steps))
     (gradient,) = torch.autograd.grad(loss, logits)
     assert not gradient[~steps.avail].any()

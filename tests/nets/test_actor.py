@@ -35,6 +35,12 @@ def one_timestep(seed=0, episodes=4):
     return obs, last, torch.randn(episodes, SPEC.n_agents, 6, generator=draw, dtype=torch.float64)
 
 
+def until_death(batch):
+    """Mark each agent's timesteps up to its last living one, [T, B, N]."""
+    alive = batch.transitions.packing.unpack(batch.transitions.alive)
+    return alive.flip(0).cummax(0).values.flip(0)
+
+
 @SHARING
 def test_unrolling_an_episode_gives_the_logits_that_were_acted_with(shared):
     actor, batch = make_actor(shared), make_batch()
@@ -44,6 +50,30 @@ def test_unrolling_an_episode_gives_the_logits_that_were_acted_with(shared):
         logits, hidden = actor.act(batch.obs[t], last_actions_of(batch, t), hidden)
         playing = t < batch.lengths
         torch.testing.assert_close(unrolled[t][playing], logits[playing], rtol=1e-12, atol=1e-12)
+
+
+@SHARING
+def test_the_policy_of_an_episode_leaves_the_dead_out(shared):
+    actor, batch = make_actor(shared), make_batch()
+    unpack, lives = batch.transitions.packing.unpack, until_death(batch)
+    policy, everything = unpack(actor(batch.transitions, living_only=True)), unpack(actor(batch.transitions))
+    assert 0 < lives.sum() < batch.transitions.alive.numel()
+    torch.testing.assert_close(policy[lives], everything[lives], rtol=1e-12, atol=1e-12)
+    assert not policy[~lives].any()
+
+
+@SHARING
+def test_the_gradient_is_that_of_the_living_along_whole_episodes(shared):
+    actor, batch = make_actor(shared), make_batch()
+    timesteps, parameters = batch.transitions, list(actor.parameters())
+    weight = torch.randn(len(timesteps.alive), SPEC.n_agents, SPEC.n_actions, dtype=torch.float64)
+    weight *= timesteps.alive[..., None]
+    found, expected = (
+        torch.autograd.grad((weight * logits).sum(), parameters)
+        for logits in (actor(timesteps, living_only=True), actor(timesteps))
+    )
+    for mine, full in zip(found, expected, strict=True):
+        torch.testing.assert_close(mine, full, rtol=1e-10, atol=1e-12)
 
 
 def logits_by_torchs_gru(network, agent, obs, last_actions):
