@@ -47,7 +47,7 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert [found.pop(name) for name in ("one_step", "base", "open_loop", "smacv2")] == [{"skirmish-3"}] * 4
+    assert [found.pop(name) for name in ("one_step", "base", "sharing", "open_loop", "smacv2")] == [{"skirmish-3"}] * 5
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
@@ -64,7 +64,9 @@ def test_the_page_of_smacv2_says_which_maps_were_won_without_looking():
         assert f"{label} | {wins} | {distinct}" in shown
 
 
-@pytest.mark.parametrize(("name", "control"), [("smacv2", "none"), ("base", "none_balanced")])
+@pytest.mark.parametrize(
+    ("name", "control"), [("smacv2", "none"), ("base", "none_balanced"), ("sharing", "none_balanced")]
+)
 def test_the_kept_effects_are_those_of_the_kept_evaluations(name, control, capsys):
     assert main(["effects", str(RESULTS / name / "evaluations.csv"), "--control", control]) == 0
     assert rows_of(RESULTS / name / "effects.md") == rows_in(capsys.readouterr().out)
@@ -84,9 +86,17 @@ def test_the_page_of_smacv2_has_our_win_rates_beside_the_published_ones(capsys):
         assert published == [theirs.get((name, model, steps), "–") for steps in ("1,000,000", "10,000,000")]
 
 
-@pytest.mark.parametrize("name", ["one_step", "base"])
-def test_the_page_of_the_models_has_the_kept_tables(name):
-    assert set(rows_of(RESULTS / name / "summary.md")) <= set(rows_of(ROOT / "docs" / "aiir_mix.md"))
+@pytest.mark.parametrize(
+    ("table", "page"),
+    [
+        ("base/summary.md", "aiir_mix.md"),
+        ("one_step/summary.md", "sharing.md"),
+        ("sharing/summary.md", "sharing.md"),
+        ("sharing/effects.md", "sharing.md"),
+    ],
+)
+def test_the_pages_have_the_kept_tables(table, page):
+    assert set(rows_of(RESULTS / table)) <= set(rows_of(ROOT / "docs" / page))
 
 
 def test_the_page_of_the_models_has_the_kept_effects_on_mappos_learner():
