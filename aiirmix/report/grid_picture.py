@@ -1,7 +1,7 @@
 """Curves of several metrics in a grid: a row of panels for each map and some settings, a column for each metric."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +15,12 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.report.curve_drawing import Styles, draw_curve
 from aiirmix.report.evaluations import Evaluations, Metric, grouped
 from aiirmix.report.learning_curves import Curve, default_width, learning_curve, write_curves
+from aiirmix.report.setting_names import SettingNames
 from aiirmix.report.style import PAGE_WIDTH, RC_PARAMS, model_styles
 
 PANEL_HEIGHT, MARGIN = 1.55, 1.2
 """The height of a panel, and that of the title and the legend together, in inches."""
 NOTES = "Lines: means over seeds. Bands: 95 % bootstrap intervals."
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the picture calls the settings in a model's label."""
-
-    maps: int
-    """How many maps there are; the rows of several have their names."""
-    rows: dict[str, str]
-    """Settings that make a row, as the label writes them, e.g. `update=single`."""
-    lines: dict[str, str]
-    """The rest of a label, which makes a line; one that is not named keeps its own name."""
-
-    def row(self, run: Evaluations) -> str:
-        """Return the name of the row that a run belongs to."""
-        map_name = [run.map_label.partition(",")[0]] if self.maps > 1 else []
-        return ", ".join([*map_name, *(self.rows[part] for part in run.model.split(",") if part in self.rows)])
-
-    def line(self, label: str) -> str:
-        """Return the name of its line."""
-        rest = ",".join(part for part in label.split(",") if part not in self.rows)
-        return self.lines.get(rest, rest)
 
 
 def grid_picture(
@@ -67,9 +46,15 @@ def grid_picture(
     """
     if not evaluations:
         raise ConfigError(f"no run in {path.parent} has been evaluated yet")
-    names = Names(len({run.map_label for run in evaluations}), rows, lines)
+    names = SettingNames(rows, lines)
+    has_maps = len({run.map_label for run in evaluations}) > 1
+
+    def row_name(run: Evaluations) -> str:
+        map_name = run.map_label.partition(",")[0] if has_maps else ""
+        return ", ".join(filter(None, [map_name, names.panel(run.model)]))
+
     metrics = [Metric(name, label) for name, label in columns.items()]
-    panels = grouped(evaluations, names.row)
+    panels = grouped(evaluations, row_name)
     curves = [[_curves(panel, metric) for metric in metrics] for panel in panels]
     write_curves([curve for row in curves for cell in row for curve in cell], path.with_suffix(".csv"))
     styles = model_styles(sorted({names.line(run.model) for run in evaluations}))
@@ -79,7 +64,7 @@ def grid_picture(
         for row, cells, panel in zip(axes, curves, panels, strict=True):
             for axis, cell in zip(row, cells, strict=True):
                 _draw_cell(axis, [(names.line(curve.model), curve) for curve in cell], styles)
-            row[0].set_ylabel(names.row(panel[0]).replace(", ", ",\n"))
+            row[0].set_ylabel(row_name(panel[0]).replace(", ", ",\n"))
         axes[0][0].set_xlim(left=0)
         for axis, metric in zip(axes[0], metrics, strict=True):
             axis.set_title(metric.label, loc="left", fontsize=9, fontweight="bold")

@@ -8,7 +8,8 @@ import pytest
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.effects import control_of, effects
-from aiirmix.report.effects_table import effects_picture, markdown_table
+from aiirmix.report.effects_picture import effects_picture
+from aiirmix.report.effects_table import markdown_table
 from aiirmix.report.evaluations import Evaluations
 from tests.report.fake_runs import fake_run, run_command
 
@@ -147,3 +148,18 @@ def test_the_picture_has_its_numbers_beside_it(tmp_path):
     effects_picture(found, tmp_path / "x.png", "Title", "none")
     assert (tmp_path / "x.png").stat().st_size > 5000
     assert len((tmp_path / "x.csv").read_text().splitlines()) == 4
+
+
+def test_settings_can_make_columns_of_panels_with_a_row_for_each_map(tmp_path):
+    found = [
+        run
+        for name in ("8m", "2s3z")
+        for update in ("single", "clipped")
+        for run in (*runs(f"aiir,update={update}", [0.5], name), *runs(f"none,update={update}", [0.4], name))
+    ]
+    columns = {"update=single": "one step", "update=clipped": "PPO's steps"}
+    effects_picture(found, tmp_path / "x.svg", "Title", "none", columns, {"aiir": "with attention"})
+    text = (tmp_path / "x.svg").read_text()
+    assert text.count("<!-- with attention -->") == 3  # of six panels, those on the left
+    assert text.index("one step") < text.index("PPO's steps")
+    assert all(text.count(f"<!-- {words} -->") == 3 for words in ("one step", "PPO's steps"))
