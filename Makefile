@@ -6,7 +6,7 @@ STEPS ?= 300000
 FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(ENV),env=$(ENV)) \
 	$(if $(EVALUATION),evaluation=$(EVALUATION)) $(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry)
 # What `make tune` tunes: the models, the paper's maps and one that it does not have, and the settings tried for each model.
-MODELS ?= none aiir_mix rmix aiir liir qmix vdn iql qtran coma ippo mappo
+MODELS ?= none none_balanced aiir_mix rmix aiir liir qmix vdn iql qtran coma ippo mappo
 MAPS ?= 2s3z,8m,3s_vs_3z
 TRIALS ?= 12
 # Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
@@ -62,7 +62,7 @@ endif
 ablations: $(READY) ## Run the ablations that the paper leaves out: all of experiments/ablation_*.yaml
 	$(AIIRMIX) figure $(ABLATIONS) $(FIGURE)
 
-tune: $(READY) ## Tune all models with one equal budget (MODELS= MAPS= BUDGET= TRIALS= SEEDS= NAME= SET= DRY=1 KEEP=1)
+tune: $(READY) ## Tune the models of MODELS with one equal budget (MODELS= MAPS= BUDGET= TRIALS= SEEDS= NAME= SET= DRY=1 KEEP=1)
 	$(AIIRMIX) tune $(MODELS) env.map=$(MAPS) env_steps=$(or $(BUDGET),300000) --trials $(TRIALS) --seeds $(or $(SEEDS),2) \
 		$(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry) $(if $(KEEP),--keep)
 
@@ -87,7 +87,7 @@ lint: $(READY) ## Check style and formatting
 types: $(READY) ## Check types
 	$(RUN) -m mypy
 
-layers: $(READY) ## Check that rooms import only rooms below them (docs/architecture.md)
+layers: $(READY) ## Check that packages import only packages below them (docs/architecture.md)
 	$(BIN)/lint-imports
 
 # The tests start hundreds of processes, each of which would compile all modules where Python keeps no bytecode.

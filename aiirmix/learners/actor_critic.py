@@ -167,8 +167,6 @@ class ActorCritic(RewardLearner):
         advantage = transitions.packing.pack(rollout.advantages)
         r_ex, r_in, r_total = transitions.packing.pack(batch.reward), rewards.r_in.detach(), rewards.r_total.detach()
         metrics = assessed.metrics | credit_metrics(r_in, advantage, assessed.without, batch)
-        if self.rewards_learn:
-            types = self.spec.agent_types
-            metrics |= reward_metrics(self.intrinsic, self.mixer, transitions, types, r_in, r_ex, r_total)
+        metrics |= reward_metrics(self.intrinsic, self.mixer, transitions, self.spec.agent_types, r_in, r_ex, r_total)
         fraction = fraction_of_advantage(advantage, assessed.without, transitions.alive)
         return metrics | {"rewards/fraction_of_advantage": fraction}

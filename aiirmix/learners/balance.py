@@ -56,7 +56,8 @@ class Balance(nn.Module):
     """How much of the actors' advantage is intrinsic.
 
     Args:
-        kappa_max: largest weight κ of the part from δ = r_total − r_ex, in units of deviation; None: no balance.
+        kappa_max: largest weight κ of the part from δ = r_total − r_ex, in units of standard deviation; None: no
+            balance.
         gate: makes what lowers κ; None: κ is always κ_max.
         gamma: discount of δ; None: that of r_ex. With 0, δ counts for the action of its own timestep alone.
     """

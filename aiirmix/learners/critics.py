@@ -27,7 +27,7 @@ class CriticLearner(OnPolicyLearner):
 
     Args:
         lambda_: trace decay of the estimates.
-        bootstrap_on_truncation: whether a time-out leaves value behind; by SMAC's rule it does not.
+        bootstrap_on_truncation: whether returns bootstrap at a time-out; by SMAC's rule it is terminal.
         target_update_every: updates between copies to the target critics; None: the critics bootstrap from themselves.
         agent_critic: makes the critic of r_total.
         extrinsic_critic: makes the critic of r_ex; None: there is none.

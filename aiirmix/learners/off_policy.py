@@ -44,7 +44,7 @@ class OffPolicyLearner(Learner):
         batch_size: episodes of one gradient update.
         replay: makes the replay buffer.
         lambda_: trace decay of the targets; 0 is one step.
-        bootstrap_on_truncation: whether a time-out leaves value behind; by SMAC's rule it does not.
+        bootstrap_on_truncation: whether returns bootstrap at a time-out; by SMAC's rule it is terminal.
         double_q: whether the live networks choose the next actions that the target networks value.
         target_update_every: gradient updates between copies to the target networks.
         agents: makes the agents' networks, whose outputs are the utilities Q_i.

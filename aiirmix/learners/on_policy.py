@@ -26,7 +26,7 @@ class OnPolicyLearner(Learner):
     Args:
         actor: makes the actors.
         entropy_coef: weight of the entropy bonus, in advantage units per nat.
-        standardise_advantages: whether advantages are scaled to mean 0 and deviation 1 over living agents.
+        standardise_advantages: whether advantages are scaled to mean 0 and standard deviation 1 over living agents.
         settings: see `Learner`; `optimizers` has ``actor``.
     """
 

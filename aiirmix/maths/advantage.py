@@ -31,7 +31,7 @@ def td_lambda_estimate(
 def generalised_estimate(
     rewards: Tensor, values: Tensor, bootstrap: Tensor, terminal: Tensor, lengths: Tensor, gamma: float, lambda_: float
 ) -> Estimate:
-    """Return Â + V and the generalised advantages Â, which bootstrap from the values themselves."""
+    """Return Â + V and Â by generalised advantage estimation, which bootstraps from the values themselves."""
     del bootstrap
     advantages = generalised_advantages(rewards, values, terminal, lengths, gamma, lambda_)
     return Estimate(advantages + values[:-1], advantages)

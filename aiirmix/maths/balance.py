@@ -1,4 +1,4 @@
-"""How much of the actors' advantage is intrinsic, set in units of deviation. Shapes: M packed rows, N agents."""
+"""How much of the actors' advantage is intrinsic, in units of standard deviation. Shapes: M packed rows, N agents."""
 
 from torch import Tensor
 

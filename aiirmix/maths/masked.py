@@ -25,7 +25,7 @@ def correlation(x: Tensor, y: Tensor) -> Tensor:
 
 
 def unexplained(x: Tensor, y: Tensor, negligible: float = 1e-6) -> Tensor:
-    """Return what is left of a vector after regression on another, in units of deviation; 0 if it is rounding error.
+    """Return what is left of a vector after regression on another, in standard deviations; 0 if it is rounding error.
 
     Args:
         x: [K].

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from aiirmix.learners.base import Interval
 from aiirmix.learners.diagnostics import (
     attention_by_type,
     intrinsic_by_type,
@@ -97,3 +98,20 @@ def test_the_fraction_of_living_agents():
     assert diagnosed("aiir")["rewards/fraction_alive"] == pytest.approx(
         random_batch(SPEC).transitions.alive.float().mean().item()
     )
+
+
+@pytest.mark.parametrize("model", ["aiir_mix", "random", "rnd", "counts", "curiosity", "aiir_redistributed"])
+def test_the_reward_of_every_source_is_logged_by_type(model):
+    """By it the report tells an inert source from none; heads at zero move at the first update."""
+    learner = make_learner(model, SPEC)
+    learner.update(random_batch(SPEC))
+    learner.interval = Interval()
+    learner.update(random_batch(SPEC, seed=1))
+    got = numbers(learner.interval.updates[0])
+    assert got["r_in/even/mean"] != 0
+    assert ("attention/entropy" in got) == model.startswith("aiir")
+
+
+def test_without_a_source_r_in_is_zero():
+    got = diagnosed("none")
+    assert got["r_in/even/mean"] == got["r_in/even/std"] == got["r_in/odd/std"] == 0
