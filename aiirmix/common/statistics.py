@@ -5,6 +5,7 @@ points of a curve, are averaged separately. Where maps are aggregated, each map 
 are those of Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -64,10 +65,16 @@ def probability_of_improvement(x: Scores, y: Scores) -> Scores:
     return np.asarray((better + 0.5 * equal).mean(axis=(0, 1)))
 
 
+def pooled(strata: Sequence[Scores]) -> Scores:
+    """Join the runs of all strata, [runs, ...] each, repeated until each stratum counts the same. [entries, ...]."""
+    size = math.lcm(*map(len, strata))
+    return np.concatenate([scores.repeat(size // len(scores), axis=0) for scores in strata])
+
+
 def bootstrap(
     strata: Sequence[Scores], statistic: Statistic, rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> Scores:
-    """Apply the statistic to resampled runs, drawn with replacement within each stratum and then pooled.
+    """Apply the statistic to resampled runs, drawn with replacement within each stratum and then `pooled`.
 
     Args:
         strata: a [runs, ...] for each map; the numbers of runs may differ, the other axes must not.
@@ -82,7 +89,7 @@ def bootstrap(
         ValueError: there is no stratum, or a stratum has no run.
     """
     _require_runs(strata)
-    return statistic(np.concatenate([_resample(scores, rng, resamples) for scores in strata]))
+    return statistic(pooled([_resample(scores, rng, resamples) for scores in strata]))
 
 
 def bootstrap_comparison(

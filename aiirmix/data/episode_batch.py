@@ -133,6 +133,7 @@ class EpisodeBatch:
 
     def select(self, episodes: Tensor) -> "EpisodeBatch":
         """Return some of the episodes, sorted by length and cut to the longest of them."""
+        episodes = episodes.to(self.lengths.device)
         order = episodes[self.lengths[episodes].argsort(descending=True, stable=True)]
         lengths = self._lengths(int(self.lengths[order].max()))
         columns = {name: getattr(self, name)[:length, order] for name, length in lengths.items()}

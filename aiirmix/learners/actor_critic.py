@@ -109,7 +109,7 @@ class ActorCritic(RewardLearner):
         of_sources = self.sources.rewards(batch)
         rewards, own = self.rewards_of(batch, of_sources, values["agent_critic"])
         returns["agent_critic"] = unpack(rewards.returns.detach())
-        targets = {n: f.targets(batch, values[n].now, returns[n]) for n, f in self.value_functions.items()}
+        targets = {n: f.targets(batch, values[n], returns[n]) for n, f in self.value_functions.items()}
         metrics |= self._compare_sources(batch, of_sources.each, diagnose)
         kappa = self.balance.kappa()
         if kappa is not None:

@@ -112,7 +112,7 @@ def _add_credit(
 
     A step on some of the episodes weighs them more, as its gradient is the mean over them alone.
     """
-    places = torch.isin(step.episodes, judged).nonzero().squeeze(-1)
+    places = torch.isin(step.episodes, judged.to(step.episodes.device)).nonzero().squeeze(-1)
     if not len(places):
         return
     batch = step.part.select(places).batch

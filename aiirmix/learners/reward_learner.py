@@ -128,13 +128,19 @@ class RewardLearner(CriticLearner):
     def rewards_of(self, batch: EpisodeBatch, of_sources: SourceRewards, values: Values) -> tuple[Rewards, Rewards]:
         """Return the rewards that the actors learn from, and those from the source that learns from the row."""
         r_in, own, _ = of_sources
-        rewards = self.advantages.of_rewards(batch, r_in, self.mixer, values)
-        return rewards, rewards if own is r_in else self.advantages.of_rewards(batch, own, self.mixer, values)
+        rewards = self.advantages.of_rewards(batch, self._paid(r_in, batch), self.mixer, values)
+        if own is r_in:
+            return rewards, rewards
+        return rewards, self.advantages.of_rewards(batch, self._paid(own, batch), self.mixer, values)
+
+    def _paid(self, r_in: Tensor, batch: EpisodeBatch) -> Tensor:
+        return r_in if self.meta.pays_dead else r_in.masked_fill(~batch.transitions.alive, 0.0)
 
     def learn_or_wait(self, lesson: Lesson, diagnose: bool) -> Metrics:
         """Let the reward parameters learn from the batch, or keep it until the next one."""
         if self.meta.waits:
-            self.waiting = state_of(lesson.rollout, lesson.values, lesson.path)
+            paid = lesson.own.r_in if self.sources.learns_by_itself else None
+            self.waiting = state_of(lesson.rollout, lesson.values, lesson.path, paid)
             return {}
         return self._improve_rewards(lesson, diagnose)
 
@@ -142,8 +148,9 @@ class RewardLearner(CriticLearner):
         """Let the reward parameters learn from the batch before, judged by this one; nothing if none waits."""
         if self.waiting is None:
             return {}
-        rollout, values, path = restored(self.waiting, self.device)
-        own = self.rewards_of(rollout.batch, self.sources.rewards(rollout.batch), values)[1]
+        rollout, values, path, paid = restored(self.waiting, self.device)
+        of_sources = self.sources.rewards(rollout.batch) if paid is None else SourceRewards(paid, paid, [paid])
+        own = self.rewards_of(rollout.batch, of_sources, values)[1]
         return self._improve_rewards(Lesson(rollout, own, values, path, self._as_judge(batch)), self.diagnose)
 
     @torch.no_grad()

@@ -17,7 +17,7 @@ class CriticTargets(NamedTuple):
     """What a critic learns from, in the units of its normaliser: [T, B, N], or [T, B] of a critic of the team."""
 
     old: Tensor
-    """the values before the first step"""
+    """the critic's outputs before the first step"""
     returns: Tensor
 
     def select(self, episodes: Tensor) -> "CriticTargets":

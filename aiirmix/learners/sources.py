@@ -43,7 +43,7 @@ class Sources:
             meta-gradient teaches it, or the source itself.
 
     Raises:
-        ConfigError: the source cannot start at zero.
+        ConfigError: the source cannot start at zero, or has a part of what teaching itself takes.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Sources:
         make = _starting_at_zero(make) if start == "zero" else make
         made = [seeded(seed, name, make, spec=spec) for name in ("intrinsic", "intrinsic_2")[:count]]
         self.each = tuple(teacher(source) for source in made) if teacher else tuple(made)
+        _require_whole_role(self.each[0])
         self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
         """The source whose rewards the actors learn from: the only one, or the mean of both."""
 
@@ -96,6 +97,13 @@ class Sources:
             return [transitions.alive]
         half = transitions.packing.half_of_row[:, None]
         return [transitions.alive & (half == which) for which in (0, 1)]
+
+
+def _require_whole_role(source: IntrinsicSource) -> None:
+    """Refuse a source whose own losses nobody would ask for, as it lacks the rest of `TeachesItself`."""
+    missing = [name for name in ("from_episodes", "observe", "losses") if not hasattr(source, name)]
+    if missing and (hasattr(source, "losses") or hasattr(source, "observe")):
+        raise ConfigError(f"{type(source).__name__} would teach itself, but has no {' and no '.join(missing)}")
 
 
 def _starting_at_zero(make: Callable[..., IntrinsicSource]) -> Callable[..., IntrinsicSource]:

@@ -46,11 +46,13 @@ class ValueFunction:
             return Values(live, now, now)
         return Values(live, now, self.normaliser.denormalise(timesteps.packing.unpack(self.target(timesteps))))
 
-    def targets(self, batch: EpisodeBatch, now: Tensor, returns: Tensor) -> CriticTargets:
-        """Let the normaliser observe the returns, [T, B, ...], and give values and returns in its units."""
+    def targets(self, batch: EpisodeBatch, values: Values, returns: Tensor) -> CriticTargets:
+        """Let the normaliser observe the returns, [T, B, ...]; give them in its units, beside the critic's outputs.
+
+        A clipped loss limits how far the critic moves, not how far the normaliser does: the outputs are as they were.
+        """
         self.normaliser.observe(batch.transitions.packing.pack(returns))
-        normalise = self.normaliser.normalise
-        return CriticTargets(normalise(now[:-1]), normalise(returns))
+        return CriticTargets(values.live[:-1].detach(), self.normaliser.normalise(returns))
 
     def follow(self) -> None:
         """Let the target network follow one step of the critic."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from lightning_fabric.utilities.apply_func import move_data_to_device
+from torch import Tensor
 
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.credit import ActorStep
@@ -16,15 +17,17 @@ State = dict[str, Any]
 """Tensors, numbers and None in lists and dictionaries."""
 
 
-def state_of(rollout: Rollout, values: Values, path: Sequence[ActorStep]) -> State:
+def state_of(rollout: Rollout, values: Values, path: Sequence[ActorStep], r_in: Tensor | None) -> State:
     """Return what reward parameters need to learn from a batch later.
 
     Args:
         rollout: what the actors learnt from, with log π_old.
         values: of the agent critic.
         path: the actors' steps.
+        r_in: [M, N], what a source paid that will give other rewards by then; None: the source is to be asked again.
     """
     return {
+        "r_in": r_in,
         "batch": {field.name: getattr(rollout.batch, field.name) for field in fields(rollout.batch)},
         "rollout": {name: getattr(rollout, name) for name in ("advantages", "extrinsic", "log_old")},
         "values": {"now": values.now, "bootstrap": values.bootstrap},
@@ -35,9 +38,9 @@ def state_of(rollout: Rollout, values: Values, path: Sequence[ActorStep]) -> Sta
     }
 
 
-def restored(state: State, device: torch.device) -> tuple[Rollout, Values, list[ActorStep]]:
+def restored(state: State, device: torch.device) -> tuple[Rollout, Values, list[ActorStep], Tensor | None]:
     """Invert `state_of` on a device. Critics have learnt from the batch, so their targets are absent."""
     state = move_data_to_device(state, device)
     rollout = Rollout(EpisodeBatch(**state["batch"]), critics={}, **state["rollout"])
     path = [ActorStep(part=rollout.select(step["episodes"]), **step) for step in state["path"]]
-    return rollout, Values(live=state["values"]["now"], **state["values"]), path
+    return rollout, Values(live=state["values"]["now"], **state["values"]), path, state["r_in"]

@@ -7,13 +7,13 @@ from aiirmix.maths.shapes import assert_shape
 
 
 def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean of `x` where `mask` (same shape, bool) is True; 0 if it is True nowhere."""
+    """Return the mean of `x` where `mask` (bool) is True; 0 if it is True nowhere. Both [...]."""
     assert_shape("mask", mask, *x.shape)
     return x.masked_fill(~mask, 0.0).sum() / mask.sum().clamp_min(1)
 
 
 def masked_variance(x: Tensor, mask: Tensor) -> Tensor:
-    """Return the variance of `x` where `mask` is True; 0 if it is True nowhere."""
+    """Return the variance of `x` where `mask` (bool) is True; 0 if it is True nowhere. Both [...]."""
     return masked_mean((x - masked_mean(x, mask)).square(), mask)
 
 
@@ -39,14 +39,17 @@ def unexplained(x: Tensor, y: Tensor, negligible: float = 1e-6) -> Tensor:
 
 
 def standardise(x: Tensor, mask: Tensor, epsilon: float = 1e-5) -> Tensor:
-    """Return (x − μ)/√(σ² + ε²) with μ, σ over the entries where `mask` is True; differentiable through both."""
+    """Return (x − μ)/√(σ² + ε²) with μ, σ over the entries where `mask` is True; differentiable through both.
+
+    `x`, `mask` (bool) and what is returned are [...].
+    """
     return (x - masked_mean(x, mask)) / (masked_variance(x, mask) + epsilon**2).sqrt()
 
 
 def explained_variance(prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     """Return 1 − Var(target − prediction)/Var(target) over the entries where `mask` is True, by default all.
 
-    1 is a perfect prediction, 0 that of a constant.
+    1 is a perfect prediction, 0 that of a constant. All [...], of the same shape.
     """
     if mask is None:
         mask = torch.ones_like(target, dtype=torch.bool)

@@ -51,6 +51,7 @@ class MetaGradient:
         surrogate: the loss of the reward parameters, from (c, extrinsic advantage, r_in, advantage, returns, mask).
         needs_credit: whether the surrogate reads c. If not, c is computed for metrics alone.
         waits: whether the next batch judges all episodes, instead of those that `data` names.
+        pays_dead: whether dead agents get r_in, too; a regression does not teach what they would get.
     """
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -61,6 +62,7 @@ class MetaGradient:
     surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
     needs_credit: bool
     waits: bool = False
+    pays_dead: bool = True
 
 
 def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:

@@ -37,5 +37,5 @@ def network_mix(
 
 
 def squash(x: Tensor, scale: float) -> Tensor:
-    """Return c·tanh(x/c): near 0 the identity, bounded by ±c (LIIR's public code, c = 10)."""
+    """Return c·tanh(x/c): near 0 the identity, bounded by ±c (LIIR's public code, c = 10). [...] → [...]."""
     return scale * (x / scale).tanh()

@@ -8,6 +8,7 @@ Letters in shapes: N agents, A actions, D features; `...` may be packed rows and
 import torch
 from torch import Tensor
 
+from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -28,6 +29,8 @@ def nonoptimal_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor) -> Tensor:
 def counterfactual_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor, avail: Tensor) -> Tensor:
     """Return L_nopt-min = mean over agents of (min_{u_i} D(u_i, u_{−i}))² (alt); no gradient flows into `q_joint`.
 
+    Agents without a choice, such as dead ones, do not count: their minimum is D(u) itself, which need not be 0.
+
     Args:
         q_sum: [..., A], Q'_jt with the agent's action replaced by each of its actions.
         q_joint: [..., A], Q_jt likewise.
@@ -38,7 +41,7 @@ def counterfactual_loss(q_sum: Tensor, q_joint: Tensor, v: Tensor, avail: Tensor
     assert_shape("v", v, *q_sum.shape[:-1])
     assert_shape("avail", avail, *q_sum.shape)
     gap = (q_sum - q_joint.detach() + v[..., None]).masked_fill(~avail, float("inf"))
-    return gap.amin(-1).square().mean()
+    return masked_mean(gap.amin(-1).square(), avail.sum(-1) > 1)
 
 
 def replaced_sums(q: Tensor, taken: Tensor) -> Tensor:

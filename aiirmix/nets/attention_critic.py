@@ -55,9 +55,9 @@ class OthersAttention(nn.Module):
         """Return the outputs of some rows, by default all, [M, N, O]."""
         alive = timesteps.alive
         own, others = (
-            net.from_pieces([piece.expand(len(alive), -1, -1)[rows] for piece in net.inputs(timesteps)]).expand(
-                -1, alive.shape[1], -1
-            )
+            net.from_pieces([piece.expand(len(alive), -1, -1)[rows] for piece in net.inputs(timesteps)])
+            .relu()
+            .expand(-1, alive.shape[1], -1)
             for net in (self.own, self.others)
         )
         queries, keys, values = map(self._by_head, (self.queries(own), self.keys(others), self.values(others)))

@@ -3,6 +3,7 @@
 Letters in shapes: M transitions, N agents, F features of observation and action, K bits.
 """
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -37,10 +38,11 @@ class CountReward(nn.Module):
 
     def __init__(self, spec: EnvSpec, bits: int, per_agent: bool, centre: bool) -> None:
         super().__init__()
-        if not 1 <= bits <= MOST_BITS:
-            raise ConfigError(f"model.intrinsic.bits must be from 1 to {MOST_BITS}, not {bits}")
-        self.per_agent, self.centre = per_agent, centre
         tables = spec.n_agents if per_agent else 1
+        most = int(math.log2(2**MOST_BITS / tables))
+        if not 1 <= bits <= most:
+            raise ConfigError(f"model.intrinsic.bits must be from 1 to {most}, not {bits}")
+        self.per_agent, self.centre = per_agent, centre
         self.register_buffer("projection", torch.randn(spec.obs_dim + spec.n_actions, bits))
         self.register_buffer("visits", torch.zeros(tables * 2**bits, dtype=torch.int64))
 

@@ -60,7 +60,7 @@ class AgentNetwork(nn.Module):
     Args:
         spec: the environment's sizes.
         inputs: the pieces it reads.
-        sizes: widths of the layers, at least two.
+        sizes: widths of the layers; the last has no ReLU.
         share_parameters: one network for all agents (told apart by ``id``, if that is among the inputs).
     """
 
@@ -69,10 +69,8 @@ class AgentNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs = AgentInputs(inputs, spec)
-        self.networks = nn.ModuleList(
-            nn.Sequential(SideBySide(self.inputs.widths, sizes[0]), nn.ReLU(), feed_forward(sizes))
-            for _ in range(1 if share_parameters else spec.n_agents)
-        )
+        count = 1 if share_parameters else spec.n_agents
+        self.networks = nn.ModuleList(_layers(self.inputs.widths, sizes) for _ in range(count))
 
     def start_at_zero(self) -> None:
         """Set the last layers to zero, and with them the outputs."""
@@ -90,3 +88,9 @@ class AgentNetwork(nn.Module):
         columns = zip(*(piece.expand(-1, len(self.networks), -1).unbind(1) for piece in pieces), strict=True)
         rows = [net(column) for net, column in zip(self.networks, columns, strict=True)]
         return torch.stack(rows, dim=1)
+
+
+def _layers(widths: Sequence[int], sizes: Sequence[int]) -> nn.Sequential:
+    """Stack linear layers of these sizes over pieces of these widths, with ReLU between them."""
+    first = SideBySide(widths, sizes[0])
+    return nn.Sequential(first, nn.ReLU(), feed_forward(sizes)) if len(sizes) > 1 else nn.Sequential(first)

@@ -59,7 +59,8 @@ class HypernetMixer(nn.Module):
         weight: the λ > 0 of the start ``eq13``.
 
     Raises:
-        ValueError: the start is ``eq13`` and there is an activation, with which eq. 13 cannot be expressed.
+        ValueError: the start is ``eq13`` and there is an activation, with which eq. 13 cannot be expressed; or its λ is
+            not positive, from which the weights could not start to learn.
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class HypernetMixer(nn.Module):
         super().__init__()
         if start == "eq13" and activation != "none":
             raise ValueError(f"mixer start eq13 needs activation=none, not {activation}; use start=random")
+        if start == "eq13" and weight <= 0:
+            raise ValueError(f"mixer start eq13 needs a weight above 0, not {weight:g}")
         self.activation, self.sign = _ACTIVATIONS[activation], _SIGNS[sign]
         self.w1, self.b1, self.w2 = (nn.Linear(1, hidden) for _ in range(3))
         self.b2 = nn.Linear(1, 1)

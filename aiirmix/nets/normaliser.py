@@ -12,13 +12,13 @@ class Normaliser(Protocol):
     """Scales a critic's targets."""
 
     def observe(self, x: Tensor) -> None:
-        """Take note of targets of any shape."""
+        """Take note of targets, [...]."""
 
     def normalise(self, x: Tensor) -> Tensor:
-        """Return `x` in the critic's units."""
+        """Return `x` in the critic's units. [...] → [...]."""
 
     def denormalise(self, x: Tensor) -> Tensor:
-        """Invert `normalise`."""
+        """Invert `normalise`. [...] → [...]."""
 
 
 class NoNormaliser(nn.Module):

@@ -39,8 +39,8 @@ class Redistribution(nn.Module):
         self.steps, self.variance_weight = steps, variance_weight
 
     def from_episodes(self, batch: EpisodeBatch) -> Tensor:
-        """Return r_in, [M, N]."""
-        return cast(Tensor, self.source(batch.transitions))
+        """Return r_in, [M, N]; 0 for a dead agent, whose reward would count to no episode's return."""
+        return cast(Tensor, self.source(batch.transitions)).masked_fill(~batch.transitions.alive, 0.0)
 
     def attention(self, timesteps: PackedTimesteps) -> Tensor | None:
         """Return the attention of the source, [M, N, N]; None if it shows none."""

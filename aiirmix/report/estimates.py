@@ -12,6 +12,7 @@ from aiirmix.common.statistics import (
     bootstrap_comparison,
     mean,
     percentile_interval,
+    pooled,
     probability_of_improvement,
 )
 
@@ -28,8 +29,8 @@ def format_interval(value: Scores | float, interval: Interval, number_format: st
 
 
 def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> str:
-    """Return a statistic with its interval."""
-    return format_interval(statistic(np.concatenate(strata)), confidence_interval(strata, statistic))
+    """Return a statistic of runs on several maps, each of which counts the same, with its interval."""
+    return format_interval(statistic(pooled(strata)), confidence_interval(strata, statistic))
 
 
 def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Scores, Interval]:

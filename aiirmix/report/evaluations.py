@@ -124,12 +124,17 @@ def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
     names = sorted({run.experiment for run in runs})
     if len(names) > 1:
         raise ConfigError(f"these are several experiments: {', '.join(names)}; choose one")
-    evaluated = [run for run in runs if run.rows and not (run.directory.is_pruned or _is_failed(run))]
-    for on_map in grouped(evaluated, lambda run: run.map_label):
+    found = evaluated(runs)
+    for on_map in grouped(found, lambda run: run.map_label):
         require_equal(on_map, ["env", "evaluation"])
         for of_model in grouped(on_map, lambda run: run.model):
             require_equal(of_model, ["model"])
-    return [_of_run(run) for run in evaluated]
+    return [_of_run(run) for run in found]
+
+
+def evaluated(runs: Sequence[RecordedRun]) -> list[RecordedRun]:
+    """Return the runs that have evaluations and were not pruned, without failed ones, of which there is a warning."""
+    return [run for run in runs if run.rows and not (run.directory.is_pruned or _is_failed(run))]
 
 
 def _is_failed(run: RecordedRun) -> bool:

@@ -13,9 +13,10 @@ from typing import Any
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.report.csv_files import require_writable
-from aiirmix.report.evaluations import grouped
+from aiirmix.report.evaluations import evaluated, grouped
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
+from aiirmix.runs.seeds import refuse_tuning_seeds
 
 Episode = Mapping[str, str]
 """A row of `episodes.csv`."""
@@ -37,13 +38,15 @@ def write_export(folder: Path, out: Path | None = None) -> Path:
 
 
 def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
-    """Return the runs as nested dictionaries.
+    """Return the runs as nested dictionaries, without pruned and failed ones.
 
     Raises:
-        ConfigError: runs of one task are of several environments, no run has been evaluated, or some have been
-            evaluated more often than others.
+        ConfigError: runs of one task are of several environments, no run has been evaluated, some have been evaluated
+            more often than others, or some have seeds for tuning.
     """
+    runs = evaluated(runs)
     _require_equally_long(runs)
+    refuse_tuning_seeds((run.seed for run in runs), "an export needs")
     exported: dict[str, Any] = {}
     for alike in grouped(runs, lambda run: run.map_label):
         require_equal(alike, ["env", "evaluation"])
@@ -56,7 +59,7 @@ def export(runs: Sequence[RecordedRun]) -> dict[str, Any]:
 
 def _require_equally_long(runs: Sequence[RecordedRun]) -> None:
     """Require equally many evaluations, as the layout's readers align those of all runs."""
-    if not any(run.rows for run in runs):
+    if not runs:
         raise ConfigError("no run has been evaluated yet")
     for run in runs:
         if len(run.rows) != len(runs[0].rows):

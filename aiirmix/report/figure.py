@@ -100,7 +100,8 @@ def listing(plan: FigurePlan) -> list[str]:
 
 def train(plan: FigurePlan) -> tuple[int, list[RecordedRun]]:
     """Train the missing runs; return the exit code of the training, and all runs."""
-    code = max(subprocess.run([*TRAIN, *words], check=False).returncode for words in plan.commands)
+    codes = [subprocess.run([*TRAIN, *words], check=False).returncode for words in plan.commands]
+    code = next(filter(None, codes), 0)
     wanted = {path.resolve() for path in plan.budgets}
     return code, [run for run in find_runs(plan.folder) if run.directory.path in wanted]
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from numpy.random import default_rng
@@ -25,6 +26,8 @@ from aiirmix.runs.recorded import RecordedRun
 
 SPEC = EXPERIMENTS / "pretrained.yaml"
 BATTLES, BATTLE_SEED = 320, 0
+FRESH = ".fresh"
+"""Where a model is made before it takes the place of an earlier one."""
 MEGABYTES = 15
 """The most that all models together may take."""
 
@@ -65,13 +68,24 @@ def keep_best(runs: Sequence[RecordedRun], out: Path, battles: int = BATTLES) ->
     """
     _require_plain(runs[0])
     best = max(runs, key=lambda run: (float(final(run.env_steps, run.column(WIN_RATE.name))), -run.seed))
-    folder = out / best.model / best.map_label
-    shutil.rmtree(folder, ignore_errors=True)
-    left_out = strip(load_trained(best.directory), folder)
-    card = _card(best, RunDirectory(folder), sorted(run.seed for run in runs), left_out, battles)
-    write_card(RunDirectory(folder), card)
+    folder, fresh = (root / best.model / best.map_label for root in (out, out / FRESH))
+    shutil.rmtree(fresh, ignore_errors=True)
+    left_out = strip(load_trained(best.directory), fresh)
+    card = _card(best, RunDirectory(fresh), sorted(run.seed for run in runs), left_out, battles)
+    write_card(RunDirectory(fresh), card)
+    _replace(folder, fresh)
     print(f"{card.model}/{card.map}: {card.win_rate:.3f} [{card.low:.3f}, {card.high:.3f}] of {battles} battles won")
     return card
+
+
+def _replace(folder: Path, fresh: Path) -> None:
+    """Put a finished model in the place of an earlier one."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh.rename(folder)
+    with suppress(OSError):
+        for emptied in (fresh.parent, fresh.parent.parent):
+            emptied.rmdir()
 
 
 def _require_plain(run: RecordedRun) -> None:

@@ -52,7 +52,10 @@ def draw(
     known = {(run.model, run.map_label, f"seed={run.seed}"): run for run in runs}
     areas = {one: _areas([known[key] for key in keys if key in known], metric) for one, keys in wanted.items()}
     areas = {one: scores for one, scores in areas.items() if len(scores)}
-    write_csv(path.with_suffix(".csv"), COLUMNS, (_cells(one, areas) for one in areas))
+    own: dict[tuple[str, ...], Setting] = {}
+    for one in wanted:
+        own.setdefault(one[:2], one)
+    write_csv(path.with_suffix(".csv"), COLUMNS, (_cells(one, own[one[:2]], areas) for one in areas))
     maps, models = (list(dict.fromkeys(one[part] for one in wanted)) for part in (1, 0))
     with rc_context(RC_PARAMS):
         figure = Figure(figsize=(PAGE_WIDTH, 0.36 * len(models) + 1.4), layout="constrained")
@@ -74,12 +77,14 @@ def _areas(runs: Sequence[Evaluations], metric: str) -> Scores:
     return area(*aligned([run.env_steps for run in runs], [run.metrics[metric] for run in runs]))
 
 
-def _cells(one: Setting, areas: Mapping[Setting, Scores]) -> list[object]:
+def _cells(one: Setting, own: Setting, areas: Mapping[Setting, Scores]) -> list[object]:
+    """Return a row; there is no gain if the model's own settings have no runs."""
     scores = areas[one]
-    own = next(other for setting, other in areas.items() if setting[:2] == one[:2])
-    ends = _gain(scores, own)
-    numbers = (mean(scores), *confidence_interval([scores]), difference(scores, own), *ends)
-    return [one.map_label, one.model, one.kind, len(scores), *(f"{float(number):.6g}" for number in numbers)]
+    numbers = [mean(scores), *confidence_interval([scores])]
+    if own in areas:
+        numbers += [difference(scores, areas[own]), *_gain(scores, areas[own])]
+    cells = [f"{float(number):.6g}" for number in numbers]
+    return [one.map_label, one.model, one.kind, len(scores), *cells, *[""] * (len(COLUMNS) - 4 - len(cells))]
 
 
 def _gain(scores: Scores, own: Scores) -> Interval:

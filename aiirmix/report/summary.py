@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiirmix.common.statistics import Scores, moving_average
+from aiirmix.common.statistics import Scores, mean, moving_average, pooled
 from aiirmix.report.engagement import AGREEMENT, FRACTION, inert_models, mean_over_training
 from aiirmix.report.evaluations import (
     ABSOLUTE,
@@ -27,19 +27,21 @@ THRESHOLD = 0.8
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """A model on a map, over its seeds, up to the budget that all of them have used."""
+    """A model on a map, over the seeds that count, up to the budget that all of them have used."""
 
     map_label: str
     model: str
     metric: Metric
     """Of greedy test episodes."""
     seeds: int
+    is_complete: bool
+    """Whether these seeds have used their budget. If any has, the others do not count; if none has, all do."""
     env_steps: int
-    """The budget that all seeds have used."""
+    """The environment steps that all seeds have used."""
     final: Scores
-    """[seeds]; mean over the last fifth of the budget."""
+    """[seeds]; mean over the last fifth of these steps."""
     area: Scores
-    """[seeds]; mean over the whole budget."""
+    """[seeds]; mean over all of these steps."""
     best_median: float
     """The highest median over seeds of the smoothed curve."""
     reached: float | None
@@ -75,25 +77,45 @@ class OverallRow:
 def summarise(runs: Sequence[Evaluations]) -> list[SummaryRow]:
     """Return a row for each model on each map, sorted by map and model."""
     rows = []
-    for on_map in grouped(runs, lambda run: run.map_label):
+    for on_map in grouped(runs, _map):
         metric = metric_of(on_map)
-        rows += [_row(seeds, metric) for seeds in grouped(on_map, lambda run: run.model)]
+        rows += [_row(_counted(alike), metric) for alike in grouped(on_map, _model)]
     return rows
 
 
+def left_out(runs: Sequence[Evaluations]) -> list[str]:
+    """Say which runs do not count, as others of the same model and map have used their budget and they have not."""
+    groups = [alike for on_map in grouped(runs, _map) for alike in grouped(on_map, _model)]
+    numbers = [(len(alike) - len(_counted(alike)), alike[0]) for alike in groups]
+    return [f"{number} of {run.model} on {run.map_label}" for number, run in numbers if number]
+
+
 def over_maps(rows: Sequence[SummaryRow]) -> list[OverallRow]:
-    """Return the models that have a win rate on every map, best area first; none if there is only one map."""
+    """Return the models with complete runs and a win rate on every map, best area first; none if there is one map."""
     labels = {row.map_label for row in rows}
     models = [of_model for of_model in grouped(rows, lambda row: row.model) if _has_win_rates(of_model, labels)]
     found = [_overall(of_model) for of_model in models]
-    return sorted(found, key=lambda model: -np.concatenate(model.area).mean()) if len(labels) > 1 else []
+    return sorted(found, key=lambda model: -float(mean(pooled(model.area)))) if len(labels) > 1 else []
+
+
+def _map(run: Evaluations) -> str:
+    return run.map_label
+
+
+def _model(run: Evaluations) -> str:
+    return run.model
+
+
+def _counted(alike: Sequence[Evaluations]) -> Sequence[Evaluations]:
+    """Return the runs of one model and map that have used their budget, or all if none has."""
+    return [run for run in alike if run.is_complete] or alike
 
 
 def _row(runs: Sequence[Evaluations], metric: Metric) -> SummaryRow:
     steps, values = aligned([run.env_steps for run in runs], [run.metrics[metric.name] for run in runs])
     medians = np.median(moving_average(values, SMOOTHING_WINDOW), axis=0)
     return SummaryRow(
-        *(runs[0].map_label, runs[0].model, metric, len(runs), int(steps[-1])),
+        *(runs[0].map_label, runs[0].model, metric, len(runs), runs[0].is_complete, int(steps[-1])),
         final=final(steps, values),
         area=area(steps, values),
         best_median=float(medians.max()),
@@ -108,8 +130,8 @@ def _row(runs: Sequence[Evaluations], metric: Metric) -> SummaryRow:
 
 
 def _has_win_rates(of_model: Sequence[SummaryRow], labels: set[str]) -> bool:
-    """Whether a model has a win rate on all of these maps."""
-    return {row.map_label for row in of_model if row.metric is WIN_RATE} == labels
+    """Whether a model has a win rate of complete runs on all of these maps."""
+    return {row.map_label for row in of_model if row.metric is WIN_RATE and row.is_complete} == labels
 
 
 def _overall(of_model: Sequence[SummaryRow]) -> OverallRow:

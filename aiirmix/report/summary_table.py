@@ -8,7 +8,7 @@ from aiirmix.common.statistics import Scores, interquartile_mean
 from aiirmix.report.estimates import format_estimate, format_improvement, format_steps
 from aiirmix.report.evaluations import load, save
 from aiirmix.report.ledger import tuning_budgets
-from aiirmix.report.summary import THRESHOLD, OverallRow, SummaryRow, over_maps, summarise
+from aiirmix.report.summary import THRESHOLD, OverallRow, SummaryRow, left_out, over_maps, summarise
 from aiirmix.runs.seeds import refuse_tuning_seeds
 
 
@@ -21,7 +21,7 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
             ledger has.
 
     Returns:
-        The tables, and how far each model was tuned.
+        The tables, which runs are left out, and how far each model was tuned.
 
     Raises:
         ConfigError: the runs cannot be read, or there are runs that must not be mixed or not be kept.
@@ -34,7 +34,9 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
         out.mkdir(parents=True, exist_ok=True)
         save(runs, out / "evaluations.csv")
         (out / "summary.md").write_text(f"{text}\n", encoding="utf-8")
-    return f"{text}\n\n{tuning_budgets(run.model for run in runs)}"
+    unfinished = left_out(runs)
+    note = f"Left out, as they have not used their budget: {', '.join(unfinished)}." if unfinished else ""
+    return "\n\n".join(filter(None, [text, note, tuning_budgets(run.model for run in runs)]))
 
 
 def markdown_table(rows: Sequence[SummaryRow]) -> str:
@@ -51,13 +53,17 @@ def markdown_table(rows: Sequence[SummaryRow]) -> str:
     ]
     for row in rows:
         cells = (
-            *(row.map_label, row.model, row.seeds, f"{row.env_steps:,}", row.metric.label.removeprefix("test ")),
+            *(row.map_label, row.model, row.seeds, _steps(row), row.metric.label.removeprefix("test ")),
             *(format_estimate([row.final]), format_estimate([row.final], interquartile_mean)),
             *(format_estimate([row.area]), f"{row.best_median:.2f}", format_steps(row.reached)),
             *(cell for columns in further for cell in columns.cells(row)),
         )
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
+
+
+def _steps(row: SummaryRow) -> str:
+    return f"{row.env_steps:,}{'' if row.is_complete else ' (unfinished)'}"
 
 
 def _engagement(row: SummaryRow) -> list[str]:

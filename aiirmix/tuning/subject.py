@@ -9,7 +9,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.launch.compose import Compositions, configurations, parse
+from aiirmix.launch.compose import Compositions, compose_run, configurations, parse
 from aiirmix.launch.naming import label, settings
 from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.runs.config import leaves, settings_digest
@@ -75,8 +75,15 @@ class Subject:
     @property
     def defaults(self) -> dict[str, Value]:
         """The model's own values of the searched settings, those outside of the space left out."""
-        own = dict(leaves(self.plain[0].config))
+        own = dict(leaves(self.plain[0].config)) | self._parts
         return {key: own[key] for key, one in self.space.settings.items() if _contains(one, own.get(key))}  # type: ignore[misc]
+
+    @property
+    def _parts(self) -> dict[str, str]:
+        """The parts that the model chooses by itself: {model/update: clipped, …}."""
+        with configurations():
+            composed = compose_run([f"model={self.model}", *(f"{key}={value}" for key, value in self.fixed.items())])
+        return {str(group): str(choice) for group, choice in composed.hydra.runtime.choices.items()}
 
     def runs(self, values: Mapping[str, Value]) -> list[PlannedRun]:
         """Plan the runs of a trial.

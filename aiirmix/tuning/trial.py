@@ -106,10 +106,17 @@ class Attempt:
             self.study.prune(self.task)
         elif all(run.directory.is_done for run in self.runs):
             self.judge()
-            self.study.complete(self.task, self.value)
+            self._close()
         else:
             return False
         return True
+
+    def _close(self) -> None:
+        """Record a trial whose runs are done; one that was found worse than others only now is pruned."""
+        if self.is_pruned:
+            self.study.prune(self.task)
+        else:
+            self.study.complete(self.task, self.value)
 
     def _areas(self) -> tuple[NDArray[np.int64], Scores]:
         curves = self._curves()

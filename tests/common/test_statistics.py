@@ -16,6 +16,7 @@ from aiirmix.common.statistics import (
     mean,
     moving_average,
     percentile_interval,
+    pooled,
     probability_of_improvement,
 )
 
@@ -59,7 +60,7 @@ def test_bootstrap_draws_within_each_stratum():
     """Compare with all 3³·2² draws of three runs of one map and two of another."""
     strata = [np.array([0.1, 0.2, 0.6]), np.array([0.5, 0.9])]
     draws = product(*(product(s, repeat=len(s)) for s in strata))
-    every = np.array([np.mean(np.concatenate(draw)) for draw in draws])
+    every = np.array([np.mean([np.mean(part) for part in draw]) for draw in draws])
     samples = bootstrap(strata, mean, np.random.default_rng(1), resamples=20_000)
     assert {round(x, 9) for x in samples} == {round(x, 9) for x in every}
     for quantile in (0.025, 0.5, 0.975):
@@ -143,3 +144,11 @@ def test_moving_averages_of_even_and_odd_width():
 def test_a_moving_average_is_the_mean_of_the_neighbours(x, width):
     expected = [x[..., max(i - width // 2, 0) : i - width // 2 + width].mean(axis=-1) for i in range(x.shape[-1])]
     np.testing.assert_allclose(moving_average(x, width), np.stack(expected, axis=-1), atol=1e-9)
+
+
+def test_every_stratum_counts_the_same_whatever_its_runs():
+    many, few = np.full(10, 1.0), np.array([0.0, 0.0, 0.0])
+    assert mean(pooled([many, few])) == 0.5
+    assert interquartile_mean(pooled([many, few])) == 0.5
+    assert pooled([few, few + 1]).tolist() == [0, 0, 0, 1, 1, 1]
+    assert np.allclose(bootstrap([many, few], mean, np.random.default_rng(0), resamples=5), 0.5)

@@ -15,6 +15,7 @@ from aiirmix.evaluation.fresh_episodes import EPISODES_PER_BATCH, play_batches, 
 from aiirmix.evaluation.pretrained import FOLDER, find_pretrained, pretrained_names, read_card, write_card
 from aiirmix.evaluation.strip import strip, unneeded_networks
 from aiirmix.evaluation.trained_run import load_trained
+from aiirmix.report import pretrain
 from aiirmix.report.pretrain import keep_best
 from aiirmix.runs.config import settings_digest
 from aiirmix.runs.directory import RunDirectory
@@ -158,6 +159,26 @@ def test_the_best_run_is_kept_and_its_card_counts_fresh_battles(run, tmp_path, c
     assert read_card(kept) == card
     assert pretrained_names(tmp_path / "kept") == [f"{card.model}/{card.map}"]
     assert capsys.readouterr().out.startswith(f"{card.model}/{card.map}: {card.win_rate:.3f} [")
+
+
+def test_a_kept_model_is_replaced_only_by_a_finished_one(run, tmp_path, monkeypatch):
+    copy_as(run, tmp_path / "name" / "aiir_mix" / "2s3z" / "seed=0", 0, "0.1")
+    runs = find_runs(tmp_path / "name")
+    first = keep_best(runs, tmp_path / "kept", battles=4)
+    with monkeypatch.context() as patch:
+        patch.setattr(pretrain, "play_batches", raising(ConfigError("the checkpoint is damaged")))
+        with pytest.raises(ConfigError, match="damaged"):
+            keep_best(runs, tmp_path / "kept", battles=4)
+    assert read_card(RunDirectory(tmp_path / "kept" / "aiir_mix" / "2s3z")) == first
+    assert keep_best(runs, tmp_path / "kept", battles=4) == first
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["aiir_mix"]
+
+
+def raising(error):
+    def fail(*anything):
+        raise error
+
+    return fail
 
 
 def test_a_model_with_changed_settings_is_not_kept(tmp_path):

@@ -181,3 +181,15 @@ def test_regression_brings_the_source_to_c():
     c, _ = captured(learner, batch)
     r_in = learner.shaped_rewards(batch).r_in
     assert float(torch.corrcoef(torch.stack([c[alive], r_in[alive]]))[0, 1]) > 0.9
+
+
+@pytest.mark.parametrize(("meta", "paid"), [("exact", True), ("regress_c", False), ("regress_advantage", False)])
+def test_dead_agents_are_paid_what_was_taught_for_them(meta, paid):
+    """The gradient reaches their rewards by the returns of what they did before; a regression does not."""
+    learner, batch = make(f"model/meta={meta}"), make_batch()
+    alive, values = batch.transitions.alive, learner.value_functions["agent_critic"].values(batch)
+    own = learner.rewards_of(batch, learner.sources.rewards(batch), values)[1]
+    assert bool(own.r_in[~alive].any()) == paid
+    assert own.r_in[alive].all()
+    gradient = torch.autograd.grad(own.returns[alive].sum(), own.r_in)[0]
+    assert bool(gradient[~alive].any()) == paid or not paid

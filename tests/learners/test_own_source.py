@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.nets.roles import attention_of
 from aiirmix.viewer.trained_player import insight
 from tests.learners.models import make_learner
@@ -75,3 +76,15 @@ def test_a_source_without_attention_shows_none():
     learner = make_learner("liir", SPEC)
     assert attention_of(learner.intrinsic, random_batch(SPEC).transitions) is None
     assert not any(name.startswith("attention/") for name in diagnosed(learner, random_batch(SPEC)))
+
+
+class Forgetful(NextAgent):
+    """Has losses of its own, but not the rest of what teaching itself takes."""
+
+    def losses(self, batch):
+        yield self.scale.square()
+
+
+def test_a_source_with_half_of_a_role_is_refused():
+    with pytest.raises(ConfigError, match=r"^Forgetful would teach itself, but has no from_episodes and no observe$"):
+        make_learner("none", SPEC, f"model.intrinsic._target_={__name__}.Forgetful")

@@ -88,9 +88,8 @@ def test_the_critics_targets_are_the_returns_in_the_normalisers_units(model):
     targets = pack(rollout.critics["agent_critic"].returns)
     assert float(targets.mean()) == pytest.approx(0.0, abs=1e-9)
     assert float(targets.var(correction=0)) == pytest.approx(1.0)
-    old, returns = (pack(scale.denormalise(x)) for x in rollout.critics["agent_critic"])
-    torch.testing.assert_close(returns, pack(rollout.advantages + raw))
-    torch.testing.assert_close(old, pack(raw))
+    torch.testing.assert_close(scale.denormalise(targets), pack(rollout.advantages + raw))
+    torch.testing.assert_close(pack(rollout.critics["agent_critic"].old), pack(raw))
 
 
 def test_independent_critics_that_see_the_state_alone_are_centralised_ones():
@@ -170,6 +169,17 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     for name, count in counts.items():
         mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
         assert whole[name].item() == pytest.approx(mean, rel=1e-10), name
+
+
+@BOTH
+def test_the_outputs_that_a_clipped_loss_starts_from_are_the_critics_own(model):
+    """They do not move when the normaliser learns the scale of the returns."""
+    learner, batch = make_double(model), double_batch()
+    function = learner.value_functions["agent_critic"]
+    values = function.values(batch)
+    targets = function.targets(batch, values, 100 + values.now[:-1])
+    assert function.normaliser.normalise(values.now[:-1]).ne(values.live[:-1]).any()
+    assert torch.equal(targets.old, values.live[:-1])
 
 
 @BOTH

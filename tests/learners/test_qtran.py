@@ -117,8 +117,10 @@ def losses_alone(learner, batch, b):
         found["td"].append((learner.joint(here, taken, state) - target).square().flatten())
         found["opt"].append(gap(learner, q[m], here, state, best).square().flatten())
         if isinstance(learner, QtranAlt):
-            least = [least_gap(learner, q[m], here, state, taken, timesteps.avail[m], i) for i in range(SPEC.n_agents)]
-            found["nopt"].append(torch.stack(least).square())
+            avail = timesteps.avail[m]
+            choosing = [i for i in range(SPEC.n_agents) if avail[i].sum() > 1]
+            least = [least_gap(learner, q[m], here, state, taken, avail, i) for i in choosing]
+            found["nopt"] += [one[None].square() for one in least]
         else:
             found["nopt"].append(gap(learner, q[m], here, state, taken).clamp_max(0.0).square().flatten())
     return found

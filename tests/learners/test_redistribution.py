@@ -1,5 +1,7 @@
 """A teacher that shares out the return: what it teaches, with what, and whom it cannot teach."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -91,3 +93,31 @@ def test_rewards_find_who_earned_a_return_that_is_paid_at_the_end():
 def test_a_teacher_takes_at_least_one_step():
     with pytest.raises(ConfigError, match=r"^model\.teacher\.steps must be at least 1, not 0$"):
         make_learner(printed("liir"), SPEC, TEACHER, "model.teacher.steps=0")
+
+
+def test_dead_agents_get_nothing():
+    """What is paid adds up to what was taught: the return."""
+    learner, batch = make_learner("aiir_redistributed", SPEC, "model.optimizers.source.lr=0.1"), random_batch(SPEC)
+    learner.update(batch)
+    r_in, alive = learner.shaped_rewards(batch).r_in, batch.transitions.alive
+    assert not alive.all()
+    assert not r_in[~alive].any()
+    assert r_in[alive].any()
+
+
+def test_the_next_batch_judges_the_rewards_that_were_paid():
+    """Not those that the source gives meanwhile, after a step of its own."""
+    learner = make_learner(printed("aiir_mix"), SPEC, TEACHER, "model/meta_data=next", "model.optimizers.source.lr=0.1")
+    judged, batches = [], [random_batch(SPEC, seed=seed) for seed in range(3)]
+    surrogate = learner.meta.surrogate
+    spy = replace(
+        learner.meta,
+        surrogate=lambda c, extrinsic, r_in, *rest: judged.append(r_in) or surrogate(c, extrinsic, r_in, *rest),
+    )
+    learner.meta = spy
+    paid = []
+    for batch in batches:
+        paid.append(learner.shaped_rewards(batch).r_in)
+        learner.update(batch)
+    torch.testing.assert_close(judged, paid[:2])
+    assert not torch.allclose(learner.shaped_rewards(batches[1]).r_in, paid[1])

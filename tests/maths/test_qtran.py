@@ -47,8 +47,16 @@ def test_utilities_that_promise_too_little_cost_the_square():
 
 
 def test_unavailable_alternatives_do_not_count():
-    q_sums, q_joint = torch.tensor([[[1.0, -9.0]]]), torch.zeros(1, 1, 2)
-    assert counterfactual_loss(q_sums, q_joint, torch.zeros(1, 1), torch.tensor([[[True, False]]])) == 1.0
+    q_sums, q_joint = torch.tensor([[[1.0, 2.0, -9.0]]]), torch.zeros(1, 1, 3)
+    assert counterfactual_loss(q_sums, q_joint, torch.zeros(1, 1), torch.tensor([[[True, True, False]]])) == 1.0
+
+
+def test_agents_without_a_choice_do_not_count():
+    """The dead agent's minimum would be D(u) = 3; of the living one it is 1."""
+    q_sums, q_joint = torch.tensor([[[1.0, 3.0], [3.0, -9.0]]]), torch.zeros(1, 2, 2)
+    avail = torch.tensor([[[True, True], [True, False]]])
+    assert counterfactual_loss(q_sums, q_joint, torch.zeros(1, 2), avail) == 1.0
+    assert counterfactual_loss(q_sums, q_joint, torch.zeros(1, 2), avail & avail[:, 1:]) == 0.0
 
 
 def test_no_gradient_flows_into_the_joint_value():

@@ -37,3 +37,11 @@ def test_unshared_networks_with_equal_weights_are_the_shared_one():
     for network in unshared.networks:
         network.load_state_dict(shared.networks[0].state_dict())
     assert torch.allclose(shared(ROWS), unshared(ROWS), atol=1e-6)
+
+
+def test_one_layer_is_linear():
+    """A critic without hidden layers can be negative."""
+    network = AgentNetwork(SPEC, ["obs"], [3])
+    pieces = AgentInputs(["obs"], SPEC)(ROWS)
+    torch.testing.assert_close(network(ROWS), network.networks[0][0].whole(pieces[0]), rtol=1e-4, atol=1e-6)
+    assert (network(ROWS) < 0).any()

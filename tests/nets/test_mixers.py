@@ -50,6 +50,13 @@ def test_with_an_activation_it_cannot_start_there_and_says_so(activation):
         hypernet(start="eq13", activation=activation)
 
 
+@pytest.mark.parametrize("weight", [0.0, -0.3])
+def test_from_a_weight_that_is_not_positive_it_could_not_start_to_learn(weight):
+    with pytest.raises(ValueError, match=f"eq13 needs a weight above 0, not {weight:g}"):
+        hypernet(start="eq13", weight=weight)
+    hypernet(start="random", weight=weight)
+
+
 @given(st.integers(0, 1000))
 def test_the_printed_mixer_is_affine_in_the_intrinsic_reward(seed):
     line = torch.linspace(-3, 3, 5).expand(7, 5)

@@ -1,5 +1,6 @@
 """Sources that pay for what is new: whom they pay, what they learn, and what they remember."""
 
+import math
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -223,3 +224,10 @@ def test_there_must_be_something_to_predict(make):
 def test_a_network_must_have_inputs():
     with pytest.raises(ConfigError, match=r"^the inputs of a network must be at least one of obs, "):
         rnd(inputs=[])
+
+
+def test_the_limit_is_of_all_tables_together():
+    agents = SPEC.n_agents
+    most = 24 - math.ceil(math.log2(agents))
+    with pytest.raises(ConfigError, match=rf"^model\.intrinsic\.bits must be from 1 to {most}, not {most + 1}$"):
+        counts(bits=most + 1, per_agent=True)

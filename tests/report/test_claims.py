@@ -293,3 +293,15 @@ def test_our_claims_are_about_the_runs_of_the_answer():
     assert {one for one in wanted if isinstance(one[0], str)} <= planned
     assert len(ours) == 12
     assert len(planned) == len(plan.budgets) == 112
+
+
+def test_without_a_common_evaluation_of_the_metric_a_comparison_is_undecided():
+    """The best model's win rate is known at the last evaluation alone, and the budgets differ."""
+    known = {"best/win_rate": np.append(np.full(10, np.nan), 0.5)}
+    longer = [
+        replace(run, env_steps=2 * STEPS, budget=2000, diagnostics=known) for run in runs("b", LOW, diagnostics=known)
+    ]
+    claim = replace(BETTER, metric="best/win_rate", measure="last")
+    verdict = judge(claim, runs("a", HIGH, diagnostics=known) + longer)
+    assert verdict.decision == "undecided"
+    assert verdict.decisive.why == "no evaluation of all runs has best/win_rate"

@@ -8,7 +8,7 @@ import pytest
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.export import export
 from aiirmix.runs.recorded import find_runs
-from tests.report.fake_runs import run_command
+from tests.report.fake_runs import fake_run, run_command
 from tests.training.toy_runs import train
 
 
@@ -55,6 +55,16 @@ def test_the_command_writes_json(experiment, tmp_path, capsys):
     out = tmp_path / "results.json"
     assert run_command(capsys, "export", experiment, "--out", out) == (0, f"{out}\n", "")
     assert json.loads(out.read_text()) == export(find_runs(experiment))
+
+
+def test_pruned_runs_are_left_out_and_seeds_for_tuning_refused(tmp_path):
+    fake_run(tmp_path / "x", [0.5, 0.5], seed=1000)
+    pruned = fake_run(tmp_path / "y", [0.5, 0.5], seed=1)
+    (pruned / "PRUNED").touch()
+    with pytest.raises(ConfigError, match=r"^seed 1000 is for tuning"):
+        export(find_runs(tmp_path / "x"))
+    with pytest.raises(ConfigError, match=r"^no run has been evaluated yet$"):
+        export(find_runs(tmp_path / "y"))
 
 
 def test_runs_with_different_numbers_of_evaluations_are_refused(experiment):

@@ -2,6 +2,7 @@
 
 import csv
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.launch.plan import plan
+from aiirmix.report import figure as figures
 from aiirmix.report.evaluations import load, save
-from aiirmix.report.figure import TRAIN, make_figures
+from aiirmix.report.figure import TRAIN, make_figures, plan_runs
 from aiirmix.report.figure_spec import figure_names, read_figure_spec
 from aiirmix.report.speeds import Speeds, measured_speed
 from aiirmix.runs.directory import RunDirectory
@@ -141,6 +143,15 @@ def test_a_running_run_has_a_speed_and_a_waiting_one_has_none(elsewhere):
 def test_training_leaves_the_speed_that_estimates_read(elsewhere):
     train(elsewhere / "run", "env_steps=100")
     assert (measured_speed(RunDirectory(elsewhere / "run")) or 0) > 0
+
+
+def test_a_sweep_that_was_killed_by_a_signal_is_no_success(elsewhere, monkeypatch):
+    finish(runs_of(*SMALL)[0], [0.0, 0.4, 0.8])
+    codes = iter([0, -9, 0])
+    monkeypatch.setattr(subprocess, "run", lambda command, check: subprocess.CompletedProcess(command, next(codes)))
+    planned = plan_runs("figure4", read_figure_spec("figure4"), {"seed": "0", "env_steps": "10000"})
+    planned = replace(planned, commands=[[], [], []])
+    assert figures.train(planned)[0] == -9
 
 
 def test_a_figure_trains_its_runs_on_all_cores_and_draws_them(elsewhere, trained, capsys):

@@ -141,3 +141,36 @@ def test_out_keeps_table_and_evaluations(tmp_path, capsys):
     assert code == 0
     assert table.startswith((tmp_path / "kept" / "summary.md").read_text())
     assert len((tmp_path / "kept" / "evaluations.csv").read_text().splitlines()) == 4
+
+
+def test_runs_that_have_not_used_their_budget_do_not_count_beside_those_that_have(tmp_path, capsys):
+    for model in ("a", "b"):
+        for seed in range(3):
+            fake_run(tmp_path / "x", [0.5, 0.5, 0.5], model=model, seed=seed)
+    fake_run(tmp_path / "x", [0.0], model="b", seed=3, budget=200)
+    code, out, _ = run_command(capsys, "summary", tmp_path / "x")
+    assert code == 0
+    assert "| 2s3z | b | 3 | 200 | win rate | 0.50 [0.50, 0.50] |" in out
+    assert "\nLeft out, as they have not used their budget: 1 of b on 2s3z.\n" in out
+
+
+def test_runs_of_which_none_has_used_its_budget_are_shown_as_unfinished(tmp_path):
+    for name in ("2s3z", "8m"):
+        fake_run(tmp_path / "x", [0.0, 0.5], model="a", map_label=name, budget=200)
+        fake_run(tmp_path / "x", [0.0, 0.5, 1.0], model="b", map_label=name)
+    rows = summarise(load(tmp_path / "x"))
+    assert "| 2s3z | a | 1 | 100 (unfinished) |" in markdown_table(rows)
+    assert [row.model for row in over_maps(rows)] == ["b"]
+
+
+def test_over_all_maps_each_map_counts_the_same():
+    """Ten runs on an easy map and three on a hard one against three and ten: equal models."""
+    rows = summarise(
+        [
+            run([level] * 3, seed, model, name)
+            for model, numbers in (("a", (10, 3)), ("b", (3, 10)))
+            for name, level, number in zip(("easy", "hard"), (0.9, 0.1), numbers, strict=True)
+            for seed in range(number)
+        ]
+    )
+    assert overall_table(over_maps(rows)).count("0.50 [0.50, 0.50]") == 2 * 3 + 1

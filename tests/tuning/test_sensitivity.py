@@ -3,8 +3,11 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from aiirmix.report.evaluations import Evaluations
+from aiirmix.report.sensitivity_picture import Setting, draw
 from aiirmix.runs.lookup import find_directories
 from tests.tuning.conftest import SPACE, training
 
@@ -54,3 +57,13 @@ def test_a_wrong_command_prints_one_line(tune, folder, space, change, message):
     assert message in answer.err
     assert answer.err.count("\n") == 1
     assert not Path("runs").exists()
+
+
+def test_without_runs_of_the_own_settings_there_is_no_gain(tmp_path):
+    steps, kinds = np.arange(3), ("own settings", "tuned jointly")
+    wanted = {Setting("a", "8m", kind): [("a,x=1" if i else "a", "8m", "seed=0")] for i, kind in enumerate(kinds)}
+    runs = [Evaluations("8m", "a,x=1", 0, steps, np.ones(3), np.ones(3))]
+    draw(wanted, runs, "test/win_rate", "title", tmp_path / "x.png")
+    with (tmp_path / "x.csv").open() as file:
+        [row] = csv.DictReader(file)
+    assert (row["settings"], row["area"], row["gain"], row["gain_low"]) == ("tuned jointly", "1", "", "")

@@ -72,6 +72,21 @@ def test_the_models_that_a_shipped_space_names_have_its_settings_and_own_values_
         assert subject.defaults.keys() == subject.space.settings.keys()
 
 
+def test_the_models_own_parts_are_its_own_values(spaces):
+    """So the first trial is the model as it is, also where the space chooses parts."""
+    text = (
+        "models: [none]\nsettings: {model/update: {choices: [single, clipped]}, model.gamma: {low: 0.9, high: 0.999}}\n"
+    )
+    chosen = f"hydra.sweeper.{spaces('parts', text)}"
+    with configurations():
+        plain, changed = (
+            read_request(["model=none", "env_steps=5000", chosen, change])
+            for change in ("env.map=8m,2s3z", "model/base=actor_critic")
+        )
+    assert subjects_of(plain)[0].defaults == {"model/update": "clipped", "model.gamma": 0.99}
+    assert subjects_of(changed)[0].defaults == {"model/update": "single", "model.gamma": 0.99}
+
+
 def test_all_shipped_spaces_have_four_settings():
     assert {len(space_of("", name).settings) for name in names()} == {4}
 

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 
-from aiirmix.common.statistics import Interval, Scores, fraction_above
+from aiirmix.common.statistics import Interval, Scores, fraction_above, mean, pooled
 from aiirmix.report.estimates import confidence_interval, improvement
 from aiirmix.report.evaluations import Metric, grouped
 from aiirmix.report.summary import OverallRow, SummaryRow, over_maps
@@ -61,7 +61,7 @@ def all_standings(rows: Sequence[SummaryRow]) -> list[Standings]:
 
 
 def _standings(label: str, metric: Metric, models: Sequence[OverallRow]) -> Standings:
-    best_first = sorted(models, key=lambda row: -float(np.concatenate(row.area).mean()))
+    best_first = sorted(models, key=lambda row: -float(mean(pooled(row.area))))
     scores = np.concatenate([part for row in models for part in row.final])
     thresholds = np.linspace(min(0.0, scores.min()), max(1.0, scores.max()), THRESHOLDS)
     profiles = [_profile(row, thresholds) for row in best_first]
@@ -75,7 +75,7 @@ def _alone(row: SummaryRow) -> OverallRow:
 
 def _profile(row: OverallRow, thresholds: Scores) -> Profile:
     statistic = fraction_above(thresholds)
-    fraction = statistic(np.concatenate(row.final))
+    fraction = statistic(pooled(row.final))
     return Profile(row.model, thresholds, fraction, confidence_interval(row.final, statistic))
 
 
