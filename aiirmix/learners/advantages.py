@@ -100,10 +100,11 @@ class Advantages:
         return self.scaled(self._learnt(batch, r_ex, values)[1], alive)
 
     def extrinsic(self, batch: EpisodeBatch, values: Values) -> tuple[Tensor, Tensor]:
-        """Return the returns of r_ex [T, B], and their advantage, equal for all agents [M, N]."""
+        """Return the returns of r_ex, [T, B] or [T, B, N] like its values, and the agents' advantages [M, N]."""
         alive = batch.transitions.alive
-        estimate = self.traces.estimate(batch, batch.reward, values, self.gamma)
-        advantage = batch.transitions.packing.pack(estimate.advantages)[:, None].expand_as(alive)
+        r_ex = batch.reward if values.now.dim() == 2 else batch.reward[..., None].expand_as(values.now[:-1])
+        estimate = self.traces.estimate(batch, r_ex, values, self.gamma)
+        advantage = batch.transitions.packing.pack(estimate.advantages).reshape(len(alive), -1).expand_as(alive)
         return estimate.returns, self.scaled(advantage, alive)
 
     def _learnt(self, batch: EpisodeBatch, rewards: Tensor, values: Values) -> tuple[Tensor, Tensor]:

@@ -60,10 +60,10 @@ class CriticLearner(OnPolicyLearner):
         self.advantages = Advantages(traces, advantage, balance, self.gamma, self.standardised)
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)
-        # The name decides the random start. An only critic has its own, which keeps the numbers of IPPO and MAPPO.
+        # The critic of r_ex starts alike whether or not rewards shape another one: MAPPO is an exact control.
         add_critic("agent", agent_critic, "agent_critic" if extrinsic_critic else "critic")
         if extrinsic_critic:
-            add_critic("extrinsic", extrinsic_critic, "extrinsic_critic")
+            add_critic("extrinsic", extrinsic_critic, "critic")
 
     def _add_critic(
         self,

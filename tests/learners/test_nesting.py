@@ -95,3 +95,14 @@ def test_with_a_decoder_that_ignores_the_latent_reward_giir_style_is_qmix(shared
 def test_with_one_that_learns_it_is_not():
     learnt, qmix = (after_learning(make_learner(model, SPEC), "agents") for model in ("giir_style", "qmix"))
     assert max((learnt[name] - qmix[name]).abs().max() for name in qmix) > 1e-6
+
+
+def test_the_control_of_balanced_rewards_is_mappo():
+    """Up to rounding: V_ex has MAPPO's inputs, random start and steps, and the intrinsic part of the advantage is 0."""
+    control, mappo = (make_learner(model, SPEC) for model in ("none_balanced", "mappo"))
+    for learner in (control, mappo):
+        for seed in range(UPDATES):
+            learner.update(as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed)))
+    assert_same_parameters(parameters_of(control, "actor"), parameters_of(mappo, "actor"), atol=1e-8)
+    critics = parameters_of(control, "extrinsic_critic").values(), parameters_of(mappo, "agent_critic").values()
+    assert all(map(torch.equal, *critics))
