@@ -6,7 +6,7 @@ STEPS ?= 300000
 FIGURE = $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) $(if $(ENV),env=$(ENV)) \
 	$(if $(EVALUATION),evaluation=$(EVALUATION)) $(if $(NAME),name=$(NAME)) $(SET) $(if $(DRY),--dry)
 # What `make tune` tunes: the models, the paper's maps and one that it does not have, and the settings tried for each model.
-MODELS ?= none none_balanced aiir_mix rmix aiir liir qmix vdn iql qtran coma ippo mappo
+MODELS ?= none aiir_mix rmix aiir liir qmix vdn iql qtran coma ippo mappo
 MAPS ?= 2s3z,8m,3s_vs_3z
 TRIALS ?= 12
 # Extra flags for installing torch. A machine without a GPU can name PyTorch's index of CPU builds here
@@ -55,7 +55,7 @@ answer: $(READY) ## Answer with controls whether intrinsic reward helps, and whe
 		$(if $(DRY),--dry)
 ifndef DRY
 	$(AIIRMIX) summary runs/$(RUNS) --out runs/$(RUNS)
-	$(AIIRMIX) effects runs/$(RUNS) --control none_balanced --out runs/$(RUNS)
+	$(AIIRMIX) effects runs/$(RUNS) --out runs/$(RUNS)
 	$(AIIRMIX) claims runs/$(RUNS) --out runs/$(RUNS)
 endif
 

@@ -46,7 +46,7 @@ class CriticLearner(OnPolicyLearner):
         bootstrap_on_truncation: bool,
         target_update_every: int | None,
         agent_critic: Callable[..., nn.Module],
-        extrinsic_critic: Callable[..., nn.Module] | None,
+        extrinsic_critic: Callable[..., nn.Module] | None = None,
         value_normaliser: Callable[[], Normaliser],
         value_loss: Callable[..., Tensor],
         estimator: Callable[..., Estimate],
@@ -60,10 +60,9 @@ class CriticLearner(OnPolicyLearner):
         self.advantages = Advantages(traces, advantage, balance, self.gamma, self.standardised)
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)
-        # The critic of r_ex starts alike whether or not rewards shape another one: MAPPO is an exact control.
-        add_critic("agent", agent_critic, "agent_critic" if extrinsic_critic else "critic")
+        add_critic("agent", agent_critic)
         if extrinsic_critic:
-            add_critic("extrinsic", extrinsic_critic, "critic")
+            add_critic("extrinsic", extrinsic_critic)
 
     def _add_critic(
         self,
@@ -72,10 +71,12 @@ class CriticLearner(OnPolicyLearner):
         value_loss: Callable[..., Tensor],
         name: str,
         make: Callable[..., nn.Module],
-        start: str,
     ) -> None:
-        """Register the parts of a value function as `<name>_critic`, `<name>_target` and `<name>_normaliser`."""
-        critic, normaliser = seeded(self.seed, start, make, spec=self.spec), value_normaliser()
+        """Register the parts of a value function as `<name>_critic`, `<name>_target` and `<name>_normaliser`.
+
+        Critics of the same kind start alike, so that a model without intrinsic reward is an exact control.
+        """
+        critic, normaliser = seeded(self.seed, "critic", make, spec=self.spec), value_normaliser()
         target = TargetNetwork(critic, target_update_every) if target_update_every else None
         for part, module in (("critic", critic), ("target", target), ("normaliser", normaliser)):
             setattr(self, f"{name}_{part}", module)

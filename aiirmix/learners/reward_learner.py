@@ -90,7 +90,7 @@ class RewardLearner(CriticLearner):
             self.earlier_intrinsic = TargetNetwork(self.intrinsic, COHERENCE_AFTER)
         if (self.rewards_learn or self.advantages.is_balanced) and "extrinsic_critic" not in self.value_functions:
             raise ConfigError(
-                "learnt or balanced rewards need a critic of r_ex: model.extrinsic_critic must not be null"
+                "learnt or balanced rewards need a critic of r_ex: choose model/extrinsic_critic=agent or team"
             )
         self._check_sources()
 

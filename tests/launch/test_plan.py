@@ -39,7 +39,7 @@ def paths(line, multirun=True):
         "model.actor.share_parameters=false",
         "model.optimizers.actor.lr=1e-3",
         "model.gamma=.90 env.reward_sparse=true",
-        "model.extrinsic_critic=null model=none",
+        "model.balance.gate=null model=aiir",
         "model.intrinsic.inputs=[obs] model=liir",
     ],
 )

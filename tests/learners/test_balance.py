@@ -53,8 +53,9 @@ def test_the_meta_gradient_runs_through_the_balance(model):
 @pytest.mark.parametrize("source", ["liir", "aiir"])
 def test_with_heads_at_zero_the_first_step_is_that_of_no_intrinsic_reward(source):
     batch, actors = double_batch(), []
+    own = ZERO, ["model/extrinsic_critic=team"]
     for model in (source, "none"):
-        learner = make_double(printed(model), *BALANCED, "model.agent_critic.start=zero", *ZERO[: model != "none"])
+        learner = make_double(printed(model), *BALANCED, "model.agent_critic.start=zero", *own[model == "none"])
         rewards = learner.shaped_rewards(batch)
         assert not rewards.r_in.any()
         assert learner.learn(batch)["rewards/fraction_of_advantage"].item() == pytest.approx(0.0, abs=1e-9)
@@ -83,8 +84,8 @@ def test_the_fraction_of_the_advantage_does_not_depend_on_the_mixers_weight():
 
 
 def test_a_balance_needs_an_extrinsic_critic():
-    with pytest.raises(Exception, match=r"model\.extrinsic_critic must not be null"):
-        make_double("none", "model.balance.kappa_max=0.5", "model.extrinsic_critic=null")
+    with pytest.raises(Exception, match="need a critic of r_ex: choose model/extrinsic_critic=agent or team"):
+        make_double("none", "model.balance.kappa_max=0.5")
 
 
 def test_balanced_is_scaled_with_a_start_at_zero():

@@ -45,13 +45,13 @@ def test_making_a_component_leaves_the_global_random_numbers_alone():
 
 
 def stepped(loss_scale, max_grad_norm):
-    """Return the length of one step of plain gradient descent of the extrinsic critic, and the reported norm."""
+    """Return the length of one step of plain gradient descent of the critic, and the reported norm."""
     learner = make_learner("none", SPEC)
     learner.max_grad_norm = max_grad_norm
-    learner.add_optimizer("only", partial(torch.optim.SGD, lr=1.0), learner.extrinsic_critic)
-    before = parameters_of(learner, "extrinsic_critic")
-    norm = learner.descend("only", loss_scale * learner.extrinsic_critic(random_batch(SPEC).transitions).sum())
-    after = parameters_of(learner, "extrinsic_critic")
+    learner.add_optimizer("only", partial(torch.optim.SGD, lr=1.0), learner.agent_critic)
+    before = parameters_of(learner, "agent_critic")
+    norm = learner.descend("only", loss_scale * learner.agent_critic(random_batch(SPEC).transitions).sum())
+    after = parameters_of(learner, "agent_critic")
     return torch.cat([(before[n] - after[n]).flatten() for n in before]).norm().item(), norm.item()
 
 
@@ -68,9 +68,9 @@ def test_a_gradient_within_the_clip_is_left_alone():
 
 def test_steps_do_not_add_up_earlier_gradients():
     learner = make_learner("none", SPEC)
-    learner.add_optimizer("only", partial(torch.optim.SGD, lr=0.0), learner.extrinsic_critic)
+    learner.add_optimizer("only", partial(torch.optim.SGD, lr=0.0), learner.agent_critic)
     steps = random_batch(SPEC).transitions
-    norms = [learner.descend("only", learner.extrinsic_critic(steps).sum()).item() for _ in range(2)]
+    norms = [learner.descend("only", learner.agent_critic(steps).sum()).item() for _ in range(2)]
     assert norms[0] == norms[1]
 
 

@@ -82,7 +82,13 @@ def test_the_credit_of_what_r_in_adds_is_that_of_the_rest_of_a_regression_on_the
 
 
 @pytest.mark.parametrize(
-    "overrides", [[], ["model/update=clipped"], ["model.balance.kappa_max=0.9"], ["model/base=proximal"]]
+    "overrides",
+    [
+        [],
+        ["model/update=clipped"],
+        ["model.balance.kappa_max=0.9", "model/extrinsic_critic=team"],
+        ["model/base=proximal"],
+    ],
 )
 def test_without_intrinsic_reward_nothing_is_added(overrides):
     learner = make_learner(printed("none"), SPEC, *overrides, "model.agent_critic.start=zero")

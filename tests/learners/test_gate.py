@@ -138,7 +138,8 @@ def test_the_attention_shown_is_the_mean_of_the_sources():
 def test_behind_a_closed_gate_the_actors_learn_from_the_extrinsic_advantage_and_the_sources_learn(model, update):
     batch = make_batch()
     gated = make(model, *GATED, update)
-    control = make("none", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero", update)
+    critic = f"model/extrinsic_critic={'agent' if 'base' in update else 'team'}"
+    control = make("none", "model.balance.kappa_max=0.8", "model.agent_critic.start=zero", critic, update)
     before = parameters_of(gated, "intrinsic")
     gated.balance.gate.observe(torch.tensor(-10.0))
     gated.update(batch)

@@ -142,7 +142,9 @@ def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors(mo
     obs[:, :, [0, 2]] = batch.obs[:, :, [0, 2]]
     updated = []
     for seen in (batch, replace(batch, obs=obs)):
-        learner = with_sgd(make(model, *raw, "model.actor.share_parameters=false"))
+        # A balance standardises the extrinsic advantages of all agents together, which those of the team do not change.
+        team = ["model/extrinsic_critic=team"] if model == "aiir_mix" else []
+        learner = with_sgd(make(model, *raw, *team, "model.actor.share_parameters=false"))
         learner.learn(seen)
         updated.append(parameters_of(learner.actor, "networks"))
     others = [{name: p for name, p in u.items() if not name.startswith("networks.1.")} for u in updated]

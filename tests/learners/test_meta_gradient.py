@@ -118,7 +118,7 @@ def test_one_small_step_of_the_reward_parameters_raises_the_true_objective():
 @pytest.fixture(params=[0.0, 0.3], ids=["greedy", "exploring"])
 def derivative_problem(request):
     """A learner's log-probability as a function of θ, θ, a direction, and c computed by two reverse passes."""
-    learner, batch = make("none"), double_batch(epsilon=request.param)
+    learner, batch = make("none", "model/extrinsic_critic=team"), double_batch(epsilon=request.param)
     theta = parameters_of_actor(learner)
     draw = torch.Generator().manual_seed(1)
     direction = {k: torch.randn(p.shape, generator=draw, dtype=p.dtype) for k, p in theta.items()}

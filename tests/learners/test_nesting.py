@@ -47,14 +47,14 @@ def test_a_hypernet_that_learns_is_not(with_hypernet, without):
 
 @pytest.mark.parametrize("model", ["aiir", "random", "rnd", *slow(["liir", "counts", "curiosity"])])
 def test_without_weight_an_intrinsic_reward_is_no_intrinsic_reward(model):
-    parts = ("actor", "agent_critic", "extrinsic_critic")
+    parts = ("actor", "agent_critic")
     weightless = after_learning(make_learner(printed(model), SPEC, "model.mixer.weight=0"), *parts)
     assert_same_parameters(weightless, after_learning(make_learner(printed("none"), SPEC), *parts))
 
 
 @pytest.mark.parametrize("model", ["liir", "aiir"])
 def test_without_weight_a_teacher_changes_nothing(model):
-    parts = ("actor", "agent_critic", "extrinsic_critic")
+    parts = ("actor", "agent_critic")
     weightless = make_learner(printed(model), SPEC, "model/teacher=redistribution", "model.mixer.weight=0")
     assert_same_parameters(
         after_learning(weightless, *parts), after_learning(make_learner(printed("none"), SPEC), *parts)
@@ -97,12 +97,31 @@ def test_with_one_that_learns_it_is_not():
     assert max((learnt[name] - qmix[name]).abs().max() for name in qmix) > 1e-6
 
 
-def test_the_control_of_balanced_rewards_is_mappo():
-    """Up to rounding: V_ex has MAPPO's inputs, random start and steps, and the intrinsic part of the advantage is 0."""
-    control, mappo = (make_learner(model, SPEC) for model in ("none_balanced", "mappo"))
-    for learner in (control, mappo):
-        for seed in range(UPDATES):
-            learner.update(as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed)))
-    assert_same_parameters(parameters_of(control, "actor"), parameters_of(mappo, "actor"), atol=1e-8)
-    critics = parameters_of(control, "extrinsic_critic").values(), parameters_of(mappo, "agent_critic").values()
-    assert all(map(torch.equal, *critics))
+def after_updates(learner, *parts):
+    for seed in range(UPDATES):
+        learner.update(as_double(random_batch(SPEC, lengths=(6, 4, 4, 2), seed=seed)))
+    return parameters_of(learner, *parts)
+
+
+def test_without_intrinsic_reward_the_default_learner_is_mappo():
+    none, mappo = (after_updates(make_learner(model, SPEC)) for model in ("none", "mappo"))
+    assert none.keys() == mappo.keys()
+    assert all(map(torch.equal, none.values(), mappo.values()))
+
+
+@pytest.mark.parametrize("update", ["single", "clipped"])
+@pytest.mark.parametrize(
+    ("model", "overrides"),
+    [
+        ("aiir_mix", ["model.balance.kappa_max=0", "model/balance=balanced"]),
+        ("liir", ["model.optimizers.rewards.lr=0"]),
+        ("aiir", ["model/balance=total", "model.mixer.weight=0"]),
+        ("liir", ["model/balance=total", "model.mixer.weight=0"]),
+    ],
+    ids=["weight 0", "nothing learnt", "no weight of attention", "no weight"],
+)
+def test_models_whose_intrinsic_reward_counts_for_nothing_are_the_control(model, overrides, update):
+    """With a balance up to rounding: the advantage of r_ex is standardised twice."""
+    idle = make_learner(model, SPEC, f"model/update={update}", *overrides)
+    control = after_updates(make_learner("none", SPEC, f"model/update={update}"), "actor")
+    assert_same_parameters(after_updates(idle, "actor"), control, atol=1e-8)

@@ -31,7 +31,7 @@ class NextAgent(nn.Module):
 
 
 def make():
-    return make_learner("none", SPEC, f"model.intrinsic._target_={__name__}.NextAgent")
+    return make_learner("none", SPEC, "model/extrinsic_critic=agent", f"model.intrinsic._target_={__name__}.NextAgent")
 
 
 def everyone_alive(batch):

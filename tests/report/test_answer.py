@@ -12,8 +12,9 @@ from aiirmix.report.figure_spec import read_figure_spec
 from aiirmix.runs.directory import RunDirectory
 
 SETTINGS = {"update", "actor.share_parameters"}
-REWARD = tuple(f"model.{name}" for name in ("intrinsic.", "mixer.", "meta.", "source", "balance.gate", "agent_critic."))
-"""What the reward is, how it learns, and the critic of what it adds to r_ex."""
+REWARD = tuple(f"model.{name}" for name in ("intrinsic.", "mixer.", "meta.", "source", "balance."))
+"""What the reward is, how it learns, and how much it counts."""
+AGENT, EXTRINSIC = "model.agent_critic.", "model.extrinsic_critic."
 CELLS = [
     f"{model}{shared},balance=gated{inputs},update={update}"
     for update in ("single", "clipped")
@@ -45,9 +46,16 @@ def flat(config: Any, above=""):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_differs_from_its_control_in_the_reward_alone(cell):
-    control = settings_by_cell()[control_of(cell, "none_balanced", SETTINGS)]
-    changed = {name for name, value in settings_by_cell()[cell].items() if control.get(name, "absent") != value}
-    changed |= control.keys() - settings_by_cell()[cell].keys()
-    rest = {name for name in changed if not name.startswith(REWARD)}
-    assert rest == {"model.optimizers.rewards.lr"}, rest
+    own, control = settings_by_cell()[cell], settings_by_cell()[control_of(cell, "none", SETTINGS)]
+    changed = {name for name in own.keys() | control.keys() if own.get(name, "absent") != control.get(name, "absent")}
+    rest = {name for name in changed if not name.startswith((*REWARD, AGENT, EXTRINSIC))}
+    assert rest == {"model.optimizers.rewards.lr", "model.extrinsic_critic"}, rest
     assert any(name.startswith("model.intrinsic") for name in changed)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_critic_of_the_control_is_that_of_r_ex(cell):
+    own, control = settings_by_cell()[cell], settings_by_cell()[control_of(cell, "none", SETTINGS)]
+    of_r_ex = {name.removeprefix(EXTRINSIC): value for name, value in own.items() if name.startswith(EXTRINSIC)}
+    of_control = {name.removeprefix(AGENT): value for name, value in control.items() if name.startswith(AGENT)}
+    assert of_r_ex == of_control
