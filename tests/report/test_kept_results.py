@@ -47,7 +47,9 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert [found.pop(name) for name in ("one_step", "base", "sharing", "open_loop", "smacv2")] == [{"skirmish-3"}] * 5
+    assert [found.pop(name) for name in ("one_step", "critic", "sharing", "open_loop", "smacv2")] == [
+        {"skirmish-3"}
+    ] * 5
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
@@ -64,9 +66,7 @@ def test_the_page_of_smacv2_says_which_maps_were_won_without_looking():
         assert f"{label} | {wins} | {distinct}" in shown
 
 
-@pytest.mark.parametrize(
-    ("name", "control"), [("smacv2", "none"), ("base", "none_balanced"), ("sharing", "none_balanced")]
-)
+@pytest.mark.parametrize(("name", "control"), [("smacv2", "none"), ("critic", "mappo"), ("sharing", "none_balanced")])
 def test_the_kept_effects_are_those_of_the_kept_evaluations(name, control, capsys):
     assert main(["effects", str(RESULTS / name / "evaluations.csv"), "--control", control]) == 0
     assert rows_of(RESULTS / name / "effects.md") == rows_in(capsys.readouterr().out)
@@ -89,21 +89,54 @@ def test_the_page_of_smacv2_has_our_win_rates_beside_the_published_ones(capsys):
 @pytest.mark.parametrize(
     ("table", "page"),
     [
-        ("base/summary.md", "aiir_mix.md"),
+        ("critic/summary.md", "aiir_mix.md"),
+        ("critic/effects.md", "aiir_mix.md"),
         ("one_step/summary.md", "sharing.md"),
-        ("sharing/summary.md", "sharing.md"),
-        ("sharing/effects.md", "sharing.md"),
     ],
 )
 def test_the_pages_have_the_kept_tables(table, page):
     assert set(rows_of(RESULTS / table)) <= set(rows_of(ROOT / "docs" / page))
 
 
-def test_the_page_of_the_models_has_the_kept_effects_on_mappos_learner():
-    page = " ".join((ROOT / "docs" / "aiir_mix.md").read_text(encoding="utf-8").split())
-    rows = [row.strip("| ").split(" | ") for row in rows_of(RESULTS / "base" / "effects.md") if " 3 v. 3 " in row]
-    areas = {name: area for name, *_, area, _, _, _ in rows}
-    assert f"by {areas['2s3z']} on 2s3z and by {areas['3s5z']} on 3s5z" in page
+MODELS = {
+    "AIIR-MIX": "aiir_mix,{}",
+    "LIIR": "liir,{}intrinsic.inputs=-obs-,",
+    "AIIR": "aiir,{}",
+    "RMIX": "rmix,{}intrinsic.inputs=-obs-,",
+}
+ACTORS = {"one": "True", "an actor each": "False"}
+
+
+def cells_in(table):
+    """Return the cells of a kept table by map and model."""
+    rows = (row.strip("| ").split(" | ") for row in rows_of(RESULTS / table))
+    return {(name, model): cells for name, model, *cells in (row for row in rows if len(row) > 8)}
+
+
+def test_the_table_about_sharing_is_of_the_kept_areas():
+    areas, effects = cells_in("sharing/summary.md"), cells_in("sharing/effects.md")
+    rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "sharing.md")]
+    shown = [row for row in rows if len(row) == 4 + 1 + len(MODELS) and row[2] in ACTORS]
+    assert len(shown) == 5
+    for name, steps, actors, rate, none, *of_models in shown:
+        shared, rest = f"actor.share_parameters={ACTORS[actors]},", f"optimizers.actor.lr={rate},{STEPS[steps]}"
+        assert none == areas[name, f"none_balanced,{shared}{rest}"][5]
+        for cell, label in zip(of_models, MODELS.values(), strict=True):
+            effect = effects.get((name, label.format(shared) + rest))
+            expected = "–" if effect is None else effect[4] + " (inert)" * ("inert" in effect[6])
+            assert cell == expected
+
+
+@pytest.mark.parametrize(("page", "kept"), [("sharing.md", "sharing"), ("aiir_mix.md", "critic")])
+def test_the_estimates_in_the_text_are_kept_ones(page, kept):
+    """Signed numbers with their intervals, outside of tables."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    prose = " ".join(line for line in text.splitlines() if not line.startswith("|"))
+    estimates = set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", prose))
+    assert estimates
+    assert estimates <= set(
+        re.findall(r"[+−]\d\.\d\d \[[^]]+\]", (RESULTS / kept / "effects.md").read_text(encoding="utf-8"))
+    )
 
 
 def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
