@@ -108,13 +108,14 @@ def test_dead_agents_get_nothing():
 def test_the_next_batch_judges_the_rewards_that_were_paid():
     """Not those that the source gives meanwhile, after a step of its own."""
     learner = make_learner(printed("aiir_mix"), SPEC, TEACHER, "model/meta_data=next", "model.optimizers.source.lr=0.1")
-    judged, batches = [], [random_batch(SPEC, seed=seed) for seed in range(3)]
+    judged, batches = list[torch.Tensor](), [random_batch(SPEC, seed=seed) for seed in range(3)]
     surrogate = learner.meta.surrogate
-    spy = replace(
-        learner.meta,
-        surrogate=lambda c, extrinsic, r_in, *rest: judged.append(r_in) or surrogate(c, extrinsic, r_in, *rest),
-    )
-    learner.meta = spy
+
+    def spy(c, extrinsic, r_in, *others):
+        judged.append(r_in)
+        return surrogate(c, extrinsic, r_in, *others)
+
+    learner.meta = replace(learner.meta, surrogate=spy)
     paid = []
     for batch in batches:
         paid.append(learner.shaped_rewards(batch).r_in)

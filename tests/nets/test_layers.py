@@ -43,5 +43,6 @@ def test_one_layer_is_linear():
     """A critic without hidden layers can be negative."""
     network = AgentNetwork(SPEC, ["obs"], [3])
     pieces = AgentInputs(["obs"], SPEC)(ROWS)
-    torch.testing.assert_close(network(ROWS), network.networks[0][0].whole(pieces[0]), rtol=1e-4, atol=1e-6)
+    expected = network.networks[0].get_submodule("0").get_submodule("whole")(pieces[0])
+    torch.testing.assert_close(network(ROWS), expected, rtol=1e-4, atol=1e-6)
     assert (network(ROWS) < 0).any()
