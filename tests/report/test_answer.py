@@ -49,7 +49,7 @@ def test_a_cell_differs_from_its_control_in_the_reward_alone(cell):
     own, control = settings_by_cell()[cell], settings_by_cell()[control_of(cell, "none", SETTINGS)]
     changed = {name for name in own.keys() | control.keys() if own.get(name, "absent") != control.get(name, "absent")}
     rest = {name for name in changed if not name.startswith((*REWARD, AGENT, EXTRINSIC))}
-    assert rest == {"model.optimizers.rewards.lr", "model.extrinsic_critic"}, rest
+    assert rest == {"model.optimizers.rewards.lr"}, rest
     assert any(name.startswith("model.intrinsic") for name in changed)
 
 

@@ -17,14 +17,14 @@ from aiirmix.training.fit import fit
 from tests.report.fake_runs import fake_run
 from tests.training.toy_runs import cut, open_run, toy_config, train
 
-FRESH = "evaluation.final_episodes=20"
+FRESH = ("evaluation.final_episodes=20", "seed=11")
 SHORTER = ("env_steps=200", "model.lr_schedules.actor.steps=300")
-"""The budget of the evaluation that is the best with seed 0, with the learning rates of the whole run."""
+"""The budget of the evaluation that is the best with this seed, with the learning rates of the whole run."""
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return train(tmp_path_factory.mktemp("runs") / "run", FRESH)
+    return train(tmp_path_factory.mktemp("runs") / "run", *FRESH)
 
 
 def test_the_best_evaluation_has_the_highest_win_rate_and_then_the_highest_return(run):
@@ -35,13 +35,13 @@ def test_the_best_evaluation_has_the_highest_win_rate_and_then_the_highest_retur
 
 
 def test_its_model_plays_as_the_final_one_of_a_run_that_ends_there(run, tmp_path):
-    shorter = train(tmp_path, FRESH, *SHORTER)
+    shorter = train(tmp_path, *FRESH, *SHORTER)
     assert run.best_file.read_bytes() == shorter.absolute_file.read_bytes()
     assert run.best_file.read_bytes() != run.absolute_file.read_bytes()
 
 
 def test_equally_good_evaluations_leave_the_first(tmp_path):
-    config = toy_config(FRESH)
+    config = toy_config(*FRESH)
     directory = open_run(config, tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("aiirmix.learners.base.Interval.summary", lambda _: {"test/win_rate": 0.5, "test/return": 1.0})
@@ -52,9 +52,9 @@ def test_equally_good_evaluations_leave_the_first(tmp_path):
 @pytest.mark.parametrize(("owner", "name", "call"), [(ActorCritic, "validation_step", 3), (LastCheckpoint, "_save", 2)])
 def test_a_resumed_run_has_the_same(run, tmp_path, owner, name, call):
     """The second is stopped between the best checkpoint and the one that the run goes on from."""
-    cut(toy_config(FRESH), tmp_path, owner, name, call)
-    directory = open_run(toy_config(FRESH), tmp_path)
-    fit(toy_config(FRESH), directory)
+    cut(toy_config(*FRESH), tmp_path, owner, name, call)
+    directory = open_run(toy_config(*FRESH), tmp_path)
+    fit(toy_config(*FRESH), directory)
     assert directory.best_file.read_bytes() == run.best_file.read_bytes()
     assert directory.absolute_file.read_bytes() == run.absolute_file.read_bytes()
 
@@ -64,17 +64,17 @@ def test_the_final_model_stays_the_learners(tmp_path):
     learners = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ActorCritic, "save_hyperparameters", lambda self, *_: learners.append(self))
-        directory = train(tmp_path, FRESH)
+        directory = train(tmp_path, *FRESH)
     final = torch.load(directory.checkpoint_file, weights_only=True)["state_dict"]
     torch.testing.assert_close(learners[0].state_dict(), final, rtol=0, atol=0)
 
 
 def test_a_run_without_its_best_checkpoint_still_ends(tmp_path, caplog):
-    directory = train(tmp_path, FRESH)
+    directory = train(tmp_path, *FRESH)
     directory.best_file.unlink()
     directory.best_checkpoint_file.unlink()
     with caplog.at_level(logging.WARNING):
-        assert fit(toy_config(FRESH), directory)
+        assert fit(toy_config(*FRESH), directory)
     assert not directory.best_file.exists()
     assert f"there is no file {directory.best_checkpoint_file}; the model of the best evaluation" in caplog.text
 
@@ -84,7 +84,7 @@ def test_a_checkpoint_of_another_evaluation_is_not_taken_for_the_best(run, tmp_p
     directory.best_file.unlink()
     shutil.copy(directory.checkpoint_file, directory.best_checkpoint_file)
     with caplog.at_level(logging.WARNING):
-        fit(toy_config(FRESH), directory)
+        fit(toy_config(*FRESH), directory)
     assert not directory.best_file.exists()
     assert "the best evaluation is of 200" in caplog.text
 
@@ -94,7 +94,7 @@ def test_a_run_that_begins_anew_plays_its_fresh_episodes_anew(run, tmp_path):
     expected = directory.best_file.read_bytes()
     directory.best_file.write_text(directory.absolute_file.read_text())
     shutil.rmtree(directory.checkpoints)
-    fit(toy_config(FRESH), open_run(toy_config(FRESH), directory.path))
+    fit(toy_config(*FRESH), open_run(toy_config(*FRESH), directory.path))
     assert directory.best_file.read_bytes() == expected
 
 
