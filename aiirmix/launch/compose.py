@@ -43,7 +43,8 @@ def split(overrides: Sequence[Override]) -> list[tuple[str, ...]]:
     for override in overrides:
         if override.is_sweep_override() and not override.is_discrete_sweep():
             raise ConfigError(f"{override.input_line} is not a list of values")
-    return hydra_adapter.split_sweep(overrides)
+    with explained(overrides):
+        return hydra_adapter.split_sweep(overrides)
 
 
 def compose_run(overrides: Sequence[str]) -> DictConfig:

@@ -57,6 +57,8 @@ def plan(arguments: Sequence[str], multirun: bool, compositions: Compositions | 
         if not multirun:
             _refuse_several(overrides)
         runs = _runs(overrides, multirun, compositions or Compositions())
+    if not runs:
+        raise ConfigError("there is nothing to run: a sweep has no values")
     check_directories(runs)
     return runs
 

@@ -12,7 +12,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from aiirmix.common.errors import ConfigError, unknown
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import Positive, PositiveInt, UnitInterval
 from aiirmix.data.collector import Explore, Policy, sample
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.finite import require_finite, require_finite_episodes, require_finite_norm, state_of
@@ -105,10 +105,10 @@ class Learner(LightningModule):
         *,
         spec: EnvSpec,
         seed: int,
-        episodes_per_batch: int,
+        episodes_per_batch: PositiveInt,
         gamma: UnitInterval,
         epsilon: Schedule,
-        max_grad_norm: float,
+        max_grad_norm: Positive,
         optimizers: Mapping[str, MakeOptimizer],
         lr_schedules: Mapping[str, Schedule],
     ) -> None:

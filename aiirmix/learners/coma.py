@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.learners.base import Metrics, seeded
@@ -40,7 +41,7 @@ class COMA(OnPolicyLearner):
         self,
         *,
         critic_window: int,
-        target_update_every: int,
+        target_update_every: PositiveInt,
         critic: Callable[..., ActionCritic],
         returns: Callable[..., Tensor],
         **settings: Any,

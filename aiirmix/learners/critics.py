@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import PositiveInt, UnitInterval
 from aiirmix.learners.advantages import Advantages, Traces
 from aiirmix.learners.balance import Balance
 from aiirmix.learners.base import Metrics, seeded
@@ -44,7 +44,7 @@ class CriticLearner(OnPolicyLearner):
         *,
         lambda_: UnitInterval,
         bootstrap_on_truncation: bool,
-        target_update_every: int | None,
+        target_update_every: PositiveInt | None,
         agent_critic: Callable[..., nn.Module],
         extrinsic_critic: Callable[..., nn.Module] | None = None,
         value_normaliser: Callable[[], Normaliser],

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import PositiveInt, UnitInterval
 from aiirmix.data.collector import Explore, epsilon_greedy
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import Packing
@@ -65,7 +65,7 @@ class OffPolicyLearner(Learner):
         lambda_: UnitInterval,
         bootstrap_on_truncation: bool,
         double_q: bool,
-        target_update_every: int,
+        target_update_every: PositiveInt,
         agents: Callable[..., Actor],
         **settings: Any,
     ) -> None:

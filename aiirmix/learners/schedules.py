@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import NonNegativeInt, UnitInterval
 
 
 class Schedule(Protocol):
@@ -15,7 +15,7 @@ class Schedule(Protocol):
 class Linear:
     """A straight line from `start` to `end` over `steps` environment steps, constant afterwards."""
 
-    def __init__(self, start: UnitInterval, end: UnitInterval, steps: int) -> None:
+    def __init__(self, start: UnitInterval, end: UnitInterval, steps: NonNegativeInt) -> None:
         self.start, self.end, self.steps = start, end, steps
 
     def __call__(self, env_steps: int) -> float:

@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from aiirmix.common.limits import Positive, PositiveInt
 from aiirmix.learners.base import Metrics
 from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.policy import divergence
@@ -61,7 +62,7 @@ class Clipped:
         minibatches: parts of whole episodes that an epoch is divided into; each gives one update.
     """
 
-    def __init__(self, clip: float, epochs: int, minibatches: int) -> None:
+    def __init__(self, clip: Positive, epochs: PositiveInt, minibatches: PositiveInt) -> None:
         self.clip, self.epochs, self.minibatches = clip, epochs, minibatches
 
     def gain(self, log_new: Tensor, log_old: Tensor, advantage: Tensor) -> Tensor:

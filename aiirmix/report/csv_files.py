@@ -9,6 +9,9 @@ import numpy as np
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
 
+PICTURES = (".png", ".svg", ".pdf")
+"""Formats of pictures."""
+
 
 def require_writable(path: Path) -> None:
     """Check that a file can be written before it is computed.
@@ -20,6 +23,19 @@ def require_writable(path: Path) -> None:
         require_space(path.parent, 1)
     except ConfigError as error:
         raise ConfigError(f"{error}; --out writes to another place") from error
+
+
+def require_picture(path: Path, columns: Sequence[str]) -> None:
+    """Check that a picture has a known format, and that its numbers beside it overwrite no other file.
+
+    Raises:
+        ConfigError: it has not, or they would.
+    """
+    if path.suffix not in PICTURES:
+        raise ConfigError(f"{path} is no picture: its name should end with {', '.join(PICTURES)}")
+    numbers = path.with_suffix(".csv")
+    if numbers.is_file() and not numbers.read_bytes().startswith(",".join(columns).encode()):
+        raise ConfigError(f"the numbers of {path} would overwrite {numbers}: choose another name")
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

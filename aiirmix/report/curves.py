@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.csv_files import require_writable
+from aiirmix.report.csv_files import require_picture, require_writable
 from aiirmix.report.evaluations import Evaluations, load
 from aiirmix.report.inventory import coverage
-from aiirmix.report.learning_curves import Curve, default_width, learning_curves, write_curves
+from aiirmix.report.learning_curves import COLUMNS, Curve, default_width, learning_curves, write_curves
 from aiirmix.report.style import display_name
 from aiirmix.runs.recorded import RecordedRun, read_runs
 
@@ -24,7 +24,8 @@ def draw_experiment(source: Path, width: int | None = None, out: Path | None = N
         The path of the picture.
 
     Raises:
-        ConfigError: there is nothing to draw, or there are runs that must not be mixed.
+        ConfigError: there is nothing to draw, there are runs that must not be mixed, or the picture has no known
+            format or would overwrite another file with its numbers.
     """
     runs = [] if source.is_file() else read_runs(source)[0]
     for (model, map_label), progress in coverage(runs).items():
@@ -33,6 +34,7 @@ def draw_experiment(source: Path, width: int | None = None, out: Path | None = N
     folder = source.parent if source.is_file() else source
     picture = out or folder / "learning_curves.png"
     require_writable(picture)
+    require_picture(picture, COLUMNS)
     draw_curves(load(source), picture, folder.resolve().name, width, _unfinished(runs))
     return picture
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, first_line
 from aiirmix.common.statistics import Scores
 from aiirmix.report.csv_files import six_digits, write_csv
 from aiirmix.runs.identity import UNKNOWN
@@ -172,6 +172,19 @@ def _of_run(run: RecordedRun) -> Evaluations:
 
 
 def _from_file(path: Path) -> list[Evaluations]:
+    try:
+        found = _rows_from(path)
+    except ConfigError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{path} is damaged: {first_line(error)}") from error
+    for run in found:
+        if not np.isfinite([run.win_rate, run.returns]).all():
+            raise ConfigError(f"{path} is damaged: a result of {run.model} on {run.map_label} is not finite")
+    return found
+
+
+def _rows_from(path: Path) -> list[Evaluations]:
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         if not set(COLUMNS) <= set(reader.fieldnames or []):

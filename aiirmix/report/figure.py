@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from aiirmix.common.duration import duration
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, grouped, load, read
-from aiirmix.report.figure_spec import FigureSpec, Settings, read_figure_spec
+from aiirmix.report.figure_spec import FigureSpec, Settings, figure_names, read_figure_spec
 from aiirmix.report.speeds import Speeds, steps_left
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.recorded import RecordedRun, find_runs
@@ -57,6 +57,8 @@ def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None) -> i
     """
     changes = dict(word.split("=", 1) for word in words if "=" in word)
     plans = [plan_runs(word, read_figure_spec(word), changes) for word in words if "=" not in word]
+    if not plans:
+        raise ConfigError(f"name a figure: {', '.join(figure_names())}")
     if kept:
         for plan in plans:
             _redraw(plan, kept)

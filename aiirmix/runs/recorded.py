@@ -60,7 +60,7 @@ class RecordedRun:
     @property
     def env_steps(self) -> NDArray[np.int64]:
         """Environment steps at each evaluation, [evaluations]."""
-        return np.array([int(row["env_steps"]) for row in self.rows], np.int64)
+        return self.column("env_steps").astype(np.int64)
 
     @property
     def seed(self) -> int:
@@ -220,7 +220,10 @@ def _require_sound(run: RecordedRun) -> None:
     if not {"seed", "env_steps"} <= run.config.keys():
         raise ConfigError(f"{run.directory.config_file} is damaged: it lacks seed or env_steps; {RESTORE}")
     for number in ("env_steps", "test/win_rate", "test/return") if run.rows else ():
-        run.column(number)
+        if not np.isfinite(run.column(number)).all():
+            raise ConfigError(f"{file} is damaged: {number} is not finite; {RESTORE}")
+    if (run.column("env_steps") % 1).any():
+        raise ConfigError(f"{file} is damaged: its env_steps are not whole; {RESTORE}")
     if any(after <= before for before, after in pairwise(run.column("env_steps"))):
         raise ConfigError(f"{file} is damaged: its env_steps do not grow; {RESTORE}")
     if run.directory.is_done and not run.is_complete:

@@ -21,6 +21,11 @@ COMMON = [
     ("--seed 3", "unknown option --seed; settings are written key=value, see --help"),
 ]
 RARE = [
+    ("model.max_grad_norm=0", "model.max_grad_norm must be a number above 0, not 0"),
+    ("model.max_grad_norm=nan", "model.max_grad_norm must be a number above 0, not nan"),
+    ("model.update.epochs=0", "model.update.epochs must be 1 or more, not 0"),
+    ("model.target_update_every=-1", "model.target_update_every must be 1 or more or null, not -1"),
+    ("model.lr_schedules.actor.steps=-1", "model.lr_schedules.actor.steps must be 0 or more, not -1"),
     ("env.prob_obs_enemy=2", "env.prob_obs_enemy must be from 0 to 1, not 2"),
     ("env.obs_starcraft=false", "env.obs_starcraft=false needs obs_timestep_number=true: agents would observe nothing"),
     ("env.conic_fov=true env.num_fov_actions=1", "env.num_fov_actions must be at least 2, not 1"),

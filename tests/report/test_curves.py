@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
+from aiirmix.report.evaluations import load, save
 from aiirmix.report.labels import spread
 from aiirmix.report.style import MODEL_STYLES, SPARE_COLOURS, model_styles
 from tests.report.fake_runs import fake_run, run_command
@@ -131,3 +132,25 @@ def test_labels_do_not_overlap(boxes):
 
 def test_labels_with_space_around_them_stay():
     assert spread([0.2, 0.5, 0.8], [0.1, 0.2, 0.1], top=1.0) == [0.2, 0.5, 0.8]
+
+
+def test_the_numbers_of_a_picture_overwrite_no_other_file(tmp_path, capsys):
+    fake_run(tmp_path / "x", [0.0, 0.5])
+    kept = tmp_path / "evaluations.csv"
+    save(load(tmp_path / "x"), kept)
+    before = kept.read_text()
+    code, _, error = run_command(capsys, "curves", kept, "--out", kept.with_suffix(".png"))
+    assert (code, error.count("\n")) == (2, 1)
+    assert f"would overwrite {kept}: choose another name" in error
+    assert kept.read_text() == before
+    assert [run_command(capsys, "curves", kept, "--out", tmp_path / "y.svg")[0] for _ in range(2)] == [0, 0]
+
+
+def test_a_picture_of_unknown_format_is_refused_before_anything_is_written(tmp_path, capsys):
+    fake_run(tmp_path / "x", [0.0, 0.5])
+    code, _, error = run_command(capsys, "curves", tmp_path / "x", "--out", tmp_path / "y.xyz")
+    assert (code, error) == (
+        2,
+        f"error: {tmp_path / 'y.xyz'} is no picture: its name should end with .png, .svg, .pdf\n",
+    )
+    assert not list(tmp_path.glob("y.*"))

@@ -217,3 +217,9 @@ def test_a_figure_from_nothing(elsewhere):
     assert make_figures(["figure5", "figure6", *words], dry=False) == 0
     made = {path.name for path in (elsewhere / "runs" / "small").glob("figure*")}
     assert made == {"figure5.png", "figure5.csv", "figure6.png", "figure6.csv"}
+
+
+def test_settings_without_a_figure_are_refused(capsys):
+    code, _, error = run_command(capsys, "figure", "env_steps=100")
+    assert (code, error.count("\n")) == (2, 1)
+    assert error.startswith("error: name a figure: ")

@@ -174,3 +174,34 @@ def test_over_all_maps_each_map_counts_the_same():
         ]
     )
     assert overall_table(over_maps(rows)).count("0.50 [0.50, 0.50]") == 2 * 3 + 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (lambda text: text.replace("0.3", "nan").encode(), "a result of aiir_mix on 2s3z is not finite"),
+        (lambda text: text.replace(",100,", ",100.0,").encode(), "invalid literal"),
+        (lambda text: text[: text.rindex("aiir_mix") + 3].encode(), "damaged"),
+        (lambda text: text.encode("utf-16"), "codec can't decode"),
+    ],
+    ids=["nan", "fraction", "half a line", "encoding"],
+)
+def test_damaged_evaluations_are_named_in_one_line(tmp_path, capsys, damage, what):
+    fake_run(tmp_path / "x", [0.0, 0.3])
+    file = tmp_path / "evaluations.csv"
+    save(load(tmp_path / "x"), file)
+    file.write_bytes(damage(file.read_text()))
+    code, out, error = run_command(capsys, "summary", file)
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert error.startswith(f"error: {file} is")
+    assert what in error
+
+
+@pytest.mark.parametrize(("row", "what"), [("100,nan,0.5,", "not finite"), ("100.5,1.0,0.5,", "not whole")])
+def test_a_run_with_impossible_numbers_is_left_out_with_a_warning(tmp_path, caplog, row, what):
+    fake_run(tmp_path / "x", [0.0, 0.3])
+    bad = fake_run(tmp_path / "x", [0.0, 0.3], seed=1)
+    lines = (bad / "metrics.csv").read_text().splitlines()
+    (bad / "metrics.csv").write_text("\n".join([*lines[:-1], row, ""]))
+    assert [run.seed for run in load(tmp_path / "x")] == [0]
+    assert what in caplog.text

@@ -95,14 +95,29 @@ def _one_of(allowed: list[object], value: object) -> Mismatch | None:
 
 
 def _outside(notes: list[ast.expr], value: object) -> Mismatch | None:
-    """Check a number against `aiirmix.common.limits.Limits`, written with plain numbers."""
+    """Check a number against the limits of `aiirmix.common.limits`, written with plain numbers."""
     for note in notes:
-        if isinstance(note, ast.Call) and last_name(note.func) == "Limits":
-            least, greatest = map(ast.literal_eval, note.args)
-            below = any(keyword.arg == "open" and ast.literal_eval(keyword.value) for keyword in note.keywords)
-            if isinstance(value, int | float) and not (least <= value <= greatest and (value < greatest or not below)):
-                return Mismatch(f"a number from {least} to {'below ' * below}{greatest}")
+        if isinstance(note, ast.Call) and isinstance(value, int | float):
+            allowed, wanted = _limits(note, value)
+            if not allowed:
+                return Mismatch(wanted)
     return None
+
+
+def _limits(note: ast.Call, value: float) -> tuple[bool, str]:
+    """Return whether a value is within a limit, which nan never is, and what the limit allows."""
+    numbers = [ast.literal_eval(number) for number in note.args]
+    match last_name(note.func):
+        case "Limits":
+            least, greatest = numbers
+            below = any(keyword.arg == "open" and ast.literal_eval(keyword.value) for keyword in note.keywords)
+            within = least <= value <= greatest and (value < greatest or not below)
+            return within, f"a number from {least} to {'below ' * below}{greatest}"
+        case "AtLeast":
+            return value >= numbers[0], f"{numbers[0]} or more"
+        case "Above":
+            return value > numbers[0], f"a number above {numbers[0]}"
+    return True, ""
 
 
 def _all_of(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
