@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aiirmix.common.statistics import (
     Interval,
@@ -19,7 +18,6 @@ from aiirmix.report.claim_spec import ClaimSpec, Pair
 from aiirmix.report.engagement import inert_models
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.learning_curves import aligned
-from aiirmix.report.measures import Steps
 
 Decision = Literal["holds", "does not hold", "undecided", "inert"]
 ENOUGH_SEEDS = 5
@@ -135,9 +133,10 @@ def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, alpha: float) 
     missing = next(filter(None, (_missing(spec, each.models) for each in both)), "")
     if missing:
         return replace(comparison, why=missing)
-    if not all(_common(spec, each)[1].any() for each in both):
+    measured = [found for each in both if (found := _scores(spec, each))]
+    if len(measured) < len(both):
         return replace(comparison, why=f"no evaluation of all runs has {spec.metric}")
-    env_steps, scores = zip(*(_scores(spec, each) for each in both), strict=True)
+    env_steps, scores = zip(*measured, strict=True)
     rng = np.random.default_rng(0)
     samples, *subtracted = (bootstrap_comparison([pair], difference, rng) for pair in scores)
     effect, *exceeded = (float(difference(*pair)) for pair in scores)
@@ -166,12 +165,17 @@ def _missing(spec: ClaimSpec, models: dict[str, list[Evaluations]]) -> str:
     return f"{min(unrecorded)} was not recorded" if unrecorded else ""
 
 
-def _scores(spec: ClaimSpec, sides: Sides) -> tuple[int, tuple[Scores, Scores]]:
-    """Return the common budget and the measure of each run of either side, [runs].
+def _scores(spec: ClaimSpec, sides: Sides) -> tuple[int, tuple[Scores, Scores]] | None:
+    """Return the common budget and the measure of each run of either side, [runs]; None if no evaluation of all has it.
 
     A threshold that is never reached takes all the budget. A number is a run of its own.
     """
-    (env_steps, values), known = _common(spec, sides)
+    runs = [run for found in sides.runs for run in found]
+    curves = [run.metrics[spec.metric] - (run.metrics[spec.minus] if spec.minus else 0.0) for run in runs]
+    env_steps, values = aligned([run.env_steps for run in runs], curves)
+    known = np.isfinite(values).all(axis=0)
+    if not known.any():
+        return None
     scores = spec.apply(env_steps[known], values[:, known])
     scores = np.where(np.isposinf(scores), env_steps[-1], scores)
     parts = np.split(scores, [len(sides.runs[0])])
@@ -180,14 +184,6 @@ def _scores(spec: ClaimSpec, sides: Sides) -> tuple[int, tuple[Scores, Scores]]:
         for side, part in zip((sides.higher, sides.lower), parts, strict=True)
     )
     return int(env_steps[-1]), (higher, lower)
-
-
-def _common(spec: ClaimSpec, sides: Sides) -> tuple[tuple[Steps, Scores], NDArray[np.bool_]]:
-    """Return the evaluations that all runs of both sides have, [points] and [runs, points], and where all are known."""
-    runs = [run for found in sides.runs for run in found]
-    curves = [run.metrics[spec.metric] - (run.metrics[spec.minus] if spec.minus else 0.0) for run in runs]
-    env_steps, values = aligned([run.env_steps for run in runs], curves)
-    return (env_steps, values), np.asarray(np.isfinite(values).all(axis=0))
 
 
 def _decide(samples: Scores, alpha: float, few: bool) -> tuple[Decision, str]:

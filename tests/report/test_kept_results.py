@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from aiirmix.cli.main import main
+from aiirmix.report.evaluations import load
+from aiirmix.report.measures import final
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "experiments" / "results"
@@ -216,3 +218,14 @@ def test_the_table_about_sources_is_of_the_kept_curves():
         for label, name in picture["lines"].items():
             cells = zip(shown[steps, name], columns, strict=True)
             assert all(cell in cells_of(curves[f"{label},{setting}", metric]) for cell, (curves, metric) in cells)
+
+
+def test_the_seeds_that_the_page_of_the_models_speaks_of_end_as_it_says():
+    runs = [run for run in load(RESULTS / "critic" / "evaluations.csv") if run.map_label == "3s5z"]
+    ends = {(run.model, run.seed): float(final(run.env_steps, run.win_rate)) for run in runs}
+    mappo = [end for (model, _), end in ends.items() if model == "mappo"]
+    team = sorted(end for (model, _), end in ends.items() if model.startswith("none_balanced"))
+    assert len(mappo) == len(team) == 6
+    assert min(mappo) >= 0.915
+    assert [round(end, 2) for end in team[:2]] == [0.26, 0.4]
+    assert team[2] > 0.5
