@@ -46,13 +46,16 @@ def first_line(error: BaseException) -> str:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str | None:
-    """Return the known word that was probably meant: same last part (`gamma`, `model.gamma`), or similar letters."""
-    leaf = _leaf(word)
+    """Return the known word that was probably meant: same last part (`gamma`, `model.gamma`), or similar letters.
+
+    Upper and lower case are the same here.
+    """
+    leaf, by_lower_case = _leaf(word), {one.lower(): one for one in reversed(known)}
     same_leaf = [candidate for candidate in known if _leaf(candidate) == leaf]
-    similar = difflib.get_close_matches(word, known, n=5, cutoff=0.5)
-    similar_leaf = [one for one in similar if difflib.get_close_matches(leaf, [_leaf(one)], cutoff=0.5)]
+    similar = difflib.get_close_matches(word.lower(), by_lower_case, n=5, cutoff=0.5)
+    similar_leaf = [by_lower_case[one] for one in similar if difflib.get_close_matches(leaf, [_leaf(one)], cutoff=0.5)]
     return next(iter(same_leaf + similar_leaf), None)
 
 
 def _leaf(word: str) -> str:
-    return word.rpartition(".")[2]
+    return word.rpartition(".")[2].lower()

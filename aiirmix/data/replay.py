@@ -11,6 +11,7 @@ import torch
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.episode_batch import PER_EPISODE, EpisodeBatch, field_lengths
 from aiirmix.envs.protocol import EnvSpec, Frame
 
@@ -28,7 +29,7 @@ class ReplayBuffer:
             uninterrupted one.
     """
 
-    def __init__(self, spec: EnvSpec, capacity: int, saved: bool) -> None:
+    def __init__(self, spec: EnvSpec, capacity: PositiveInt, saved: bool) -> None:
         self.capacity, self.saved = capacity, saved
         self.added = 0
         """Episodes ever added."""

@@ -9,8 +9,9 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, in_a_line
 from aiirmix.common.resources import CONF
 from aiirmix.launch import hydra_adapter, naming, schema  # noqa: F401 - naming and schema register with Hydra
 from aiirmix.launch.diagnosis import diagnose
@@ -106,6 +107,8 @@ def explained(overrides: Sequence[Override] = ()) -> Iterator[None]:
         if unreadable is None:
             raise
         raise ConfigError(f"{unreadable}: a choice is a name, or a list of names") from error
+    except YAMLError as error:
+        raise ConfigError(f"a configuration file is not YAML: {in_a_line(error)}") from error
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise diagnose(error, overrides) from error
 

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from aiirmix.common.errors import ConfigError, shown
+from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch.checker.annotations import PLAIN
 from aiirmix.launch.trainer import check_trainer
 
@@ -102,7 +102,16 @@ def _require_all(kind: type, config: dict[str, Any], above: str = "") -> None:
         if not fits(config[name]):
             raise ConfigError(f"{above}{name} must be {wanted}, not {shown(config[name])}")
         if isinstance(inner, type) and is_dataclass(inner):
+            _refuse_others(inner, config[name], f"{above}{name}.")
             _require_all(inner, config[name], f"{above}{name}.")
+
+
+def _refuse_others(kind: type, config: dict[str, Any], above: str) -> None:
+    """Check that no setting was added (`+above.key=…`) that nothing reads."""
+    known = [f"{above}{name}" for name in get_type_hints(kind)]
+    other = next((name for name in config if f"{above}{name}" not in known), None)
+    if other is not None:
+        raise ConfigError(unknown("key", f"{above}{other}", known, listed=False))
 
 
 def _anything(_: object) -> bool:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.limits import BelowOne, UnitInterval
+from aiirmix.common.limits import BelowOne, NonNegative, UnitInterval
 
 
 class Gate(Protocol):
@@ -36,7 +36,7 @@ class SplitHalfGate(nn.Module):
 
     agreement: Tensor
 
-    def __init__(self, decay: UnitInterval, power: float) -> None:
+    def __init__(self, decay: UnitInterval, power: NonNegative) -> None:
         super().__init__()
         if power <= 0:
             raise ConfigError(f"model.balance.gate.power must be above 0, not {power}")

@@ -40,7 +40,7 @@ class COMA(OnPolicyLearner):
     def __init__(
         self,
         *,
-        critic_window: int,
+        critic_window: PositiveInt,
         target_update_every: PositiveInt,
         critic: Callable[..., ActionCritic],
         returns: Callable[..., Tensor],

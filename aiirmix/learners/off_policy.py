@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.limits import PositiveInt, UnitInterval
+from aiirmix.common.limits import Positive, PositiveInt, UnitInterval
 from aiirmix.data.collector import Explore, epsilon_greedy
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import Packing
@@ -59,8 +59,8 @@ class OffPolicyLearner(Learner):
     def __init__(
         self,
         *,
-        updates_per_episode: float,
-        batch_size: int,
+        updates_per_episode: Positive,
+        batch_size: PositiveInt,
         replay: Callable[..., ReplayBuffer],
         lambda_: UnitInterval,
         bootstrap_on_truncation: bool,

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from aiirmix.common.limits import NonNegative
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.learners.base import Learner, Metrics, seeded
 from aiirmix.maths.masked import masked_mean, standardise
@@ -31,7 +32,7 @@ class OnPolicyLearner(Learner):
     """
 
     def __init__(
-        self, *, actor: Callable[..., Actor], entropy_coef: float, standardise_advantages: bool, **settings: Any
+        self, *, actor: Callable[..., Actor], entropy_coef: NonNegative, standardise_advantages: bool, **settings: Any
     ) -> None:
         super().__init__(**settings)
         self.entropy_coef, self.standardise_advantages = entropy_coef, standardise_advantages

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from aiirmix.common.limits import NonNegative
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.learners.base import Metrics, seeded
 from aiirmix.learners.off_policy import OffPolicyLearner
@@ -55,8 +56,8 @@ class Qtran(OffPolicyLearner):
         *,
         joint: Callable[..., JointValue | CounterfactualValue],
         state_value: Callable[..., StateValue],
-        opt_weight: float,
-        nopt_weight: float,
+        opt_weight: NonNegative,
+        nopt_weight: NonNegative,
         detach_hidden: bool,
         **settings: Any,
     ) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.living import LivingRows
 from aiirmix.data.packing import PackedTimesteps, agent_input_width, agent_inputs
 from aiirmix.envs.protocol import EnvSpec
@@ -37,7 +38,7 @@ class Actor(nn.Module):
         share_parameters: one network for all agents, told apart by their ids, or a network for each agent.
     """
 
-    def __init__(self, spec: EnvSpec, hidden: int, share_parameters: bool) -> None:
+    def __init__(self, spec: EnvSpec, hidden: PositiveInt, share_parameters: bool) -> None:
         super().__init__()
         self.spec, self.hidden, self.share_parameters = spec, hidden, share_parameters
         width, count = agent_input_width(spec), 1 if share_parameters else spec.n_agents

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend_to_others
@@ -89,8 +90,8 @@ class AttentionCritic(nn.Module):
         spec: EnvSpec,
         inputs: Sequence[Piece],
         other_inputs: Sequence[Piece],
-        width: int,
-        heads: int,
+        width: PositiveInt,
+        heads: PositiveInt,
         start: Literal["random", "zero"] = "random",
     ) -> None:
         super().__init__()
@@ -118,7 +119,12 @@ class AttentionCounterfactualCritic(nn.Module):
     """
 
     def __init__(
-        self, spec: EnvSpec, inputs: Sequence[Piece], other_inputs: Sequence[Piece], width: int, heads: int
+        self,
+        spec: EnvSpec,
+        inputs: Sequence[Piece],
+        other_inputs: Sequence[Piece],
+        width: PositiveInt,
+        heads: PositiveInt,
     ) -> None:
         super().__init__()
         self.net = OthersAttention(spec, inputs, other_inputs, width, heads, outputs=spec.n_actions)

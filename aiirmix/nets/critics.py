@@ -5,6 +5,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.inputs import Piece
@@ -26,7 +27,7 @@ class AgentCritic(nn.Module):
         self,
         spec: EnvSpec,
         inputs: Sequence[Piece],
-        hidden: Sequence[int],
+        hidden: Sequence[PositiveInt],
         share_parameters: bool,
         start: Literal["random", "zero"] = "random",
     ) -> None:
@@ -59,7 +60,7 @@ class CounterfactualCritic(nn.Module):
         hidden: widths of the hidden layers.
     """
 
-    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[int]) -> None:
+    def __init__(self, spec: EnvSpec, inputs: Sequence[Piece], hidden: Sequence[PositiveInt]) -> None:
         super().__init__()
         self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import PositiveInt, UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.masked import masked_mean
@@ -41,8 +41,8 @@ class CuriosityReward(SurpriseReward):
         self,
         spec: EnvSpec,
         inputs: Sequence[Piece],
-        hidden: Sequence[int],
-        features: int,
+        hidden: Sequence[PositiveInt],
+        features: PositiveInt,
         forward_fraction: UnitInterval,
         detach_target: bool,
         **settings: Any,

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.value_mixing import reward_decoded
@@ -27,7 +28,9 @@ class RewardDecodedAgents(Actor):
         start: of how W and b depend on r_i: ``random`` is torch's default, with ``zero`` they do not yet.
     """
 
-    def __init__(self, spec: EnvSpec, hidden: int, share_parameters: bool, start: Literal["random", "zero"]) -> None:
+    def __init__(
+        self, spec: EnvSpec, hidden: PositiveInt, share_parameters: bool, start: Literal["random", "zero"]
+    ) -> None:
         super().__init__(spec, hidden, share_parameters)
         count = len(self.networks)
         self.rewards = nn.ModuleList(nn.Linear(hidden, 1) for _ in range(count))

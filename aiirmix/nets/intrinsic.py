@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.limits import Positive, PositiveInt
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
@@ -40,12 +41,12 @@ class AttentionReward(nn.Module):
         self,
         spec: EnvSpec,
         inputs: Sequence[Piece],
-        hidden: Sequence[int],
+        hidden: Sequence[PositiveInt],
         similarity: Callable[[int], nn.Module],
-        temperature: float,
+        temperature: Positive,
         relu_first: bool,
         head_input: Literal["v_z", "z"],
-        squash_scale: float,
+        squash_scale: Positive,
         head_start: Literal["random", "zero"] = "random",
     ) -> None:
         super().__init__()
@@ -97,8 +98,8 @@ class IndividualReward(nn.Module):
         self,
         spec: EnvSpec,
         inputs: Sequence[Piece],
-        hidden: Sequence[int],
-        squash_scale: float,
+        hidden: Sequence[PositiveInt],
+        squash_scale: Positive,
         head_start: Literal["random", "zero"] = "random",
     ) -> None:
         super().__init__()

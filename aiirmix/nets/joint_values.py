@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.packing import action_one_hot
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.q_values import values_of
@@ -39,7 +40,7 @@ class JointValue(nn.Module):
         hidden: widths of the hidden layers.
     """
 
-    def __init__(self, spec: EnvSpec, actor_hidden: int, hidden: Sequence[int]) -> None:
+    def __init__(self, spec: EnvSpec, actor_hidden: int, hidden: Sequence[PositiveInt]) -> None:
         super().__init__()
         self.encode = _Encoder(spec, actor_hidden)
         self.net = feed_forward([spec.state_dim + self.encode.width, *hidden, 1])
@@ -61,7 +62,7 @@ class CounterfactualValue(nn.Module):
 
     identity: Tensor
 
-    def __init__(self, spec: EnvSpec, actor_hidden: int, hidden: Sequence[int]) -> None:
+    def __init__(self, spec: EnvSpec, actor_hidden: int, hidden: Sequence[PositiveInt]) -> None:
         super().__init__()
         self.encode = _Encoder(spec, actor_hidden)
         width = spec.state_dim + actor_hidden + self.encode.width + spec.n_agents

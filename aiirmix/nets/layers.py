@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.inputs import AgentInputs, Piece
@@ -34,7 +35,7 @@ class StateNetwork(nn.Module):
         hidden: widths of the hidden layers.
     """
 
-    def __init__(self, spec: EnvSpec, hidden: Sequence[int]) -> None:
+    def __init__(self, spec: EnvSpec, hidden: Sequence[PositiveInt]) -> None:
         super().__init__()
         self.net = feed_forward([spec.state_dim, *hidden, 1])
 

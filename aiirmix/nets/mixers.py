@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.maths.mixing import linear_mix, network_mix
 
 _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -65,7 +66,7 @@ class HypernetMixer(nn.Module):
 
     def __init__(
         self,
-        hidden: int,
+        hidden: PositiveInt,
         activation: Literal["none", "elu", "relu", "tanh"],
         sign: Literal["free", "abs"],
         start: Literal["eq13", "random"],

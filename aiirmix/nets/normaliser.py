@@ -5,7 +5,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import Positive, UnitInterval
 
 
 class Normaliser(Protocol):
@@ -49,7 +49,7 @@ class RunningMoments(nn.Module):
     square_sum: Tensor
     weight: Tensor
 
-    def __init__(self, decay: UnitInterval, least_variance: float, features: int | None = None) -> None:
+    def __init__(self, decay: UnitInterval, least_variance: Positive, features: int | None = None) -> None:
         super().__init__()
         self.decay, self.least_variance = decay, least_variance
         shape = () if features is None else (features,)

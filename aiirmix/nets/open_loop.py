@@ -6,6 +6,7 @@ Letters in shapes: M packed rows, B episodes, N agents, A actions, H width of th
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.nets.actor import Actor
@@ -17,7 +18,7 @@ class OpenLoopActor(Actor):
     Action masks still tell what can be done. The hidden state holds the number of timesteps so far.
     """
 
-    def __init__(self, spec: EnvSpec, hidden: int, share_parameters: bool) -> None:
+    def __init__(self, spec: EnvSpec, hidden: PositiveInt, share_parameters: bool) -> None:
         super().__init__(spec, hidden, share_parameters)
         self.networks = nn.ModuleList(self._network() for _ in self.networks)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.limits import NonNegative
+from aiirmix.common.limits import NonNegative, PositiveInt
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.masked import explained_variance
@@ -30,7 +30,7 @@ class Redistribution(nn.Module):
         ConfigError: the source has nothing to learn, or teaches itself; or there are no steps.
     """
 
-    def __init__(self, source: IntrinsicSource, steps: int, variance_weight: NonNegative) -> None:
+    def __init__(self, source: IntrinsicSource, steps: PositiveInt, variance_weight: NonNegative) -> None:
         super().__init__()
         if isinstance(source, ReadsEpisodes) or not any(p.requires_grad for p in source.parameters()):
             raise ConfigError("model/teacher teaches a source that learns: model/intrinsic=attention or individual")

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from aiirmix.common.limits import Positive, PositiveInt
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.envs.protocol import EnvSpec
@@ -40,10 +41,10 @@ class RndReward(SurpriseReward):
         self,
         spec: EnvSpec,
         inputs: Sequence[Piece],
-        hidden: Sequence[int],
-        predictor_hidden: Sequence[int],
-        features: int,
-        clip: float,
+        hidden: Sequence[PositiveInt],
+        predictor_hidden: Sequence[PositiveInt],
+        features: PositiveInt,
+        clip: Positive,
         **settings: Any,
     ) -> None:
         super().__init__(features=features, **settings)

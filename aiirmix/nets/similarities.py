@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.maths.attention import cosine_similarity, dot_similarity
 from aiirmix.nets.layers import feed_forward
 
@@ -51,7 +52,7 @@ class MLP(nn.Module):
         hidden: width of the hidden layer.
     """
 
-    def __init__(self, width: int, hidden: int) -> None:
+    def __init__(self, width: int, hidden: PositiveInt) -> None:
         super().__init__()
         self.net = feed_forward([2 * width, hidden, 1])
 

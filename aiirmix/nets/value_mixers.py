@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from aiirmix.common.limits import PositiveInt
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.value_mixing import monotonic_mix
 from aiirmix.nets.layers import feed_forward
@@ -43,7 +44,7 @@ class QmixValueMixer(nn.Module):
         hyper_hidden: widths of the hidden layers of the networks that make W1 and W2; none is one linear layer.
     """
 
-    def __init__(self, spec: EnvSpec, hidden: int, hyper_hidden: Sequence[int]) -> None:
+    def __init__(self, spec: EnvSpec, hidden: PositiveInt, hyper_hidden: Sequence[PositiveInt]) -> None:
         super().__init__()
         self.hidden = hidden
         self.w1 = feed_forward([spec.state_dim, *hyper_hidden, spec.n_agents * hidden])

@@ -7,6 +7,9 @@ from pathlib import Path
 import optuna
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from aiirmix.common.errors import ConfigError, in_a_line
 
 PATIENCE = 60
 """Seconds that a worker waits while others write to the file."""
@@ -18,11 +21,21 @@ def study_file(folder: Path) -> Path:
 
 
 def open_storage(folder: Path) -> RDBStorage:
-    """Open the file of an experiment's studies; create it if there is none."""
+    """Open the file of an experiment's studies; create it if there is none.
+
+    Raises:
+        ConfigError: the file is damaged.
+    """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     url = f"sqlite:///{study_file(folder)}"
-    return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
+    try:
+        return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            raise  # the file is locked, or the disk is full
+        reason = in_a_line(error.orig or error)
+        raise ConfigError(f"{study_file(folder)} is damaged ({reason}): move it away") from error
 
 
 def kept_studies(folder: Path) -> list[optuna.Study]:

@@ -12,6 +12,8 @@ from aiirmix.common.errors import shown, unknown
         ("gamma", ["model.mixer", "model.gamma"], "did you mean model.gamma?"),
         ("model.gama", ["model.gamma", "model.lambda_"], "did you mean model.gamma?"),
         ("evaluation.evry", ["evaluation.every", "evaluation.episodes"], "did you mean evaluation.every?"),
+        ("AIIR_MIX", ["aiir", "aiir_mix"], "did you mean aiir_mix?"),
+        ("mmm", ["8m", "MMM", "MMM2"], "did you mean MMM?"),
     ],
 )
 def test_the_nearest_word_is_suggested(word, known, hint):

@@ -43,6 +43,16 @@ def test_areas_are_those_of_the_mean_curve_up_to_each_evaluation():
     assert areas == pytest.approx([0.0, 0.375])  # half of the mean 0.75 at the end
 
 
+def test_a_damaged_file_of_studies_is_named_and_left_as_it_is(tune, spaces):
+    damaged, content = FOLDER / "studies.db", b"no database" * 400
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(content)
+    answer = tune(f"none {spaces('mine', SPACE)} {RUN} --trials 1 --seeds 1")
+    assert answer.code == 2
+    assert answer.err == f"error: {damaged} is damaged (file is not a database): move it away\n"
+    assert damaged.read_bytes() == content
+
+
 def test_a_study_finds_good_settings_and_keeps_its_runs(tune, spaces, train_with):
     train_with(training())
     answer = tune(f"none {spaces('mine', SPACE)} {RUN} --trials 6 --seeds 2")

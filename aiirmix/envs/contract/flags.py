@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from aiirmix.common.limits import Positive
+
 
 @dataclass(kw_only=True)
 class Flags:
     """SMAC's options for actions, observations, state and reward."""
 
-    move_amount: float = 2.0
+    move_amount: Positive = 2.0
     """Cells from a unit to the goal of its move; action masks test the terrain half as far ahead."""
     step_mul: int = 8
     """Game loops in an environment step; a data second has 16."""
@@ -49,5 +51,5 @@ class Flags:
     """Weight of own losses, unless `reward_only_positive`."""
     reward_scale: bool = True
     """Scale rewards so that a win without enemy regeneration has the return `reward_scale_rate`."""
-    reward_scale_rate: float = 20.0
+    reward_scale_rate: Positive = 20.0
     """See `reward_scale`."""
