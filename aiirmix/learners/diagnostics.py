@@ -45,7 +45,9 @@ def intrinsic_by_type(r_in: Tensor, alive: Tensor, types: tuple[str, ...]) -> di
 
 
 def credit_metrics(r_in: Tensor, advantage: Tensor, without: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
-    """Return the correlation of the true contributions with r_in, and with what r_in adds to the advantage.
+    """Return the correlation of the true contributions with what r_in adds to the advantage, and others.
+
+    The others are those with r_in, and with the advantage that there would be without it.
 
     Args:
         r_in: [M, N].
@@ -53,15 +55,23 @@ def credit_metrics(r_in: Tensor, advantage: Tensor, without: Tensor, batch: Epis
         without: [M, N], the same without intrinsic reward.
         batch: knows the contributions, or the result is empty.
     """
-    if batch.contributions is None:
-        return {}
     alive = batch.transitions.alive
-    truth = batch.transitions.packing.pack(batch.contributions)[alive]
     added = unexplained(advantage[alive], without[alive])
     return {
-        "credit/correlation": correlation(added, truth),
-        "credit/correlation_of_r_in": correlation(r_in[alive], truth),
+        **correlation_with_truth("credit/correlation", added, batch),
+        **correlation_with_truth("credit/correlation_of_r_in", r_in[alive], batch),
+        **correlation_with_truth("credit/correlation_without", without[alive], batch),
     }
+
+
+def correlation_with_truth(name: str, x: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
+    """Return the correlation of the true contributions with x, of which the living agents' values are given in order.
+
+    It is empty if the batch does not know the contributions.
+    """
+    if batch.contributions is None:
+        return {}
+    return {name: correlation(x, batch.transitions.packing.pack(batch.contributions)[batch.transitions.alive])}
 
 
 def mixer_metrics(mixer: RewardMixer, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ from aiirmix.learners.base import Metrics, seeded
 from aiirmix.learners.credit import ActorStep, Credit, credit
 from aiirmix.learners.critics import CriticLearner
 from aiirmix.learners.deviations import OtherActions, draw_other_actions
-from aiirmix.learners.diagnostics import gradient_agreement, meta_signal, policy_step
+from aiirmix.learners.diagnostics import correlation_with_truth, gradient_agreement, meta_signal, policy_step
 from aiirmix.learners.on_policy import log_taken
 from aiirmix.learners.rollout import Rollout
 from aiirmix.learners.sources import SourceRewards, Sources
@@ -215,6 +215,7 @@ class RewardLearner(CriticLearner):
             metrics["actor/kl"] = masked_mean(divergence(found.log_new, before), alive)
         if diagnose:
             metrics |= meta_signal(found.c, alive) | self._agreement_with_liir_code(lesson, found.c)
+            metrics |= correlation_with_truth("credit/correlation_of_c", found.c[alive], lesson.rollout.batch)
         if diagnose and found.log_new is not None:
             theta, theta_new = lesson.path[0].theta, dict(self.actor.named_parameters())
             metrics |= policy_step(found.log_new, before, theta_new, theta, alive)

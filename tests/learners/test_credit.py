@@ -9,6 +9,8 @@ import torch
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.collector import Collector
 from aiirmix.envs.credit import CreditTask
+from aiirmix.learners import reward_learner
+from aiirmix.learners.credit import credit
 from tests.learners.models import FAMILIES, FORMS, make_learner, parameters_of, printed, settings
 from tests.marks import slow_but
 from tests.toys import random_batch, small_spec
@@ -78,7 +80,24 @@ def test_the_credit_of_what_r_in_adds_is_that_of_the_rest_of_a_regression_on_the
     slope, offset = np.polyfit(without, advantage, 1)
     added = advantage - slope * without - offset
     assert found["credit/correlation"].item() == pytest.approx(np.corrcoef(added, truth)[0, 1], abs=1e-3)
+    expected = np.corrcoef(without, truth)[0, 1]
+    assert found["credit/correlation_without"].item() == pytest.approx(expected, abs=1e-4)
     assert found["rewards/fraction_of_advantage"].item() == pytest.approx(added.var() / advantage.var(), rel=1e-3)
+
+
+def test_the_credit_of_c_is_its_correlation_over_living_agents(monkeypatch):
+    learner, batch, found = make_learner(printed("aiir"), SPEC), known(random_batch(SPEC)), []
+
+    def kept(*arguments):
+        found.append(credit(*arguments))
+        return found[-1]
+
+    monkeypatch.setattr(reward_learner, "credit", kept)
+    learner.update(batch)
+    alive, [c] = batch.transitions.alive, [one.c for one in found]
+    truth = batch.transitions.packing.pack(batch.contributions)
+    expected = np.corrcoef(c[alive].numpy(), truth[alive].numpy())[0, 1]
+    assert learner.interval.updates[0]["credit/correlation_of_c"].item() == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(

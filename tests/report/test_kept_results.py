@@ -16,6 +16,10 @@ RESULTS = ROOT / "experiments" / "results"
 KEPT = sorted(file.parent.name for file in RESULTS.glob("*/evaluations.csv"))
 
 
+NEW = ("one_step", "critic", "sharing", "sharing_team", "open_loop", "smacv2")
+"""Those that are not of simulator version 2."""
+
+
 def rows_of(file):
     """Return the rows of a file's tables."""
     return rows_in(file.read_text(encoding="utf-8"))
@@ -49,9 +53,7 @@ def test_all_kept_battles_are_of_the_version_that_the_page_of_results_names():
         encoding="utf-8"
     )
     found = {name: versions_in(RESULTS / name / "evaluations.csv") for name in KEPT}
-    assert [found.pop(name) for name in ("one_step", "critic", "sharing", "open_loop", "smacv2")] == [
-        {"skirmish-3"}
-    ] * 5
+    assert [found.pop(name) for name in NEW] == [{"skirmish-3"}] * len(NEW)
     assert set().union(*found.values()) == {"skirmish-2"}
 
 
@@ -68,7 +70,10 @@ def test_the_page_of_smacv2_says_which_maps_were_won_without_looking():
         assert f"{label} | {wins} | {distinct}" in shown
 
 
-@pytest.mark.parametrize(("name", "control"), [("smacv2", "none"), ("critic", "mappo"), ("sharing", "none_balanced")])
+CONTROLS = [("smacv2", "none"), ("critic", "mappo"), ("sharing", "none"), ("sharing_team", "none_balanced")]
+
+
+@pytest.mark.parametrize(("name", "control"), CONTROLS)
 def test_the_kept_effects_are_those_of_the_kept_evaluations(name, control, capsys):
     assert main(["effects", str(RESULTS / name / "evaluations.csv"), "--control", control]) == 0
     assert rows_of(RESULTS / name / "effects.md") == rows_in(capsys.readouterr().out)
@@ -115,30 +120,40 @@ def cells_in(table):
     return {(name, model): cells for name, model, *cells in (row for row in rows if len(row) > 8)}
 
 
-def test_the_table_about_sharing_is_of_the_kept_areas():
-    areas, effects = cells_in("sharing/summary.md"), cells_in("sharing/effects.md")
-    rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "sharing.md")]
+@pytest.mark.parametrize(
+    ("heading", "kept", "control"),
+    [
+        ("What came out", "sharing", "none"),
+        ("With an extrinsic critic of the team", "sharing_team", "none_balanced"),
+    ],
+)
+def test_the_tables_about_sharing_are_of_the_kept_areas(heading, kept, control):
+    areas, effects = cells_in(f"{kept}/summary.md"), cells_in(f"{kept}/effects.md")
+    section = (ROOT / "docs" / "sharing.md").read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in rows_in(section)]
     shown = [row for row in rows if len(row) == 4 + 1 + len(MODELS) and row[2] in ACTORS]
-    assert len(shown) == 5
+    settings = set()
     for name, steps, actors, rate, none, *of_models in shown:
         shared, rest = f"actor.share_parameters={ACTORS[actors]},", f"optimizers.actor.lr={rate},{STEPS[steps]}"
-        assert none == areas[name, f"none_balanced,{shared}{rest}"][5]
+        settings.add((name, f"{control},{shared}{rest}"))
+        assert none == areas[name, f"{control},{shared}{rest}"][5]
         for cell, label in zip(of_models, MODELS.values(), strict=True):
             effect = effects.get((name, label.format(shared) + rest))
             expected = "–" if effect is None else effect[4] + " (inert)" * ("inert" in effect[6])
             assert cell == expected
+    assert len(shown) == len(settings)
+    assert settings == {key for key in areas if key[1].startswith(f"{control},") and "maps" not in key[0]}
 
 
-@pytest.mark.parametrize(("page", "kept"), [("sharing.md", "sharing"), ("aiir_mix.md", "critic")])
+@pytest.mark.parametrize(("page", "kept"), [("sharing.md", ["sharing", "sharing_team"]), ("aiir_mix.md", ["critic"])])
 def test_the_estimates_in_the_text_are_kept_ones(page, kept):
     """Signed numbers with their intervals, outside of tables."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     prose = " ".join(line for line in text.splitlines() if not line.startswith("|"))
     estimates = set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", prose))
     assert estimates
-    assert estimates <= set(
-        re.findall(r"[+−]\d\.\d\d \[[^]]+\]", (RESULTS / kept / "effects.md").read_text(encoding="utf-8"))
-    )
+    tables = "".join((RESULTS / name / "effects.md").read_text(encoding="utf-8") for name in kept)
+    assert estimates <= set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", tables))
 
 
 def test_the_page_of_the_simulator_has_rows_that_calibrate_printed():
