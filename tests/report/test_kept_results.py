@@ -204,7 +204,7 @@ def cells_of(row):
 def test_the_table_about_credit_is_of_the_kept_curves():
     last = curves_of("credit", "8000")
     rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "aiir_mix.md")]
-    shown = {(row[0], row[1]): row[2:] for row in rows if row[0] in STEPS}
+    shown = {(row[0], row[1]): row[2:] for row in rows if row[0] in STEPS and len(row) == 6}
     assert shown.keys() == {(steps, name) for steps in STEPS for name in LINES}
     columns = [
         ("test/return", False),
@@ -215,6 +215,37 @@ def test_the_table_about_credit_is_of_the_kept_curves():
     for (steps, name), cells in shown.items():
         for cell, (metric, shared) in zip(cells, columns, strict=True):
             assert cell in cells_of(last[label_of_line(name, steps, shared), metric])
+
+
+GATED = "balance=gated,balance.gamma=0,"
+PATHS = {
+    "no intrinsic reward": "none,{shared},{update}",
+    "attention, hypernetwork (AIIR-MIX)": f"aiir_mix,{{shared}},{GATED}optimizers.rewards.lr=0.003,{{update}}",
+    "individual, linear (LIIR)": (
+        f"liir,{{shared}},{GATED}intrinsic.inputs=-obs-,optimizers.rewards.lr=0.003,{{update}}"
+    ),
+    "individual, regression on Â_ex": (
+        f"liir,{{shared}},{GATED}intrinsic.inputs=-obs-,meta=regress_advantage,optimizers.rewards.lr=0.003,{{update}}"
+    ),
+}
+
+
+def test_the_table_about_the_path_of_credit_is_of_the_kept_curves():
+    first, last = curves_of("credit_path", "1000"), curves_of("credit_path", "8000")
+    columns = [
+        (last, "test/return"),
+        (first, "credit/correlation_without"),
+        (first, "credit/correlation_of_c"),
+        (last, "credit/correlation_of_c"),
+        (last, "credit/correlation_of_r_in"),
+    ]
+    rows = [row.strip("| ").split(" | ") for row in rows_of(ROOT / "docs" / "aiir_mix.md")]
+    shown = {tuple(row[:3]): row[3:] for row in rows if row[0] in STEPS and len(row) == 8}
+    assert shown.keys() == {(steps, actors, name) for steps in STEPS for actors in ACTORS for name in PATHS}
+    for (steps, actors, name), cells in shown.items():
+        label = PATHS[name].format(shared=f"actor.share_parameters={ACTORS[actors]}", update=STEPS[steps])
+        for cell, (curves, metric) in zip(cells, columns, strict=True):
+            assert cell in (cells_of(curves[label, metric]) if (label, metric) in curves else ["–"])
 
 
 def test_the_table_about_sources_is_of_the_kept_curves():
