@@ -17,7 +17,7 @@ from aiirmix.training.fit import fit
 from tests.report.fake_runs import fake_run
 from tests.training.toy_runs import cut, open_run, toy_config, train
 
-FRESH = ("evaluation.final_episodes=20", "seed=11")
+FRESH = ("evaluation.final_episodes=20", "seed=30")
 SHORTER = ("env_steps=200", "model.lr_schedules.actor.steps=300")
 """The budget of the evaluation that is the best with this seed, with the learning rates of the whole run."""
 
