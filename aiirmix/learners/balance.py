@@ -7,8 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from aiirmix.common.errors import ConfigError
-from aiirmix.common.limits import BelowOne, NonNegative, UnitInterval
+from aiirmix.common.limits import BelowOne, Positive, UnitInterval
 
 
 class Gate(Protocol):
@@ -29,17 +28,12 @@ class SplitHalfGate(nn.Module):
     Args:
         decay: weight of all earlier batches against the latest.
         power: how sharply the gate closes at low agreement.
-
-    Raises:
-        ConfigError: `power` is not above 0.
     """
 
     agreement: Tensor
 
-    def __init__(self, decay: UnitInterval, power: NonNegative) -> None:
+    def __init__(self, decay: UnitInterval, power: Positive) -> None:
         super().__init__()
-        if power <= 0:
-            raise ConfigError(f"model.balance.gate.power must be above 0, not {power}")
         self.decay, self.power = decay, power
         self.register_buffer("agreement", torch.zeros(()))
 

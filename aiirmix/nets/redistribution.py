@@ -27,15 +27,13 @@ class Redistribution(nn.Module):
         variance_weight: of the variance over time, in the loss.
 
     Raises:
-        ConfigError: the source has nothing to learn, or teaches itself; or there are no steps.
+        ConfigError: the source has nothing to learn, or teaches itself.
     """
 
     def __init__(self, source: IntrinsicSource, steps: PositiveInt, variance_weight: NonNegative) -> None:
         super().__init__()
         if isinstance(source, ReadsEpisodes) or not any(p.requires_grad for p in source.parameters()):
             raise ConfigError("model/teacher teaches a source that learns: model/intrinsic=attention or individual")
-        if steps < 1:
-            raise ConfigError(f"model.teacher.steps must be at least 1, not {steps}")
         self.source = cast("nn.Module", source)
         self.steps, self.variance_weight = steps, variance_weight
 

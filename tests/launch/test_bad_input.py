@@ -26,6 +26,8 @@ RARE = [
     ("model.update.epochs=0", "model.update.epochs must be 1 or more, not 0"),
     ("model.target_update_every=-1", "model.target_update_every must be 1 or more or null, not -1"),
     ("model.entropy_coef=-1", "model.entropy_coef must be 0 or more, not -1"),
+    ("model.balance.gate.power=0", "model.balance.gate.power must be a number above 0, not 0"),
+    ("model=liir_redistributed model.teacher.steps=0", "model.teacher.steps must be 1 or more, not 0"),
     ("model.actor.hidden=0", "model.actor.hidden must be 1 or more, not 0"),
     ("model.intrinsic.temperature=0", "model.intrinsic.temperature must be a number above 0, not 0"),
     ("model.intrinsic.hidden=[64,0]", "model.intrinsic.hidden must be a list, each entry 1 or more, not [64, 0]"),
@@ -97,6 +99,16 @@ def test_a_wrong_command_prints_one_line(type_in, folder, line, message):
     assert answer.err.count("\n") == 1
     assert answer.out == ""
     assert list(folder.iterdir()) == []
+
+
+def test_a_configuration_file_that_is_not_yaml_is_named(type_in, folder):
+    broken = folder / "mine" / "model" / "broken.yaml"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("a: [1", encoding="utf-8")
+    answer = type_in("--config-dir mine model=broken")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert answer.err.startswith("error: a configuration file is not YAML: ")
+    assert str(broken) in answer.err
 
 
 @pytest.mark.parametrize("package", ["wandb", "tensorboard"])

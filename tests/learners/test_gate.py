@@ -71,11 +71,6 @@ def test_two_sources_must_be_able_to_learn(model):
         make(model, "model.sources=2")
 
 
-def test_a_gate_has_a_positive_power():
-    with pytest.raises(ConfigError, match=r"model\.balance\.gate\.power must be above 0, not -1"):
-        gate(power=-1)
-
-
 def test_each_row_is_that_of_its_halfs_estimate():
     each = torch.tensor([[[1.0], [2.0], [3.0]], [[5.0], [6.0], [7.0]]])
     assert own_of_halves(each, torch.tensor([0, 1, 0])).flatten().tolist() == [1.0, 6.0, 3.0]

@@ -90,11 +90,6 @@ def test_rewards_find_who_earned_a_return_that_is_paid_at_the_end():
     assert np.corrcoef(r_in, truth)[0, 1] > 0.9
 
 
-def test_a_teacher_takes_at_least_one_step():
-    with pytest.raises(ConfigError, match=r"^model\.teacher\.steps must be at least 1, not 0$"):
-        make_learner(printed("liir"), SPEC, TEACHER, "model.teacher.steps=0")
-
-
 def test_dead_agents_get_nothing():
     """What is paid adds up to what was taught: the return."""
     learner, batch = make_learner("aiir_redistributed", SPEC, "model.optimizers.source.lr=0.1"), random_batch(SPEC)
