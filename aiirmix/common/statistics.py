@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 Scores = NDArray[np.float64]
 Statistic = Callable[[Scores], Scores]
@@ -19,6 +20,8 @@ TwoSampleStatistic = Callable[[Scores, Scores], Scores]
 """From two samples, [n, ...] and [m, ...], to [...]."""
 
 RESAMPLES = 2000
+LEVEL = 0.95
+"""Of intervals, where nothing else is said."""
 
 
 class Interval(NamedTuple):
@@ -117,11 +120,39 @@ def bootstrap_comparison(
     return mean(np.stack([statistic(*pair) for pair in drawn]))
 
 
-def percentile_interval(samples: Scores, level: float = 0.95) -> Interval:
+def percentile_interval(samples: Scores, level: float = LEVEL) -> Interval:
     """Return the central interval that holds the fraction `level` of the samples. [resamples, ...] → two of [...]."""
     tail = (1 - level) / 2
     low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
     return Interval(low, high)
+
+
+def contrast(added: Sequence[Scores], subtracted: Sequence[Scores]) -> float:
+    """Return the sum of the means of some samples, [runs] each, less those of others."""
+    return float(sum(map(mean, added)) - sum(map(mean, subtracted)))
+
+
+def welch_interval(added: Sequence[Scores], subtracted: Sequence[Scores], level: float = LEVEL) -> Interval:
+    """Return the interval of a `contrast` of independent samples, [runs] each, with variances of their own.
+
+    Half its width is t_ν √(Σ vₖ), where vₖ = sₖ²/nₖ and ν = (Σ vₖ)² / Σ vₖ²/(nₖ − 1) (Welch 1947). Unlike that of a
+    bootstrap, which never leaves the range of the runs, its level can be relied on with five runs, and at 99.9 %, too.
+
+    Raises:
+        ValueError: a sample has one run, whose variance is unknown.
+    """
+    samples = [*added, *subtracted]
+    if min(map(len, samples)) < 2:
+        raise ValueError("a variance takes two runs")
+    variances = np.array([scores.var(ddof=1) / len(scores) for scores in samples])
+    total = variances.sum()
+    if total == 0:
+        half = 0.0
+    else:
+        freedom = total**2 / (variances**2 / [len(scores) - 1 for scores in samples]).sum()
+        half = stdtrit(freedom, (1 + level) / 2) * np.sqrt(total)
+    centre = contrast(added, subtracted)
+    return Interval(np.asarray(centre - half), np.asarray(centre + half))
 
 
 def moving_average(x: Scores, width: int) -> Scores:

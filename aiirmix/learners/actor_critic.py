@@ -78,7 +78,8 @@ class ActorCritic(RewardLearner):
             rollout = rollout.started_by(log_new)
             if credited:
                 unpacked = part.batch.transitions.packing.unpack
-                preconditioner = self.meta.preconditioner(self.optimizers_by_name["actor"])
+                clipped = self.clipping(metrics["actor/grad_norm"])
+                preconditioner = self.meta.preconditioner(self.optimizers_by_name["actor"], clipped)
                 path.append(ActorStep(theta, part, episodes, unpacked(weight), preconditioner))
             if number == 1:
                 metrics |= self._first_metrics(assessed) | late

@@ -6,6 +6,7 @@ Letters in shapes: T transitions of the longest episode, B episodes, M transitio
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from aiirmix.data.episode_batch import EpisodeBatch
@@ -40,6 +41,16 @@ class Traces(NamedTuple):
         """Return returns and advantages of rewards, [T, B] or [T, B, N]."""
         terminal = batch.terminal(self.bootstrap_on_truncation)
         return self.estimator(rewards, values.now, values.bootstrap, terminal, batch.lengths, gamma, self.lambda_)
+
+    @property
+    def read_targets(self) -> bool:
+        """Whether returns depend on a target network: tried out on one transition of one episode."""
+        ones, length, over = torch.ones(2, 1), torch.ones(1, dtype=torch.int64), torch.zeros(1, 1, dtype=torch.bool)
+        found = (
+            self.estimator(ones[:1], ones, bootstrap, over, length, 1.0, self.lambda_).returns
+            for bootstrap in (ones, 2 * ones)
+        )
+        return not torch.equal(*found)
 
 
 class Advantages:

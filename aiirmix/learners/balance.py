@@ -7,6 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import BelowOne, Positive, UnitInterval
 
 
@@ -54,12 +55,17 @@ class Balance(nn.Module):
             balance.
         gate: makes what lowers κ; None: κ is always κ_max.
         gamma: discount of δ; None: that of r_ex. With 0, δ counts for the action of its own timestep alone.
+
+    Raises:
+        ConfigError: there is a discount of δ and no balance.
     """
 
     gate: Gate | None
 
     def __init__(self, kappa_max: BelowOne | None, gate: Callable[[], Gate] | None, gamma: UnitInterval | None) -> None:
         super().__init__()
+        if kappa_max is None and gamma is not None:
+            raise ConfigError("model.balance.gamma needs a balance: model/balance=gated, balanced or scaled")
         self.kappa_max, self.gamma = kappa_max, gamma
         self.gate = gate() if gate else None
 

@@ -243,6 +243,10 @@ class Learner(LightningModule):
         require_finite_norm(f"the norm of the parameters of {name}", parameters)
         return norm
 
+    def clipping(self, norm: Tensor) -> Tensor:
+        """Return the factor that clips a gradient of this norm, from 0 to 1."""
+        return (self.max_grad_norm / (norm + 1e-6)).clamp_max(1.0)
+
     def parameters_of(self, name: str) -> list[nn.Parameter]:
         """Return the parameters that a registered optimiser trains."""
         return [p for group in self.optimizers_by_name[name].param_groups for p in group["params"]]

@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import PositiveInt, UnitInterval
 from aiirmix.learners.advantages import Advantages, Traces
 from aiirmix.learners.balance import Balance
@@ -37,6 +38,9 @@ class CriticLearner(OnPolicyLearner):
         balance: how much of the advantage is intrinsic; with a balance, the agent critic learns δ = r_total − r_ex.
         advantage: the actors' advantage, a function of `aiirmix.maths.advantage`.
         settings: see `OnPolicyLearner`; `optimizers` has ``critic``, for every critic.
+
+    Raises:
+        ConfigError: there are target critics from which nothing bootstraps.
     """
 
     def __init__(
@@ -57,6 +61,11 @@ class CriticLearner(OnPolicyLearner):
         super().__init__(**settings)
         self.balance = balance
         traces = Traces(estimator, lambda_, bootstrap_on_truncation)
+        if target_update_every and not traces.read_targets:
+            raise ConfigError(
+                "these advantages bootstrap from the critics themselves: model.target_update_every must be null, "
+                "or choose model/estimator=td_lambda"
+            )
         self.advantages = Advantages(traces, advantage, balance, self.gamma, self.standardised)
         self.value_functions: dict[str, ValueFunction] = {}
         add_critic = partial(self._add_critic, target_update_every, value_normaliser, value_loss)

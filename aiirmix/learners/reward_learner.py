@@ -24,7 +24,7 @@ from aiirmix.learners.on_policy import log_taken
 from aiirmix.learners.rollout import Rollout
 from aiirmix.learners.sources import SourceRewards, Sources
 from aiirmix.learners.value_function import Values
-from aiirmix.learners.waiting import State, restored, state_of
+from aiirmix.learners.waiting import State, Waiting, restored, state_of
 from aiirmix.maths.masked import correlation, masked_mean
 from aiirmix.maths.meta_gradient import MetaGradient, Parameters, exact_surrogate, liir_code_surrogate
 from aiirmix.maths.policy import divergence
@@ -64,7 +64,8 @@ class RewardLearner(CriticLearner):
 
     Raises:
         ConfigError: there are reward parameters or a balance, and no extrinsic critic; two sources that cannot learn; a
-            gate without two sources, a balance, and halves that judge themselves; halves of a batch of one episode; a
+            gate without two sources, a balance, and halves that judge themselves; a balance of advantages that are not
+            standardised; halves of a batch of one episode; a
             source that teaches itself without an optimiser.
     """
 
@@ -112,6 +113,10 @@ class RewardLearner(CriticLearner):
                 "the source does not learn by the meta-gradient, so model.sources must be 1: choose "
                 "model/balance=total or scaled"
             )
+        if self.advantages.is_balanced and not self.standardise_advantages:
+            raise ConfigError(
+                "a balance weighs advantages in units of their deviation: it needs model.standardise_advantages=true"
+            )
         if self.balance.gate is not None and not (count > 1 and apart and self.advantages.is_balanced):
             raise ConfigError(
                 "a gate compares two sources that learn apart, and lowers κ: it needs model.sources=2, "
@@ -140,7 +145,7 @@ class RewardLearner(CriticLearner):
         """Let the reward parameters learn from the batch, or keep it until the next one."""
         if self.meta.waits:
             paid = lesson.own.r_in if self.sources.learns_by_itself else None
-            self.waiting = state_of(lesson.rollout, lesson.values, lesson.path, paid)
+            self.waiting = state_of(Waiting(lesson.rollout, lesson.values, lesson.path, paid, diagnose))
             return {}
         return self._improve_rewards(lesson, diagnose)
 
@@ -148,10 +153,10 @@ class RewardLearner(CriticLearner):
         """Let the reward parameters learn from the batch before, judged by this one; nothing if none waits."""
         if self.waiting is None:
             return {}
-        rollout, values, path, paid = restored(self.waiting, self.device)
+        rollout, values, path, paid, diagnose = restored(self.waiting, self.device)
         of_sources = self.sources.rewards(rollout.batch) if paid is None else SourceRewards(paid, paid, [paid])
         own = self.rewards_of(rollout.batch, of_sources, values)[1]
-        return self._improve_rewards(Lesson(rollout, own, values, path, self._as_judge(batch)), self.diagnose)
+        return self._improve_rewards(Lesson(rollout, own, values, path, self._as_judge(batch)), diagnose)
 
     @torch.no_grad()
     def _as_judge(self, batch: EpisodeBatch) -> Rollout:

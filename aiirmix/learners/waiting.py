@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from lightning_fabric.utilities.apply_func import move_data_to_device
@@ -17,16 +17,26 @@ State = dict[str, Any]
 """Tensors, numbers and None in lists and dictionaries."""
 
 
-def state_of(rollout: Rollout, values: Values, path: Sequence[ActorStep], r_in: Tensor | None) -> State:
-    """Return what reward parameters need to learn from a batch later.
+class Waiting(NamedTuple):
+    """What reward parameters need to learn from a batch later."""
 
-    Args:
-        rollout: what the actors learnt from, with log π_old.
-        values: of the agent critic.
-        path: the actors' steps.
-        r_in: [M, N], what a source paid that will give other rewards by then; None: the source is to be asked again.
-    """
+    rollout: Rollout
+    """what the actors learnt from, with log π_old"""
+    values: Values
+    """of the agent critic"""
+    path: Sequence[ActorStep]
+    """the actors' steps"""
+    r_in: Tensor | None
+    """[M, N], what a source paid that will give other rewards by then; None: the source is to be asked again"""
+    diagnose: bool
+    """whether costly metrics are logged of the batch"""
+
+
+def state_of(waiting: Waiting) -> State:
+    """Return the batch in containers that a checkpoint can hold."""
+    rollout, values, path, r_in, diagnose = waiting
     return {
+        "diagnose": diagnose,
         "r_in": r_in,
         "batch": {field.name: getattr(rollout.batch, field.name) for field in fields(rollout.batch)},
         "rollout": {name: getattr(rollout, name) for name in ("advantages", "extrinsic", "log_old")},
@@ -38,9 +48,10 @@ def state_of(rollout: Rollout, values: Values, path: Sequence[ActorStep], r_in: 
     }
 
 
-def restored(state: State, device: torch.device) -> tuple[Rollout, Values, list[ActorStep], Tensor | None]:
+def restored(state: State, device: torch.device) -> Waiting:
     """Invert `state_of` on a device. Critics have learnt from the batch, so their targets are absent."""
     state = move_data_to_device(state, device)
     rollout = Rollout(EpisodeBatch(**state["batch"]), critics={}, **state["rollout"])
     path = [ActorStep(part=rollout.select(step["episodes"]), **step) for step in state["path"]]
-    return rollout, Values(live=state["values"]["now"], **state["values"]), path, state["r_in"]
+    values = Values(live=state["values"]["now"], **state["values"])
+    return Waiting(rollout, values, path, state["r_in"], state["diagnose"])

@@ -56,7 +56,7 @@ class MetaGradient:
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
     data: Callable[[int], list[Judging]]
-    preconditioner: Callable[[Optimizer], list[Tensor] | None]
+    preconditioner: Callable[[Optimizer, Tensor], list[Tensor] | None]
     derivative: Callable[[LogProbability, Parameters, Parameters], Tensor]
     objective: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
     surrogate: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -99,17 +99,18 @@ def _halves(episodes: int) -> tuple[Tensor, Tensor]:
     return (half == 0).nonzero().squeeze(-1), (half == 1).nonzero().squeeze(-1)
 
 
-def no_preconditioner(optimizer: Optimizer) -> None:
+def no_preconditioner(optimizer: Optimizer, clipping: Tensor) -> None:
     """Take the step for θ + α ∇L, as eq. 7 writes it: the factor α drops out."""
 
 
-def of_optimizer(optimizer: Optimizer) -> list[Tensor]:
-    """Return ∂step/∂gradient of the optimiser's latest step for each parameter, with its running moments held fixed.
+def of_optimizer(optimizer: Optimizer, clipping: Tensor) -> list[Tensor]:
+    """Return ∂step/∂gradient of the optimiser's latest step for each parameter.
 
-    Adam: lr (1 − β₁)/(1 − β₁ᵗ)/(√v̂ + ε); RMSProp: lr/(√v + ε); SGD: lr.
+    The running moments and `clipping`, the factor of the clipped gradient, are held fixed. It is that factor times lr
+    for SGD, lr/(√v + ε) for RMSProp, and lr (1 − β₁)/(1 − β₁ᵗ)/(√v̂ + ε) for Adam.
     """
     return [
-        _derivative_of_step(group, parameter, optimizer.state[parameter])
+        _derivative_of_step(group, parameter, optimizer.state[parameter]) * clipping
         for group in optimizer.param_groups
         for parameter in group["params"]
     ]

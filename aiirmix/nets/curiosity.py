@@ -47,7 +47,7 @@ class CuriosityReward(SurpriseReward):
         detach_target: bool,
         **settings: Any,
     ) -> None:
-        super().__init__(features=features, **settings)
+        super().__init__(**settings)
         self.forward_fraction, self.detach_target = forward_fraction, detach_target
         self.encoder = AgentNetwork(spec, inputs, [*hidden, features])
         self.inverse = feed_forward([2 * features, hidden[-1], spec.n_actions])

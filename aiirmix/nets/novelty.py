@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.maths.masked import masked_mean
@@ -26,16 +25,10 @@ class SurpriseReward(nn.Module):
         decay: weight of all earlier batches against the latest in running statistics.
         gamma: discount of these sums.
         centre: whether the mean of a batch is subtracted, so that a long episode is not worth more than a short one.
-        features: of what is predicted.
-
-    Raises:
-        ConfigError: there are no features.
     """
 
-    def __init__(self, decay: UnitInterval, gamma: UnitInterval, centre: bool, features: int) -> None:
+    def __init__(self, decay: UnitInterval, gamma: UnitInterval, centre: bool) -> None:
         super().__init__()
-        if features < 1:
-            raise ConfigError(f"model.intrinsic.features must be at least 1, not {features}")
         self.gamma, self.centre = gamma, centre
         self.scale = RunningScale(decay)
 

@@ -47,7 +47,7 @@ class RndReward(SurpriseReward):
         clip: Positive,
         **settings: Any,
     ) -> None:
-        super().__init__(features=features, **settings)
+        super().__init__(**settings)
         self.inputs, self.clip = AgentInputs(inputs, spec), clip
         width = sum(self.inputs.widths)
         self.target = feed_forward([width, *hidden, features]).requires_grad_(False)

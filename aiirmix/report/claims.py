@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from aiirmix.common.files import atomic_write
 from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
 from aiirmix.report.csv_files import write_csv
 from aiirmix.report.estimates import format_interval
@@ -59,7 +60,7 @@ def keep(verdicts: Sequence[Verdict], folder: Path) -> None:
     write_csv(
         folder / "claims.csv", COLUMNS, (_cells(verdict, one) for verdict in verdicts for one in verdict.comparisons)
     )
-    (folder / "claims.md").write_text(f"{markdown_table(verdicts)}\n", encoding="utf-8")
+    atomic_write(folder / "claims.md", f"{markdown_table(verdicts)}\n")
 
 
 def markdown_table(verdicts: Sequence[Verdict]) -> str:

@@ -1,13 +1,14 @@
 """CSV files of numbers, which lie beside pictures and tables."""
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import require_space
+from aiirmix.common.files import atomic_write, require_space
 
 PICTURES = (".png", ".svg", ".pdf")
 """Formats of pictures."""
@@ -39,11 +40,12 @@ def require_picture(path: Path, columns: Sequence[str]) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a row of column names and then all rows."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    """Write a row of column names and then all rows, atomically."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    atomic_write(path, text.getvalue())
 
 
 def six_digits(number: float) -> str:

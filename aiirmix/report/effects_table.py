@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from aiirmix.common.files import atomic_write
 from aiirmix.report.csv_files import write_csv
 from aiirmix.report.effects import Effect, Estimate
 from aiirmix.report.estimates import format_interval
@@ -44,7 +45,7 @@ def keep(rows: Sequence[Effect], runs: Sequence[Evaluations], folder: Path) -> N
     refuse_tuning_seeds((run.seed for run in runs), "kept results need")
     folder.mkdir(parents=True, exist_ok=True)
     write_effects(rows, folder / "effects.csv")
-    (folder / "effects.md").write_text(f"{markdown_table(rows)}\n", encoding="utf-8")
+    atomic_write(folder / "effects.md", f"{markdown_table(rows)}\n")
 
 
 def write_effects(rows: Sequence[Effect], path: Path) -> None:

@@ -2,18 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from aiirmix.common.statistics import (
-    Interval,
-    Scores,
-    bootstrap_comparison,
-    difference,
-    percentile_interval,
-    probability_of_improvement,
-)
+from aiirmix.common.statistics import LEVEL, Interval, Scores, contrast, probability_of_improvement, welch_interval
 from aiirmix.report.claim_spec import ClaimSpec, Pair
 from aiirmix.report.engagement import inert_models
 from aiirmix.report.evaluations import Evaluations
@@ -22,8 +15,6 @@ from aiirmix.report.learning_curves import aligned
 Decision = Literal["holds", "does not hold", "undecided", "inert"]
 ENOUGH_SEEDS = 5
 """Complete runs that a model must have on a map before a comparison there is decided."""
-ALPHA = 0.05
-"""One minus the level of intervals."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class Comparison:
     effect: float = np.nan
     """By how much the mean of `higher` exceeds that of `lower`, less what it must exceed; nan if a side has no runs."""
     interval: Interval | None = None
-    """The 95 % interval of the effect; None if a side has no runs."""
+    """The 95 % interval of the effect; None if a side has fewer than two runs."""
     chance: float | None = None
     """The probability that a run of `higher` has the higher value; None for a number."""
 
@@ -71,6 +62,17 @@ class Sides:
         return {side: found for side, found in sides if isinstance(side, str)}
 
 
+class Contrast(NamedTuple):
+    """The means of some samples, [runs] each, less those of others. A number is subtracted from every run."""
+
+    added: list[Scores]
+    subtracted: list[Scores]
+
+    def beyond(self, other: "Contrast") -> "Contrast":
+        """Return this difference less another one."""
+        return Contrast(self.added + other.subtracted, self.subtracted + other.added)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The decision on a claim."""
@@ -89,9 +91,9 @@ class Verdict:
 def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) -> Verdict:
     """Compare each of `higher` with each of `lower` on every map. All must hold; one that does not refutes the claim.
 
-    A comparison holds if its 95 % interval lies above 0. To refute a claim of k comparisons, the 100·(1 − 0.05/k) %
-    interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Models whose intrinsic
-    reward is inert (`report.engagement`) neither support nor refute anything.
+    A comparison holds if its 95 % interval (`welch_interval`) lies above 0. To refute a claim of k comparisons, the
+    100·(1 − 0.05/k) % interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Models
+    whose intrinsic reward is inert (`report.engagement`) neither support nor refute anything.
 
     Args:
         spec: the claim.
@@ -100,7 +102,8 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
     """
     complete = [run for run in runs if run.is_complete]
     cases = _cases(spec, complete, env)
-    comparisons = [_compare(spec, *case, alpha=ALPHA / len(cases)) for case in cases]
+    strict = 1 - (1 - LEVEL) / len(cases)
+    comparisons = [_compare(spec, *case, strict) for case in cases]
     decisions: list[Decision] = ["does not hold", "undecided", "inert", "holds"]
     found = {comparison.decision for comparison in comparisons}
     return Verdict(spec, next(decision for decision in decisions if decision in found), comparisons)
@@ -124,7 +127,7 @@ def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> lis
     return [(each, None) for each in one] + list(zip(one, other, strict=True))
 
 
-def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, alpha: float) -> Comparison:
+def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, strict: float) -> Comparison:
     """Return what one comparison finds."""
     both = [sides, *([beyond] if beyond else [])]
     higher, lower = ([run.seed for run in found] for found in sides.runs)
@@ -133,21 +136,22 @@ def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, alpha: float) 
     missing = next(filter(None, (_missing(spec, each.models) for each in both)), "")
     if missing:
         return replace(comparison, why=missing)
-    measured = [found for each in both if (found := _scores(spec, each))]
+    measured = [found for each in both if (found := _measure(spec, each))]
     if len(measured) < len(both):
         return replace(comparison, why=f"no evaluation of all runs has {spec.metric}")
-    env_steps, scores = zip(*measured, strict=True)
-    rng = np.random.default_rng(0)
-    samples, *subtracted = (bootstrap_comparison([pair], difference, rng) for pair in scores)
-    effect, *exceeded = (float(difference(*pair)) for pair in scores)
-    samples, effect = samples - sum(subtracted), effect - sum(exceeded)
-    decision, why = _decide(samples, alpha, _are_few(both))
+    env_steps, (one, *others) = zip(*measured, strict=True)
+    whole = one.beyond(others[0]) if others else one
+    decision, why = _decide(whole, strict, _are_few(both))
     inert = sorted({model for each in both for model in inert_models(each.runs[0] + each.runs[1])})
     if inert:
         decision, why = "inert", f"the intrinsic reward of {' and '.join(inert)} is inert"
-    chance = float(probability_of_improvement(*scores[0])) if len(sides.models) == 2 and not beyond else None
+    chance = float(probability_of_improvement(*one.added, *one.subtracted)) if _is_of_models(sides, beyond) else None
     decided = replace(comparison, decision=decision, why=why, env_steps=min(env_steps), chance=chance)
-    return replace(decided, effect=effect, interval=percentile_interval(samples, 1 - ALPHA))
+    return replace(decided, effect=contrast(*whole), interval=_interval(whole))
+
+
+def _is_of_models(sides: Sides, beyond: Sides | None) -> bool:
+    return len(sides.models) == 2 and beyond is None
 
 
 def _are_few(sides: Sequence[Sides]) -> bool:
@@ -165,10 +169,10 @@ def _missing(spec: ClaimSpec, models: dict[str, list[Evaluations]]) -> str:
     return f"{min(unrecorded)} was not recorded" if unrecorded else ""
 
 
-def _scores(spec: ClaimSpec, sides: Sides) -> tuple[int, tuple[Scores, Scores]] | None:
-    """Return the common budget and the measure of each run of either side, [runs]; None if no evaluation of all has it.
+def _measure(spec: ClaimSpec, sides: Sides) -> tuple[int, Contrast] | None:
+    """Return the common budget and the measure of the runs of both sides; None if no evaluation of all has it.
 
-    A threshold that is never reached takes all the budget. A number is a run of its own.
+    A threshold that is never reached takes all the budget.
     """
     runs = [run for found in sides.runs for run in found]
     curves = [run.metrics[spec.metric] - (run.metrics[spec.minus] if spec.minus else 0.0) for run in runs]
@@ -178,26 +182,28 @@ def _scores(spec: ClaimSpec, sides: Sides) -> tuple[int, tuple[Scores, Scores]] 
         return None
     scores = spec.apply(env_steps[known], values[:, known])
     scores = np.where(np.isposinf(scores), env_steps[-1], scores)
+    scores -= sum(side for side in (sides.higher, sides.lower) if isinstance(side, float))
     parts = np.split(scores, [len(sides.runs[0])])
-    higher, lower = (
-        np.array([side]) if isinstance(side, float) else part
-        for side, part in zip((sides.higher, sides.lower), parts, strict=True)
-    )
-    return int(env_steps[-1]), (higher, lower)
+    return int(env_steps[-1]), Contrast(*([part] if len(part) else [] for part in parts))
 
 
-def _decide(samples: Scores, alpha: float, few: bool) -> tuple[Decision, str]:
+def _interval(measured: Contrast, level: float = LEVEL) -> Interval | None:
+    """Return the interval of what was measured; None if a sample has one run."""
+    return welch_interval(*measured, level) if min(map(len, (*measured.added, *measured.subtracted))) > 1 else None
+
+
+def _decide(measured: Contrast, strict: float, few: bool) -> tuple[Decision, str]:
     """Return the decision on one comparison, and why it is undecided."""
     if few:
         return "undecided", f"it takes {ENOUGH_SEEDS} seeds"
-    interval = percentile_interval(samples, 1 - ALPHA)
+    interval = welch_interval(*measured)
     if interval.low > 0:
         return "holds", ""
     if interval.high >= 0:
         return "undecided", "the interval holds 0"
-    if percentile_interval(samples, 1 - alpha).high < 0:
+    if welch_interval(*measured, strict).high < 0:
         return "does not hold", ""
-    return "undecided", f"the {100 * (1 - alpha):.4g} % interval holds 0"
+    return "undecided", f"the {100 * strict:.4g} % interval holds 0"
 
 
 def _name(side: str | float) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock
+
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write
 from aiirmix.common.resources import EXPERIMENTS
+from aiirmix.report.csv_files import write_csv
 
 LEDGER = EXPERIMENTS / "tuning_ledger.csv"
 UNEQUAL = 2
@@ -59,12 +61,10 @@ def read_ledger(path: Path = LEDGER) -> list[Entry]:
 
 def keep_entry(entry: Entry, path: Path = LEDGER) -> None:
     """Add a row, unless the same study is there already."""
-    kept = read_ledger(path)
-    if entry._replace(date="") not in [one._replace(date="") for one in kept]:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([Entry._fields, *kept, entry])
-        atomic_write(path, text.getvalue())
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        kept = read_ledger(path)
+        if entry._replace(date="") not in [one._replace(date="") for one in kept]:
+            write_csv(path, Entry._fields, [*kept, entry])
 
 
 def tuning_of(models: Iterable[str], ledger: Sequence[Entry]) -> dict[str, Entry | None]:
@@ -73,8 +73,13 @@ def tuning_of(models: Iterable[str], ledger: Sequence[Entry]) -> dict[str, Entry
     A model with changes that were never tuned themselves has the values of the model without them.
     """
     latest = {as_name(entry.model): entry for entry in ledger}
-    names = {model: as_name(model).removeprefix("tuned-") for model in models}
-    return {model: latest.get(name) or latest.get(model.partition(",")[0]) for model, name in names.items()}
+    names = {model: _tuned(model) for model in models}
+    return {model: latest.get(name) or latest.get(_tuned(model.partition(",")[0])) for model, name in names.items()}
+
+
+def _tuned(model: str) -> str:
+    """Return the name of the study that a label is about."""
+    return as_name(model).removeprefix("tuned-")
 
 
 def as_name(model: str) -> str:

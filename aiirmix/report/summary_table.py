@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from aiirmix.common.files import atomic_write
 from aiirmix.common.statistics import Scores, interquartile_mean
 from aiirmix.report.estimates import format_estimate, format_improvement, format_steps
 from aiirmix.report.evaluations import load, save
@@ -33,7 +34,7 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
         refuse_tuning_seeds((run.seed for run in runs), "kept results need")
         out.mkdir(parents=True, exist_ok=True)
         save(runs, out / "evaluations.csv")
-        (out / "summary.md").write_text(f"{text}\n", encoding="utf-8")
+        atomic_write(out / "summary.md", f"{text}\n")
     unfinished = left_out(runs)
     note = f"Left out, as they have not used their budget: {', '.join(unfinished)}." if unfinished else ""
     return "\n\n".join(filter(None, [text, note, tuning_budgets(run.model for run in runs)]))

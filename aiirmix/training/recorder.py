@@ -103,6 +103,8 @@ class Recorder(Callback):
         if not (battles.is_over and battles.final_episodes):
             return
         _play_fresh_episodes(battles, directory.absolute_file)
+        # It would tell of the counters that the best model brings along.
+        self.heartbeat.close()
         try:
             with best_weights(directory, pl_module):
                 _play_fresh_episodes(battles, directory.best_file)

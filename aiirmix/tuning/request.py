@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch.compose import compose_run, parse
 from aiirmix.report.evaluations import RETURN, WIN_RATE
+from aiirmix.runs.seeds import FIRST
 
 SWEEPER = "hydra/sweeper"
 DEFAULTS = {"name": "tuning", "hydra/launcher": "joblib"}
@@ -81,7 +82,8 @@ def _values(override: Override) -> list[str]:
 def _refuse(override: Override) -> None:
     key = override.key_or_group
     if key == "seed":
-        raise ConfigError(f"{override.input_line}: tuning has seeds of its own, 1000, 1001, …; say how many: --seeds 2")
+        seeds = f"{FIRST}, {FIRST + 1}, …"
+        raise ConfigError(f"{override.input_line}: tuning has seeds of its own, {seeds}; say how many: --seeds 2")
     if override.is_sweep_override() and key.partition(".")[0] != "env":
         raise ConfigError(
             f"{override.input_line}: a trial has one value of {key}, averaged over seeds, env=… and env.map=… only"

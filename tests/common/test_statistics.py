@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from scipy import stats
 
 from aiirmix.common.statistics import (
     bootstrap,
     bootstrap_comparison,
+    contrast,
     difference,
     interquartile_mean,
     mean,
@@ -18,6 +20,7 @@ from aiirmix.common.statistics import (
     percentile_interval,
     pooled,
     probability_of_improvement,
+    welch_interval,
 )
 
 scores = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=9), elements=st.floats(-10, 10))
@@ -152,3 +155,32 @@ def test_every_stratum_counts_the_same_whatever_its_runs():
     assert interquartile_mean(pooled([many, few])) == 0.5
     assert pooled([few, few + 1]).tolist() == [0, 0, 0, 1, 1, 1]
     assert np.allclose(bootstrap([many, few], mean, np.random.default_rng(0), resamples=5), 0.5)
+
+
+SAMPLES = st.lists(st.floats(0, 1).map(lambda x: round(x, 3)), min_size=2, max_size=8, unique=True).map(np.array)
+
+
+@given(SAMPLES, SAMPLES, st.sampled_from([0.9, 0.95, 0.999]))
+def test_welch_intervals_are_those_of_scipy_s_tests(x, y, level):
+    expected = stats.ttest_ind(x, y, equal_var=False).confidence_interval(level)
+    np.testing.assert_allclose(welch_interval([x], [y], level), expected, atol=1e-9)
+    np.testing.assert_allclose(
+        welch_interval([x], [], level), stats.ttest_1samp(x, 0).confidence_interval(level), atol=1e-9
+    )
+
+
+def test_a_contrast_of_four_samples_by_hand():
+    """Each mean of two runs 2 apart has the variance 2/2 = 1: in all 4, with 4 degrees of freedom, t = 2.776."""
+    pairs = [np.array([level, level + 2.0]) for level in (10.0, 1.0, 5.0, 2.0)]
+    added, subtracted = pairs[:2], pairs[2:]
+    assert contrast(added, subtracted) == (11 + 2) - (6 + 3)
+    np.testing.assert_allclose(welch_interval(added, subtracted), [4 - 2 * 2.776, 4 + 2 * 2.776], atol=1e-3)
+
+
+def test_runs_without_variance_have_an_interval_without_width():
+    np.testing.assert_array_equal(welch_interval([np.ones(3)], [np.zeros(4)]), [1, 1])
+
+
+def test_one_run_has_no_welch_interval():
+    with pytest.raises(ValueError, match="two runs"):
+        welch_interval([np.ones(1)], [np.zeros(4)])

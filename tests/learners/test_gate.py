@@ -63,6 +63,16 @@ def test_a_gate_needs_two_sources_that_learn_apart_and_a_balance(override):
         make("liir", *GATED, override)
 
 
+def test_a_balance_needs_advantages_in_units_of_deviation():
+    with pytest.raises(ConfigError, match=r"^a balance .* it needs model\.standardise_advantages=true$"):
+        make("liir", *GATED, "model.standardise_advantages=false")
+
+
+def test_a_discount_of_its_own_needs_a_balance():
+    with pytest.raises(ConfigError, match=r"^model\.balance\.gamma needs a balance: "):
+        Balance(None, None, 0.0)
+
+
 @pytest.mark.parametrize("model", ["none", "random"])
 def test_two_sources_must_be_able_to_learn(model):
     with pytest.raises(

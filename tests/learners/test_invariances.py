@@ -80,12 +80,17 @@ MEANS_OVER_CELLS = {
     **{"standardise_advantages": False, "critic_window": 100, "value_normaliser.decay": 1.0},
     **{"intrinsic.decay": 1.0, "intrinsic.centre": False},
 }
-"""With these settings every loss is a mean of terms that each depend on one transition."""
+"""With these every loss is a mean of terms that each depend on one transition, except that of balanced actors."""
+
+
+def means_over_cells(model):
+    balanced = value_of(model, "balance.kappa_max") is not None
+    return settings(model, **MEANS_OVER_CELLS | {"standardise_advantages": balanced})
 
 
 @EVERY_MODEL
 def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
-    batch, raw = make_batch(), settings(model, **MEANS_OVER_CELLS)
+    batch, raw = make_batch(), means_over_cells(model)
     parts = [batch.select(torch.tensor(k)) for k in ([0, 3], [1, 2, 4])]
     whole, *halves = (make(model, *raw).learn(b) for b in (batch, *parts))
     living, played = [int(b.transitions.alive.sum()) for b in parts], [b.env_steps for b in parts]
@@ -134,7 +139,7 @@ def test_what_a_dead_agent_would_see_changes_neither_actors_nor_rewards(model):
 
 @EVERY_ACTOR
 def test_what_an_agent_sees_after_its_death_does_not_change_the_others_actors(model):
-    batch, raw = make_batch(), settings(model, **MEANS_OVER_CELLS)
+    batch, raw = make_batch(), means_over_cells(model)
     dying = ~batch.alive[:-1, :, 1] & (torch.arange(6)[:, None] < batch.lengths)
     assert dying.any()
     assert batch.alive[0, :, 1].all()

@@ -122,7 +122,7 @@ def test_the_preconditioner_is_the_derivative_of_the_optimisers_own_step(make_op
         for gradient in ([0.5, -3.0], [1.5, 0.2], last):
             parameter.grad = torch.tensor(gradient, dtype=torch.float64)
             optimizer.step()
-        return parameter.detach(), of_optimizer(optimizer)[0]
+        return parameter.detach(), of_optimizer(optimizer, torch.ones(()))[0]
 
     (up, _), (down, _), (_, got) = map(parameter_after, ([1e-6, 1e-6], [-1e-6, -1e-6], [0.0, 0.0]))
     torch.testing.assert_close(got, (down - up) / 2e-6, rtol=1e-6, atol=1e-9)
@@ -135,6 +135,18 @@ def test_with_plain_gradient_steps_the_preconditioner_scales_c_by_the_learning_r
         del learner.lr_schedules["actor"]
         found.append(captured(learner, make_batch())[0])
     torch.testing.assert_close(found[1], 0.3 * found[0])
+
+
+def test_the_preconditioner_knows_that_the_gradient_was_clipped():
+    found, batch = [], make_batch()
+    norm = float(next(iter(make().gradient_updates(batch)))["actor/grad_norm"])
+    assert norm > 0.05
+    for choice in ("none", "optimizer"):
+        learner = with_sgd(make(f"model/preconditioner={choice}"), actor=0.3)
+        del learner.lr_schedules["actor"]
+        learner.max_grad_norm = 0.01
+        found.append(captured(learner, batch)[0])
+    torch.testing.assert_close(found[1], 0.3 * 0.01 / norm * found[0], rtol=1e-3, atol=0.0)
 
 
 def test_adams_preconditioner_changes_the_direction_of_c():

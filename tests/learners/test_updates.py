@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from aiirmix.common.errors import ConfigError
 from tests.learners.models import (
     CELLS,
     SPEC,
@@ -71,8 +72,17 @@ def test_reward_parameters_need_an_extrinsic_critic():
     make_double("none").update(double_batch())
 
 
+MAPPOS = ("model/estimator=gae", "model.target_update_every=null", "model/value_normaliser=running")
+
+
+def test_target_critics_need_an_estimator_that_reads_them():
+    with pytest.raises(ConfigError, match=r"from the critics themselves: model\.target_update_every must be null"):
+        make_double("mappo", "model.target_update_every=10")
+    assert make_double("mappo", "model/estimator=td_lambda", "model.target_update_every=10").agent_target is not None
+
+
 def test_mappo_takes_an_intrinsic_reward():
-    learner = make_learner(printed("aiir_mix"), SPEC, CLIPPED, "model/estimator=gae", "model/value_normaliser=running")
+    learner = make_learner(printed("aiir_mix"), SPEC, CLIPPED, *MAPPOS)
     before = parameters_of(learner, "intrinsic", "mixer")
     learner.update(random_batch(SPEC))
     after = parameters_of(learner, "intrinsic", "mixer")

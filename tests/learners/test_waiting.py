@@ -77,6 +77,15 @@ def test_the_reward_parameters_learn_from_a_batch_when_the_next_has_been_played(
     assert sum("rewards/grad_norm" in report for report in reports) == 1
 
 
+@pytest.mark.parametrize("meta", ["exact", "regress_advantage"])
+def test_costly_metrics_are_those_of_the_batch_that_asked_for_them(meta):
+    """The first batch of an interval is judged by the second, which itself asks for none."""
+    learner = make(f"model/meta={meta}")
+    for seed in range(3):
+        learner.update(make_batch(seed))
+    assert ["meta/c_rms" in report for report in learner.interval.updates] == [False, True, False]
+
+
 @pytest.mark.parametrize("overrides", [(), CLIPPED, ("model/preconditioner=optimizer",)])
 def test_a_checkpoint_keeps_the_batch_that_waits(overrides):
     uncut, resumed = (make_learner(printed("liir"), SPEC, NEXT, *overrides).double() for _ in range(2))

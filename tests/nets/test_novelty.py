@@ -215,12 +215,6 @@ def test_a_table_that_is_too_small_or_too_large_is_refused(bits):
         counts(bits=bits)
 
 
-@pytest.mark.parametrize("make", [rnd, curiosity])
-def test_there_must_be_something_to_predict(make):
-    with pytest.raises(ConfigError, match=r"^model\.intrinsic\.features must be at least 1, not 0$"):
-        make(features=0)
-
-
 def test_a_network_must_have_inputs():
     with pytest.raises(ConfigError, match=r"^the inputs of a network must be at least one of obs, "):
         rnd(inputs=[])

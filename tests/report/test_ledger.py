@@ -34,10 +34,13 @@ def test_budgets_are_all_environment_steps_of_a_study():
 def test_equal_budgets_need_no_warning(ledger):
     keep_entry(LIIR, ledger)
     keep_entry(LIIR._replace(model="aiir_mix,update=clipped", trials=24), ledger)
-    assert tuning_budgets(["tuned-aiir_mix-update-clipped", "liir,gamma=0.9"], ledger).splitlines() == [
+    assert tuning_budgets(
+        ["tuned-aiir_mix-update-clipped", "tuned-aiir_mix-update-clipped,gamma=0.9", "liir,gamma=0.9"], ledger
+    ).splitlines() == [
         "Tuning budgets (ledger.csv):",
         "* liir,gamma=0.9: 12 trials × 2 seeds × 300,000 env steps × 2 maps",
         "* tuned-aiir_mix-update-clipped: 24 trials × 2 seeds × 300,000 env steps × 2 maps",
+        "* tuned-aiir_mix-update-clipped,gamma=0.9: 24 trials × 2 seeds × 300,000 env steps × 2 maps",
     ]
 
 

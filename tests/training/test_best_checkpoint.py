@@ -1,7 +1,9 @@
 """The model of the best evaluation is kept and tested on fresh episodes, beside the final one."""
 
+import json
 import logging
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.learners.actor_critic import ActorCritic
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
+from aiirmix.runs.heartbeat import heartbeat
 from aiirmix.runs.recorded import find_runs
 from aiirmix.training.checkpoint import LastCheckpoint
 from aiirmix.training.fit import fit
@@ -67,6 +70,16 @@ def test_the_final_model_stays_the_learners(tmp_path):
         directory = train(tmp_path, *FRESH)
     final = torch.load(directory.checkpoint_file, weights_only=True)["state_dict"]
     torch.testing.assert_close(learners[0].state_dict(), final, rtol=0, atol=0)
+
+
+def test_the_heartbeat_does_not_run_backwards(tmp_path, monkeypatch):
+    beats = []
+    monkeypatch.setattr("aiirmix.training.recorder.heartbeat", partial(heartbeat, every=0.001))
+    monkeypatch.setattr("aiirmix.runs.heartbeat.atomic_write", lambda _, text: beats.append(json.loads(text)))
+    train(tmp_path, *FRESH)
+    reached = [beat["env_steps"] for beat in beats]
+    assert reached == sorted(reached)
+    assert reached[-1] >= 300
 
 
 def test_a_run_without_its_best_checkpoint_still_ends(tmp_path, caplog):

@@ -80,7 +80,7 @@ def test_a_learning_rate_without_measure_fails_in_a_line(tmp_path, model, optimi
     overrides = (f"model={model}", *small, f"model.optimizers.{optimiser}.lr=1e30")
     directory, why = fails(tmp_path, *overrides)
     assert f"last good checkpoint is {directory.checkpoint_file}, of env step 0" in why
-    assert {"critic": "agent_critic"}.get(optimiser, optimiser) in why or "critic" in why
+    assert optimiser in why
     assert_finite(directory)
     assert [row["env_steps"] for row in Table(directory.metrics_file).rows()] == ["0"]
 
