@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 Scores = NDArray[np.float64]
 Statistic = Callable[[Scores], Scores]
@@ -153,6 +153,14 @@ def welch_interval(added: Sequence[Scores], subtracted: Sequence[Scores], level:
         half = stdtrit(freedom, (1 + level) / 2) * np.sqrt(total)
     centre = contrast(added, subtracted)
     return Interval(np.asarray(centre - half), np.asarray(centre + half))
+
+
+def wilson_interval(successes: int, trials: int, level: float = LEVEL) -> Interval:
+    """Return the interval of a probability from independent trials (Wilson 1927); it has a width even at 0 and 1."""
+    fraction, z = successes / trials, float(ndtri((1 + level) / 2))
+    centre = (fraction + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z / (1 + z**2 / trials) * math.sqrt(fraction * (1 - fraction) / trials + (z / (2 * trials)) ** 2)
+    return Interval(np.asarray(max(centre - half, 0.0)), np.asarray(min(centre + half, 1.0)))
 
 
 def moving_average(x: Scores, width: int) -> Scores:

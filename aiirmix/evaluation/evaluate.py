@@ -7,9 +7,10 @@ from pathlib import Path
 from numpy.random import default_rng
 from rich.console import Console
 from rich.progress import Progress
+from torch import Tensor
 
 from aiirmix.common.files import atomic_write
-from aiirmix.common.statistics import bootstrap, mean, percentile_interval
+from aiirmix.common.statistics import Interval, bootstrap, mean, percentile_interval, wilson_interval
 from aiirmix.data.episode_batch import EpisodeBatch, episode_rows
 from aiirmix.evaluation.fresh_episodes import play_episodes
 from aiirmix.evaluation.trained_run import load_trained
@@ -38,14 +39,16 @@ def evaluate(directory: RunDirectory, episodes: int, seed: int, out: Path | None
 
 
 def summary_lines(batch: EpisodeBatch) -> list[str]:
-    """Return a line for each measure, with the 95 % bootstrap interval of its mean over episodes."""
-    measures = {"win rate": batch.won, "return": batch.returns, "episode steps": batch.lengths}
-    lines = []
-    for name, tensor in measures.items():
-        values = tensor.double().numpy()
-        low, high = percentile_interval(bootstrap([values], mean, default_rng(0)))
-        lines.append(f"  {name:<14}{values.mean():9.3f}  [{low:.3f}, {high:.3f}]")
+    """Return a line for each measure, with the 95 % interval of its mean over episodes: Wilson's, or by bootstrap."""
+    lines = [_line("win rate", batch.won, wilson_interval(int(batch.won.sum()), len(batch.won)))]
+    for name, tensor in (("return", batch.returns), ("episode steps", batch.lengths)):
+        samples = bootstrap([tensor.double().numpy()], mean, default_rng(0))
+        lines.append(_line(name, tensor, percentile_interval(samples)))
     return lines
+
+
+def _line(name: str, values: Tensor, interval: Interval) -> str:
+    return f"  {name:<14}{float(values.double().mean()):9.3f}  [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def episodes_csv(batch: EpisodeBatch) -> str:

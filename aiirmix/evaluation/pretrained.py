@@ -36,7 +36,7 @@ class Card:
     win_rate: float
     low: float
     high: float
-    """The ends of the win rate's 95 % bootstrap interval over battles."""
+    """The ends of the win rate's 95 % interval over battles (`wilson_interval`)."""
     wins: list[int]
     """In each of the batches that the battles are played in, one after the other."""
     left_out: list[str]

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from numpy.random import default_rng
 from rich.progress import track
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import require_space
 from aiirmix.common.resources import EXPERIMENTS
-from aiirmix.common.statistics import bootstrap, mean, percentile_interval
+from aiirmix.common.statistics import wilson_interval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.evaluation.fresh_episodes import play_batches
 from aiirmix.evaluation.pretrained import FOLDER, Card, write_card
@@ -98,7 +97,7 @@ def _card(run: RecordedRun, directory: RunDirectory, chosen_from: list[int], lef
     trained = load_trained(directory)
     batches = list(play_batches(trained, battles, BATTLE_SEED, lambda count: None))
     won = EpisodeBatch.join(batches).won.double().numpy()
-    low, high = percentile_interval(bootstrap([won], mean, default_rng(0)))
+    low, high = wilson_interval(int(won.sum()), battles)
     return Card(
         model=run.model,
         map=run.map_label,

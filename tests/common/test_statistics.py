@@ -21,6 +21,7 @@ from aiirmix.common.statistics import (
     pooled,
     probability_of_improvement,
     welch_interval,
+    wilson_interval,
 )
 
 scores = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=9), elements=st.floats(-10, 10))
@@ -184,3 +185,11 @@ def test_runs_without_variance_have_an_interval_without_width():
 def test_one_run_has_no_welch_interval():
     with pytest.raises(ValueError, match="two runs"):
         welch_interval([np.ones(1)], [np.zeros(4)])
+
+
+@given(st.integers(1, 400), st.floats(0, 1), st.sampled_from([0.9, 0.95]))
+def test_wilson_intervals_are_those_of_scipy(trials, fraction, level):
+    successes = round(fraction * trials)
+    expected = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
+    interval = wilson_interval(successes, trials, level)
+    np.testing.assert_allclose(np.stack(interval), [expected.low, expected.high], atol=1e-9)

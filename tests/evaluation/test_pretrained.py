@@ -11,6 +11,7 @@ import yaml
 from aiirmix import load_policy
 from aiirmix.cli.main import main
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.statistics import wilson_interval
 from aiirmix.evaluation.fresh_episodes import EPISODES_PER_BATCH, play_batches, play_episodes
 from aiirmix.evaluation.pretrained import FOLDER, find_pretrained, pretrained_names, read_card, write_card
 from aiirmix.evaluation.strip import strip, unneeded_networks
@@ -64,7 +65,9 @@ def test_cards_agree_with_the_files_beside_them(name):
     assert (config["seed"], config["env"]["map"]) == (card.seed, card.map)
     assert card.env_steps >= config["env_steps"]
     assert card.win_rate == pytest.approx(sum(card.wins) / card.battles)
-    assert card.low <= card.win_rate <= card.high
+    assert (card.low, card.high) == pytest.approx(
+        tuple(map(float, wilson_interval(sum(card.wins), card.battles))), abs=1e-6
+    )
     provenance = yaml.safe_load(directory.provenance_file.read_text(encoding="utf-8"))
     assert (provenance["commit"], provenance["environment"]) == (card.commit, card.environment)
     assert sum(file.stat().st_size for file in directory.path.rglob("*") if file.is_file()) < 10**6
