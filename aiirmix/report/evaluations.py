@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from aiirmix.runs.status import run_state
 log = logging.getLogger(__name__)
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
-"""What every file has. It may also have `environment`, `budget`, `commit` and diagnostics under their own names."""
+"""What every file has. It may also have `environment`, `budget`, the parts of `Origin` and diagnostics by name."""
 KEPT = ("attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage")
 """Prefixes of the diagnostics that are kept: those that claims are about, and whether intrinsic reward is engaged."""
 ABSOLUTE = "absolute/win_rate"
@@ -45,6 +45,20 @@ WIN_RATE = Metric("test/win_rate", "test win rate")
 RETURN = Metric("test/return", "test return")
 
 
+class Origin(NamedTuple):
+    """What a run was made by; what is empty was not recorded."""
+
+    commit: str = ""
+    """Of the code."""
+    configuration: str = ""
+    """The digest of the settings of model and environment."""
+    protocol: str = ""
+    """The digest of how the run was evaluated."""
+
+
+NOT_RECORDED = Origin()
+
+
 @dataclass(frozen=True)
 class Evaluations:
     """The evaluations of one run. All arrays are [evaluations]."""
@@ -62,8 +76,7 @@ class Evaluations:
     """Environment steps that the run was given; 0: unknown, so it counts as complete."""
     diagnostics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """By their names in `metrics.csv`."""
-    commit: str = ""
-    """Of the code that made the run; empty if it was not recorded."""
+    origin: Origin = NOT_RECORDED
 
     @property
     def is_complete(self) -> bool:
@@ -91,8 +104,8 @@ def load(*sources: Path) -> list[Evaluations]:
     """Load the evaluations in folders of runs, or in files that `save` wrote, sorted by map, model and seed.
 
     Raises:
-        ConfigError: there are none, a run occurs twice, runs on one map are of different environments, or some have
-            seeds for tuning and others have not.
+        ConfigError: there are none, a run occurs twice, runs on one map are of different environments or protocols,
+            those of one model there have different settings, or some have seeds for tuning and others have not.
     """
     parts = (_from_file(source) if source.is_file() else read(find_runs(source)) for source in sources)
     found = sorted((run for part in parts for run in part), key=lambda run: (run.map_label, run.model, run.seed))
@@ -102,16 +115,31 @@ def load(*sources: Path) -> list[Evaluations]:
         if one.map_label == other.map_label and one.environment != other.environment:
             environments = f"{one.environment} ({one.model}) and {other.environment} ({other.model})"
             raise ConfigError(f"runs on {one.map_label} must not be mixed: they are of {environments}")
+    for on_map in grouped(found, lambda run: run.map_label):
+        _require_one("protocol", on_map, f"runs on {on_map[0].map_label}")
+        for of_model in grouped(on_map, lambda run: run.model):
+            _require_one("configuration", of_model, f"runs of {of_model[0].model} on {of_model[0].map_label}")
     if not all(is_for_tuning(run.seed) for run in found):
         refuse_tuning_seeds((run.seed for run in found), "they must not be mixed with")
     return found
+
+
+def _require_one(part: Literal["configuration", "protocol"], runs: Sequence[Evaluations], which: str) -> None:
+    """Check that no two runs are known to differ in a part of their origin, and warn if it is not known of some."""
+    seeds = {getattr(run.origin, part): run.seed for run in runs}
+    unknown = [run for run in runs if not getattr(run.origin, part)]
+    if len(seeds.keys() - {""}) > 1:
+        one, other, *_ = (f"{found} (seed {seed})" for found, seed in sorted(seeds.items()) if found)
+        raise ConfigError(f"{which} must not be mixed: their {part} differs, {one} and {other}")
+    if unknown and len(unknown) < len(runs):
+        log.warning("%s: the %s of %d of %d was not recorded; it may differ", which, part, len(unknown), len(runs))
 
 
 def save(runs: Sequence[Evaluations], path: Path) -> None:
     """Write a row for each evaluation of each run, numbers rounded to six digits."""
     diagnostics = sorted({name for run in runs for name in run.diagnostics})
     rows = (row for run in runs for row in _rows(run, diagnostics))
-    write_csv(path, [*COLUMNS, "environment", "budget", "commit", *diagnostics], rows)
+    write_csv(path, [*COLUMNS, "environment", "budget", *Origin._fields, *diagnostics], rows)
 
 
 def read(runs: Sequence[RecordedRun]) -> list[Evaluations]:
@@ -155,8 +183,7 @@ def _rows(run: Evaluations, diagnostics: Sequence[str]) -> Iterator[list[object]
     for step, *values in zip(run.env_steps, *numbers, strict=True):
         win_rate, value, *others = map(six_digits, values)
         which = (run.map_label, run.model, run.seed, step)
-        origin = (run.environment, run.budget, run.commit)
-        yield [*which, win_rate, value, *origin, *others]
+        yield [*which, win_rate, value, run.environment, run.budget, *run.origin, *others]
 
 
 def _of_run(run: RecordedRun) -> Evaluations:
@@ -168,7 +195,8 @@ def _of_run(run: RecordedRun) -> Evaluations:
             diagnostics[name] = np.append(np.full(len(run.rows) - 1, np.nan), value)
     win_rate, returns = (run.column(metric.name) for metric in (WIN_RATE, RETURN))
     which = (run.map_label, run.model, run.seed, run.env_steps)
-    return Evaluations(*which, win_rate, returns, run.environment, run.budget, diagnostics, run.commit)
+    origin = Origin(run.commit, run.configuration, run.protocol)
+    return Evaluations(*which, win_rate, returns, run.environment, run.budget, diagnostics, origin)
 
 
 def _from_file(path: Path) -> list[Evaluations]:
@@ -200,5 +228,5 @@ def _of_rows(map_label: str, model: str, seed: int, rows: Sequence[dict[str, str
     win_rate, returns = columns.pop("win_rate"), columns.pop("return")
     diagnostics = {name: column for name, column in columns.items() if not np.isnan(column).all()}
     environment, budget = rows[0].get("environment", UNKNOWN), int(rows[0].get("budget", 0))
-    commit = rows[0].get("commit", "")
-    return Evaluations(map_label, model, seed, steps, win_rate, returns, environment, budget, diagnostics, commit)
+    origin = Origin(*(rows[0].get(name, "") for name in Origin._fields))
+    return Evaluations(map_label, model, seed, steps, win_rate, returns, environment, budget, diagnostics, origin)

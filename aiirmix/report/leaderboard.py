@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from omegaconf import OmegaConf
@@ -17,7 +16,7 @@ from aiirmix.report.evaluations import Evaluations, load
 from aiirmix.report.ledger import LEDGER, read_ledger, tuning_of
 from aiirmix.report.summary import SummaryRow, summarise
 from aiirmix.report.yaml_spec import read_yaml, require_keys, require_list
-from aiirmix.runs.config import settings_digest
+from aiirmix.runs.config import configuration_hash
 from aiirmix.training.build import build
 
 BOARD = EXPERIMENTS / "leaderboard.yaml"
@@ -25,8 +24,6 @@ ENOUGH_SEEDS = 10
 """Complete runs of an entry."""
 FOLDER = "leaderboard"
 """Of runs that are only planned, so that no run of the user is in the way."""
-HASHED = ("model", "env")
-"""The groups of settings that a configuration's hash is about; seeds and budget are in the evaluations."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +103,6 @@ def board_table(standings: Sequence[Standing]) -> str:
     return "\n".join(lines)
 
 
-def configuration_hash(config: dict[str, Any]) -> str:
-    """Return the hash of a configuration that an entry must name."""
-    return settings_digest({key: config[key] for key in HASHED})
-
-
 def _faults_of_configuration(entry: Entry, run: PlannedRun) -> list[str]:
     found = configuration_hash(run.config)
     env = build(OmegaConf.create(run.config["env"]))
@@ -130,6 +122,12 @@ def _faults_of_runs(entry: Entry, runs: Sequence[Evaluations], run: PlannedRun) 
     if len(complete) < ENOUGH_SEEDS:
         what = f"{len(complete)} complete runs of {labels.model} on {labels.map}"
         faults.append(f"{entry.evaluations} has {what}: it takes {ENOUGH_SEEDS} seeds")
+    for budget, configuration in sorted({(one.budget, one.origin.configuration) for one in complete}):
+        used = (f"env_steps={budget}", f"evaluation.every={budget}")
+        [planned] = plan([*entry.settings, f"name={FOLDER}", *used], multirun=False)
+        if configuration != configuration_hash(planned.config):
+            found = f"of the configuration {configuration}" if configuration else "whose settings were not recorded"
+            faults.append(f"{entry.evaluations} has runs {found}, not of {entry.command} env_steps={budget}")
     return faults
 
 

@@ -91,6 +91,16 @@ def settings_digest(config: dict[str, Any], ignored: Collection[str] = ()) -> st
     return short_digest(json.dumps(sorted(chosen, key=lambda item: item[0]), default=str).encode())
 
 
+def configuration_hash(config: dict[str, Any]) -> str:
+    """Return a digest of what is learnt and where: the settings of model and environment."""
+    return settings_digest({group: config[group] for group in ("model", "env")})
+
+
+def protocol_hash(config: dict[str, Any]) -> str:
+    """Return a digest of how a run is evaluated."""
+    return settings_digest({"evaluation": config["evaluation"]})
+
+
 def leaves(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
     """Yield every value of a nested configuration with its dotted key."""
     for key, value in config.items():

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.runs.config import differences
+from aiirmix.runs.config import configuration_hash, differences, protocol_hash
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.identity import UNKNOWN, Labels
@@ -81,6 +81,16 @@ class RecordedRun:
     def commit(self) -> str:
         """The commit of the code; empty if it was not recorded."""
         return str(self.provenance.get("commit", ""))
+
+    @property
+    def configuration(self) -> str:
+        """The digest of the settings of model and environment."""
+        return configuration_hash(self.config)
+
+    @property
+    def protocol(self) -> str:
+        """The digest of how the run is evaluated."""
+        return protocol_hash(self.config)
 
     @property
     def metrics(self) -> list[str]:

@@ -1,17 +1,22 @@
 """The committed leaderboard stands, and an entry that does not is told why."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
 from aiirmix.cli.main import main
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.launch.plan import plan
-from aiirmix.report.evaluations import load, save
-from aiirmix.report.leaderboard import check_board, configuration_hash
+from aiirmix.report.evaluations import Origin, load, save
+from aiirmix.report.leaderboard import check_board
+from aiirmix.runs.config import configuration_hash
 from tests.marks import slow
 from tests.report.fake_runs import fake_run
 
 SETTINGS = ["model=liir", "env.map=8m"]
+BUDGET = 100
+"""Of the fake runs."""
 RIGHT = {
     "settings": SETTINGS,
     "evaluations": "evaluations.csv",
@@ -20,22 +25,32 @@ RIGHT = {
 }
 
 
+def planned(*others):
+    [run] = plan([*SETTINGS, *others], multirun=False)
+    return run
+
+
 @pytest.fixture(scope="module")
 def right():
     """An entry that stands beside the runs of `board`."""
-    [run] = plan(SETTINGS, multirun=False)
-    return {**RIGHT, "configuration": configuration_hash(run.config)}
+    return {**RIGHT, "configuration": configuration_hash(planned().config)}
 
 
 @pytest.fixture
-def board(tmp_path, monkeypatch):
+def board(tmp_path, monkeypatch, right):
     """Write a leaderboard of one entry beside the evaluations of ten runs; return what the check finds."""
     monkeypatch.chdir(tmp_path)
     for seed in range(10):
         fake_run(tmp_path / "runs", [0.0, seed / 10], model="liir", map_label="8m", seed=seed)
-    save(load(tmp_path / "runs"), tmp_path / "evaluations.csv")
 
-    def check(entry):
+    def check(entry, made_by=None):
+        made_by = (
+            configuration_hash(planned(f"env_steps={BUDGET}", f"evaluation.every={BUDGET}").config)
+            if made_by is None
+            else made_by
+        )
+        runs = [replace(run, origin=Origin(configuration=made_by)) for run in load(tmp_path / "runs")]
+        save(runs, tmp_path / "evaluations.csv")
         (tmp_path / "leaderboard.yaml").write_text(yaml.safe_dump([entry]))
         return check_board(tmp_path / "leaderboard.yaml", tmp_path / "ledger.csv")
 
@@ -55,6 +70,15 @@ def test_an_entry_with_everything_right_stands(board, right):
     assert standing.row is not None
     assert standing.row.seeds == 10
     assert float(standing.row.final.mean()) == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize(
+    ("made_by", "fault"),
+    [("0", "has runs of the configuration 0, not of model=liir"), ("", "were not recorded, not of ")],
+)
+def test_an_entry_with_the_runs_of_other_settings_does_not_stand(board, right, made_by, fault):
+    [standing] = board(right, made_by)
+    assert any(fault in one for one in standing.faults), standing.faults
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Tables of an experiment, against numbers worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,36 @@ def test_a_saved_experiment_has_the_same_table(tmp_path):
     runs = load(tmp_path / "x")
     save(runs, tmp_path / "evaluations.csv")
     assert markdown_table(summarise(load(tmp_path / "evaluations.csv"))) == markdown_table(summarise(runs))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model__gamma": 0.5}, "runs of aiir_mix on 2s3z must not be mixed: their configuration differs, "),
+        ({"evaluation__episodes": 32}, "runs on 2s3z must not be mixed: their protocol differs, "),
+    ],
+)
+def test_runs_of_two_sources_with_different_settings_are_refused(tmp_path, changes, message):
+    fake_run(tmp_path / "x", [0.0, 0.3])
+    fake_run(tmp_path / "y", [0.0, 0.3], seed=1, **changes)
+    save(load(tmp_path / "y"), tmp_path / "kept.csv")
+    for other in (tmp_path / "y", tmp_path / "kept.csv"):
+        with pytest.raises(ConfigError, match=f"^{message}"):
+            load(tmp_path / "x", other)
+
+
+def test_where_settings_were_not_recorded_there_is_a_warning(tmp_path, caplog):
+    fake_run(tmp_path / "x", [0.0, 0.3])
+    save([run([0.0, 1.0], seed=1)], tmp_path / "kept.csv")
+    with caplog.at_level("WARNING"):
+        load(tmp_path / "kept.csv")
+        assert caplog.text == ""
+        save(
+            [replace(one, environment=load(tmp_path / "x")[0].environment) for one in load(tmp_path / "kept.csv")],
+            tmp_path / "kept.csv",
+        )
+        load(tmp_path / "x", tmp_path / "kept.csv")
+    assert "runs of aiir_mix on 2s3z: the configuration of 1 of 2 was not recorded; it may differ" in caplog.text
 
 
 def test_different_environments_on_one_map_are_refused(tmp_path):

@@ -38,7 +38,7 @@ class Entry:
     @property
     def commits(self) -> list[str]:
         """The commits that its runs were made from, without those that were not recorded."""
-        return sorted({run.commit for run in self.runs if run.commit})
+        return sorted({run.origin.commit for run in self.runs if run.origin.commit})
 
     @property
     def simulator(self) -> str:
