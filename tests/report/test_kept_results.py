@@ -38,9 +38,11 @@ def test_the_kept_tables_are_those_of_the_kept_evaluations(name, capsys):
     assert rows_in(out) == rows_in(tables)
 
 
-def test_the_kept_verdicts_are_those_of_the_kept_evaluations(capsys):
-    assert main(["claims", str(RESULTS / "paper" / "evaluations.csv")]) == 0
-    assert set(rows_of(RESULTS / "paper" / "claims.md")) <= set(capsys.readouterr().out.splitlines())
+@pytest.mark.parametrize(("name", "claims"), [("paper", "claims.yaml"), ("sharing", "results/sharing/claims.yaml")])
+def test_the_kept_verdicts_are_those_of_the_kept_evaluations(name, claims, capsys):
+    words = [str(RESULTS / name / "evaluations.csv"), "--claims", str(RESULTS.parent / claims)]
+    assert main(["claims", *words]) == 0
+    assert set(rows_of(RESULTS / name / "claims.md")) <= set(capsys.readouterr().out.splitlines())
 
 
 def test_the_page_of_results_has_the_kept_tables():
@@ -142,7 +144,32 @@ def test_the_tables_about_sharing_are_of_the_kept_areas(heading, kept, control):
             expected = "–" if effect is None else effect[4] + " (inert)" * ("inert" in effect[6])
             assert cell == expected
     assert len(shown) == len(settings)
-    assert settings == {key for key in areas if key[1].startswith(f"{control},") and "maps" not in key[0]}
+    assert settings == {key for key in areas if key[1].startswith(f"{control},") and not re.search("maps|,", key[0])}
+
+
+REWARDS = {
+    "LIIR's network, regression": "liir,{}intrinsic.inputs=-obs-,meta=regress_advantage,",
+    "AIIR's network, regression": "aiir,{}meta=regress_advantage,",
+    "AIIR-MIX's network, regression": "aiir_mix,{}meta=regress_advantage,",
+    "true contributions": "random,{}balance=scaled,intrinsic=oracle,",
+}
+
+
+def test_the_table_about_other_teachers_is_of_the_kept_effects():
+    areas, effects = cells_in("sharing/summary.md"), cells_in("sharing/effects.md")
+    text = (ROOT / "docs" / "sharing.md").read_text(encoding="utf-8")
+    rows = [row.strip("| ").split(" | ") for row in rows_in(text)]
+    shown = [row for row in rows if row[0] in REWARDS]
+    of_rewards = set()
+    for reward, name, actors, *cells in shown:
+        shared, rest = f"actor.share_parameters={ACTORS[actors]},", "optimizers.actor.lr=0.003,update=clipped"
+        name += ",credited=difference" * (reward == "true contributions")
+        label = REWARDS[reward].format(shared) + rest
+        of_rewards.add((name, label))
+        _, runs, _, final, area, _, fraction, credit = effects[name, label]
+        assert cells == [runs, areas[name, f"none,{shared}{rest}"][5], area, final, fraction, credit]
+    kept = {key for key in effects if re.search("regress|oracle", key[1]) and "maps" not in key[0]}
+    assert of_rewards == kept
 
 
 @pytest.mark.parametrize(("page", "kept"), [("sharing.md", ["sharing", "sharing_team"]), ("aiir_mix.md", ["critic"])])
