@@ -27,6 +27,26 @@ def require_space(path: Path, megabytes: int, what: str = "this") -> None:
         raise ConfigError(f"no disk space: {what} needs {megabytes} MB free in {existing}, there are {free} MB")
 
 
+def require_writable(path: Path, opening: str = "") -> None:
+    """Check, before it is computed, that a file can be written and replaces none of another kind.
+
+    Args:
+        path: the file.
+        opening: what files of its kind begin with.
+
+    Raises:
+        ConfigError: it cannot or would; the message names the option that writes elsewhere.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; --out takes the name of a file")
+    if path.exists() and not path.read_bytes().startswith(opening.encode()):
+        raise ConfigError(f"{path} is there already and of another kind: choose another name with --out")
+    try:
+        require_space(path.parent, 1)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; --out writes to another place") from error
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path for the new content of `path`, and move it there when the block ends.

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import PositiveInt, UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
@@ -35,6 +36,9 @@ class CuriosityReward(SurpriseReward):
         detach_target: whether the features to be predicted count as constants, so that predicting them does not pull
             the encoder towards features that are easy to predict.
         settings: see `SurpriseReward`.
+
+    Raises:
+        ConfigError: there is no hidden layer.
     """
 
     def __init__(
@@ -48,6 +52,8 @@ class CuriosityReward(SurpriseReward):
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
+        if not hidden:
+            raise ConfigError("model.intrinsic.hidden must have at least one width")
         self.forward_fraction, self.detach_target = forward_fraction, detach_target
         self.encoder = AgentNetwork(spec, inputs, [*hidden, features])
         self.inverse = feed_forward([2 * features, hidden[-1], spec.n_actions])

@@ -35,6 +35,9 @@ class AttentionReward(nn.Module):
         head_input: input of the last layer: ``v_z`` as the text says, ``z`` as eq. 12 prints.
         squash_scale: r_in lies in ± this.
         head_start: ``random`` is torch's default, with ``zero`` all rewards start at zero.
+
+    Raises:
+        ConfigError: the extractor has no layer.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class AttentionReward(nn.Module):
         head_start: Literal["random", "zero"] = "random",
     ) -> None:
         super().__init__()
+        if not hidden:
+            raise ConfigError("attention compares features: model.intrinsic.hidden must have at least one width")
         self.extractor = AgentNetwork(spec, inputs, hidden)
         self.relu_first = relu_first
         width = hidden[-1]

@@ -8,22 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write, require_space
+from aiirmix.common.files import atomic_write
 
 PICTURES = (".png", ".svg", ".pdf")
 """Formats of pictures."""
-
-
-def require_writable(path: Path) -> None:
-    """Check that a file can be written before it is computed.
-
-    Raises:
-        ConfigError: it cannot; the message names the option that writes elsewhere.
-    """
-    try:
-        require_space(path.parent, 1)
-    except ConfigError as error:
-        raise ConfigError(f"{error}; --out writes to another place") from error
 
 
 def require_picture(path: Path, columns: Sequence[str]) -> None:

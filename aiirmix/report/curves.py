@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.report.csv_files import require_picture, require_writable
+from aiirmix.common.files import require_writable
+from aiirmix.report.csv_files import require_picture
 from aiirmix.report.evaluations import Evaluations, load
 from aiirmix.report.inventory import coverage
 from aiirmix.report.learning_curves import COLUMNS, Curve, default_width, learning_curves, write_curves

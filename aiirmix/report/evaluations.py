@@ -217,8 +217,16 @@ def _rows_from(path: Path) -> list[Evaluations]:
         reader = csv.DictReader(file)
         if not set(COLUMNS) <= set(reader.fieldnames or []):
             raise ConfigError(f"{path} is no file of evaluations: its columns should be {', '.join(COLUMNS)}")
-        runs = groupby(reader, key=lambda row: (row["map"], row["model"], int(row["seed"])))
+        rows = [_whole(row, number, path) for number, row in enumerate(reader, start=2)]
+        runs = groupby(rows, key=lambda row: (row["map"], row["model"], int(row["seed"])))
         return [_of_rows(*which, list(rows)) for which, rows in runs]
+
+
+def _whole(row: dict[str, str], number: int, path: Path) -> dict[str, str]:
+    """Return a row of a file as it is, unless cells are missing or in excess, as where a file was cut off."""
+    if None in row or None in row.values():
+        raise ConfigError(f"{path} is damaged: line {number} has not as many cells as there are columns")
+    return row
 
 
 def _of_rows(map_label: str, model: str, seed: int, rows: Sequence[dict[str, str]]) -> Evaluations:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write
-from aiirmix.report.csv_files import require_writable
+from aiirmix.common.files import atomic_write, require_writable
 from aiirmix.report.evaluations import evaluated, grouped
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
@@ -32,7 +31,7 @@ def write_export(folder: Path, out: Path | None = None) -> Path:
         ConfigError: the runs cannot be read or exported (`export`).
     """
     path = out or folder / "marl_eval.json"
-    require_writable(path)
+    require_writable(path, "{")
     atomic_write(path, f"{json.dumps(export(find_runs(folder)), indent=1)}\n")
     return path
 

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write, require_space
+from aiirmix.common.files import atomic_write, require_space, require_writable
 from aiirmix.common.statistics import interquartile_mean
 from aiirmix.report.battle_section import Battle, data_uri, play_all
 from aiirmix.report.claims import judge_all
-from aiirmix.report.csv_files import require_writable
 from aiirmix.report.curves import draw_curves
 from aiirmix.report.estimates import format_improvement
 from aiirmix.report.evaluations import Evaluations, grouped, read
@@ -57,7 +56,7 @@ def write_report(
         ConfigError: the runs or claims cannot be read, runs must not be mixed, or the page cannot be written.
     """
     out = out or folder / "report.html"
-    require_writable(out)
+    require_writable(out, "<!doctype html>")
     runs, unreadable = read_runs(folder)
     if not runs:
         raise ConfigError(unreadable[0].reason)

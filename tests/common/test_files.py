@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_file, atomic_write, is_temporary, require_space
+from aiirmix.common.files import atomic_file, atomic_write, is_temporary, require_space, require_writable
 
 
 def files(folder):
@@ -76,3 +76,14 @@ def test_a_file_in_place_of_a_folder_is_reported_in_one_line(tmp_path):
     (tmp_path / "runs").touch()
     with pytest.raises(ConfigError, match="not a folder"):
         require_space(tmp_path / "runs" / "x", 1)
+
+
+def test_a_result_replaces_no_folder_and_no_file_of_another_kind(tmp_path):
+    require_writable(tmp_path / "new.csv", "return,")
+    (tmp_path / "old.csv").write_text("return,steps\n")
+    require_writable(tmp_path / "old.csv", "return,")
+    (tmp_path / "other.csv").write_text("env_steps,return\n")
+    with pytest.raises(ConfigError, match="is there already and of another kind: choose another name with --out"):
+        require_writable(tmp_path / "other.csv", "return,")
+    with pytest.raises(ConfigError, match="is a folder; --out takes the name of a file"):
+        require_writable(tmp_path)

@@ -89,7 +89,6 @@ def test_every_combination_of_source_similarity_and_mixer_trains(source, mixer):
         "model/agent_critic=attention",
         "model/meta=finite_difference",
         "model/meta=liir_code",
-        "model.standardise_advantages=false",
         "model.epsilon={start: 1.0, end: 1.0}",
         "model.intrinsic.head_input=z",
         "model.intrinsic.relu_first=true",
@@ -97,6 +96,11 @@ def test_every_combination_of_source_similarity_and_mixer_trains(source, mixer):
 )
 def test_every_switch_trains(model, override):
     assert_healthy(trained(model, override))
+
+
+@pytest.mark.parametrize("model", ["none", printed("aiir_mix")])
+def test_advantages_that_are_not_standardised_train(model):
+    assert_healthy(trained(model, "model.standardise_advantages=false"))
 
 
 @pytest.mark.parametrize("model", ["aiir_mix", printed("aiir_mix"), "liir", "none"])

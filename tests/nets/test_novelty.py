@@ -215,6 +215,11 @@ def test_a_table_that_is_too_small_or_too_large_is_refused(bits):
         counts(bits=bits)
 
 
+def test_curiosity_needs_a_hidden_layer():
+    with pytest.raises(ConfigError, match=r"^model\.intrinsic\.hidden must have at least one width$"):
+        curiosity(hidden=[])
+
+
 def test_a_network_must_have_inputs():
     with pytest.raises(ConfigError, match=r"^the inputs of a network must be at least one of obs, "):
         rnd(inputs=[])

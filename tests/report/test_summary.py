@@ -71,6 +71,17 @@ def test_runs_of_two_sources_with_different_settings_are_refused(tmp_path, chang
             load(tmp_path / "x", other)
 
 
+@pytest.mark.parametrize("cells", [-3, 1])
+def test_a_file_that_was_cut_off_is_refused_in_one_line(tmp_path, cells):
+    fake_run(tmp_path / "x", [0.0, 0.3])
+    save(load(tmp_path / "x"), tmp_path / "kept.csv")
+    *whole, last = (tmp_path / "kept.csv").read_text().splitlines()
+    cut = last.split(",")[:cells] if cells < 0 else [last, "1"]
+    (tmp_path / "kept.csv").write_text("\n".join([*whole, ",".join(cut)]))
+    with pytest.raises(ConfigError, match=r"is damaged: line 3 has not as many cells as there are columns$"):
+        load(tmp_path / "kept.csv")
+
+
 def test_where_settings_were_not_recorded_there_is_a_warning(tmp_path, caplog):
     fake_run(tmp_path / "x", [0.0, 0.3])
     save([run([0.0, 1.0], seed=1)], tmp_path / "kept.csv")

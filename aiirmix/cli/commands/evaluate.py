@@ -29,7 +29,7 @@ def _check(options: argparse.Namespace) -> None:
     Raises:
         ConfigError: a number is too small, there is no such run, or the file cannot be written.
     """
-    from aiirmix.common.files import require_space
+    from aiirmix.common.files import require_writable
 
     for name, least in {"episodes": 1, "seed": 0}.items():
         if getattr(options, name) < least:
@@ -37,4 +37,4 @@ def _check(options: argparse.Namespace) -> None:
     if not options.run.is_dir():
         raise ConfigError(f"there is no directory {options.run}")
     if options.out is not None:
-        require_space(options.out.parent, 1)
+        require_writable(options.out, "return,steps,won")

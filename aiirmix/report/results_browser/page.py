@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write
+from aiirmix.common.files import atomic_write, require_writable
 from aiirmix.common.statistics import interquartile_mean
 from aiirmix.report.claims import judge_all
-from aiirmix.report.csv_files import require_writable
 from aiirmix.report.estimates import format_improvement
 from aiirmix.report.evaluations import Evaluations, grouped, load
 from aiirmix.report.judge import Verdict
@@ -78,7 +77,7 @@ def write_browser(kept: Path, out: Path | None = None, claims: Path | None = Non
         ConfigError: the evaluations or claims cannot be read, or the page cannot be written.
     """
     out = out or kept.parent / PAGE
-    require_writable(out)
+    require_writable(out, "<!doctype html>")
     evaluations = load(kept)
     if not evaluations:
         raise ConfigError(f"{kept} has no evaluations")
