@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write
 from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
 from aiirmix.report.csv_files import write_csv
@@ -40,9 +41,12 @@ def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None)
         env: an environment other than the default one.
 
     Raises:
-        ConfigError: the claims cannot be read, or a run has a seed that is for tuning.
+        ConfigError: the claims cannot be read, a run has a seed that is for tuning, or none was played in `env`.
     """
     refuse_tuning_seeds((run.seed for run in runs), "claims are judged by")
+    labels = {run.map_label for run in runs}
+    if env and runs and not any(label.startswith(f"{env}-") for label in labels):
+        raise ConfigError(f"no run was played in env={env}: their maps are {', '.join(sorted(labels))}")
     models = {run.model for run in runs}
     specs = read_claims(claims or PAPER_CLAIMS)
     return [judge(spec, runs, env) for spec in specs if claims or models & spec.models]

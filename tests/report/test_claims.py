@@ -137,6 +137,11 @@ def test_claims_may_be_judged_in_another_environment():
     assert judge(BETTER, both, env="smac").decision == "holds"
 
 
+def test_an_environment_without_runs_is_refused_in_one_line():
+    with pytest.raises(ConfigError, match=r"^no run was played in env=skirmsh: their maps are 8m$"):
+        judge_all(runs("aiir_mix", HIGH), None, "skirmsh")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
