@@ -47,6 +47,20 @@ def require_writable(path: Path, opening: str = "") -> None:
         raise ConfigError(f"{error}; --out writes to another place") from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for results, unless it is there.
+
+    Raises:
+        ConfigError: there is a file of that name on the way; the message names the option that writes elsewhere.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ConfigError(
+            f"cannot make the folder {path}: there is a file; --out takes the name of a folder"
+        ) from error
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path for the new content of `path`, and move it there when the block ends.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_write
+from aiirmix.common.files import atomic_write, make_folder
 from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
 from aiirmix.report.csv_files import write_csv
 from aiirmix.report.estimates import format_interval
@@ -60,7 +60,7 @@ def judged_models(verdicts: Sequence[Verdict], runs: Sequence[Evaluations]) -> l
 
 def keep(verdicts: Sequence[Verdict], folder: Path) -> None:
     """Write all comparisons (`claims.csv`) and the table (`claims.md`) into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_csv(
         folder / "claims.csv", COLUMNS, (_cells(verdict, one) for verdict in verdicts for one in verdict.comparisons)
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiirmix.common.files import atomic_write
+from aiirmix.common.files import atomic_write, make_folder
 from aiirmix.report.csv_files import write_csv
 from aiirmix.report.effects import Effect, Estimate
 from aiirmix.report.estimates import format_interval
@@ -43,7 +43,7 @@ def keep(rows: Sequence[Effect], runs: Sequence[Evaluations], folder: Path) -> N
         ConfigError: a run has a seed that is for tuning.
     """
     refuse_tuning_seeds((run.seed for run in runs), "kept results need")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_effects(rows, folder / "effects.csv")
     atomic_write(folder / "effects.md", f"{markdown_table(rows)}\n")
 

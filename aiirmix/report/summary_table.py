@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from aiirmix.common.files import atomic_write
+from aiirmix.common.files import atomic_write, make_folder
 from aiirmix.common.statistics import Scores, interquartile_mean
 from aiirmix.report.estimates import format_estimate, format_improvement, format_steps
 from aiirmix.report.evaluations import load, save
@@ -32,7 +32,7 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
     text = "\n\n".join(filter(None, [markdown_table(rows), overall_table(over_maps(rows))]))
     if out:
         refuse_tuning_seeds((run.seed for run in runs), "kept results need")
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         save(runs, out / "evaluations.csv")
         atomic_write(out / "summary.md", f"{text}\n")
     unfinished = left_out(runs)

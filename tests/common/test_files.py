@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_file, atomic_write, is_temporary, require_space, require_writable
+from aiirmix.common.files import atomic_file, atomic_write, is_temporary, make_folder, require_space, require_writable
 
 
 def files(folder):
@@ -87,3 +87,12 @@ def test_a_result_replaces_no_folder_and_no_file_of_another_kind(tmp_path):
         require_writable(tmp_path / "other.csv", "return,")
     with pytest.raises(ConfigError, match="is a folder; --out takes the name of a file"):
         require_writable(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_folder_is_not_made_in_the_place_of_a_file(tmp_path, name):
+    make_folder(tmp_path / "new" / "below")
+    assert (tmp_path / "new" / "below").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="there is a file; --out takes the name of a folder"):
+        make_folder(tmp_path / name)
