@@ -187,9 +187,9 @@ def _measure(spec: ClaimSpec, sides: Sides) -> tuple[int, Contrast] | None:
     return int(env_steps[-1]), Contrast(*([part] if len(part) else [] for part in parts))
 
 
-def _interval(measured: Contrast, level: float = LEVEL) -> Interval | None:
+def _interval(measured: Contrast) -> Interval | None:
     """Return the interval of what was measured; None if a sample has one run."""
-    return welch_interval(*measured, level) if min(map(len, (*measured.added, *measured.subtracted))) > 1 else None
+    return welch_interval(*measured) if min(map(len, (*measured.added, *measured.subtracted))) > 1 else None
 
 
 def _decide(measured: Contrast, strict: float, few: bool) -> tuple[Decision, str]:
