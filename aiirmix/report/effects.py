@@ -17,7 +17,7 @@ from aiirmix.common.statistics import (
     probability_of_improvement,
 )
 from aiirmix.report.engagement import FRACTION, are_inert, has_intrinsic_reward, mean_over_training
-from aiirmix.report.evaluations import WIN_RATE, Evaluations, grouped, metric_of
+from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, metric_of
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Measure, area, final
 
@@ -43,6 +43,8 @@ class Effect:
     """Of the model and of its control."""
     env_steps: int
     """The budget that all of these runs have used."""
+    metric: Metric
+    """What differs."""
     final: Estimate
     """Difference of the means over the last fifth of the budget."""
     area: Estimate
@@ -59,10 +61,11 @@ class Effect:
 
 @dataclass(frozen=True)
 class _Pair:
-    """The runs of a model and of its control on one map, and their measures, [runs]."""
+    """The runs of a model and of its control on one map, and the measures of a metric, [runs]."""
 
     model: Sequence[Evaluations]
     control: Sequence[Evaluations]
+    metric: Metric
     env_steps: int
     final: tuple[Scores, Scores]
     area: tuple[Scores, Scores]
@@ -75,8 +78,10 @@ def maps_together(maps: int) -> str:
     return f"{maps} maps"
 
 
-def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
+def effects(runs: Sequence[Evaluations], control: str, metric: Metric | None = None) -> list[Effect]:
     """Compare every model with its control on each map and over all maps of the environment as it is.
+
+    Without a metric, win rates are compared on each map where any run has won, and returns on the others.
 
     The control of a model is the one that has the model's values of all settings that any control has. Models for which
     there is none are left out, and so are runs that have not used their budget. Maps with changed settings, and maps on
@@ -86,6 +91,7 @@ def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
         ConfigError: there is no run of the control.
     """
     runs = [run for run in runs if run.is_complete]
+    metrics = {of_map[0].map_label: metric or metric_of(of_map) for of_map in grouped(runs, lambda run: run.map_label)}
     found = {label: _of_model(runs, label) for label in sorted({run.model for run in runs})}
     controls = [label for label in found if _choice(label) == control]
     if not controls:
@@ -95,7 +101,9 @@ def effects(runs: Sequence[Evaluations], control: str) -> list[Effect]:
     rows = list[Effect]()
     for label in (label for label in found if label not in controls):
         own = control_of(label, control, settings)
-        pairs = [_pair(of_map, found[own][name]) for name, of_map in found[label].items() if name in found.get(own, {})]
+        of_control = found.get(own, {})
+        common = [name for name in found[label] if name in of_control]
+        pairs = [_pair(found[label][name], of_control[name], metrics[name]) for name in common]
         rows += [_effect([pair], pair.model[0].map_label) for pair in pairs]
         together = [pair for pair in pairs if pair.is_pooled]
         rows += [_effect(together, maps_together(len(together)))] if len(together) > 1 else []
@@ -124,9 +132,8 @@ def _of_model(runs: Sequence[Evaluations], label: str) -> Mapping[str, Sequence[
     return {of_map[0].map_label: of_map for of_map in of_maps}
 
 
-def _pair(model: Sequence[Evaluations], control: Sequence[Evaluations]) -> _Pair:
+def _pair(model: Sequence[Evaluations], control: Sequence[Evaluations], metric: Metric) -> _Pair:
     runs = [*model, *control]
-    metric = metric_of(runs)
     env_steps, values = aligned([run.env_steps for run in runs], [run.metrics[metric.name] for run in runs])
 
     def measured(measure: Measure) -> tuple[Scores, Scores]:
@@ -134,7 +141,7 @@ def _pair(model: Sequence[Evaluations], control: Sequence[Evaluations]) -> _Pair
         return scores[: len(model)], scores[len(model) :]
 
     is_pooled = metric is WIN_RATE and "," not in runs[0].map_label
-    return _Pair(model, control, int(env_steps[-1]), measured(final), measured(area), is_pooled)
+    return _Pair(model, control, metric, int(env_steps[-1]), measured(final), measured(area), is_pooled)
 
 
 def _effect(pairs: Sequence[_Pair], map_label: str) -> Effect:
@@ -143,6 +150,7 @@ def _effect(pairs: Sequence[_Pair], map_label: str) -> Effect:
     return Effect(
         *(map_label, models[0].model, controls[0].model, (len(models), len(controls))),
         env_steps=min(pair.env_steps for pair in pairs),
+        metric=pairs[0].metric,
         final=_estimate(pairs, difference, lambda pair: pair.final),
         area=_estimate(pairs, difference, lambda pair: pair.area),
         improvement=_estimate(pairs, probability_of_improvement, lambda pair: pair.area),

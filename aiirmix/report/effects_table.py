@@ -13,7 +13,7 @@ from aiirmix.runs.seeds import refuse_tuning_seeds
 
 ESTIMATES = ("final", "area", "improvement")
 COLUMNS = [
-    *("map", "model", "control", "runs", "control_runs", "env_steps"),
+    *("map", "model", "control", "runs", "control_runs", "env_steps", "metric"),
     *(f"{name}{part}" for name in ESTIMATES for part in ("", "_low", "_high")),
     *("fraction_of_advantage", "inert", "credit_correlation"),
 ]
@@ -22,13 +22,14 @@ COLUMNS = [
 def markdown_table(rows: Sequence[Effect]) -> str:
     """Return the effects as a Markdown table."""
     lines = [
-        "| map | model | control | runs | env steps | final [95 %] | area [95 %] | P(better) [95 %] | r_in in Var(A) "
-        "| credit |",
-        "|---|---|---|--:|--:|---|---|---|--:|--:|",
+        "| map | model | control | runs | env steps | of | final [95 %] | area [95 %] | P(better) [95 %] "
+        "| r_in in Var(A) | credit |",
+        "|---|---|---|--:|--:|---|---|---|---|--:|--:|",
     ]
     for row in rows:
         cells = (
             *(row.map_label, row.model, row.control, " v. ".join(map(str, row.runs)), f"{row.env_steps:,}"),
+            row.metric.short_label,
             *(_signed(row.final), _signed(row.area), format_interval(row.improvement.value, row.improvement.interval)),
             *(_number(row.fraction) + (" (inert)" if row.inert else ""), _number(row.credit)),
         )
@@ -62,7 +63,7 @@ def _number(value: float) -> str:
 
 
 def _cells(row: Effect) -> list[object]:
-    which = (row.map_label, row.model, row.control, *row.runs, row.env_steps)
+    which = (row.map_label, row.model, row.control, *row.runs, row.env_steps, row.metric.name)
     estimates = [getattr(row, name) for name in ESTIMATES]
     numbers = [f"{float(x):.6g}" for one in estimates for x in (one.value, *one.interval)]
     further = ("" if math.isnan(x) else f"{x:.6g}" for x in (row.fraction, row.credit))

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from aiirmix.common.errors import ConfigError, first_line
+from aiirmix.common.errors import ConfigError, first_line, unknown
 from aiirmix.common.statistics import Scores
 from aiirmix.report.csv_files import six_digits, write_csv
 from aiirmix.runs.identity import UNKNOWN
@@ -40,9 +40,26 @@ class Metric(NamedTuple):
     name: str
     label: str
 
+    @property
+    def short_label(self) -> str:
+        """The label in a table, where all is about test episodes."""
+        return self.label.removeprefix("test ")
+
 
 WIN_RATE = Metric("test/win_rate", "test win rate")
 RETURN = Metric("test/return", "test return")
+METRICS = {metric.name: metric for metric in (WIN_RATE, RETURN)}
+
+
+def named_metric(name: str) -> Metric:
+    """Return the metric of this name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name not in METRICS:
+        raise ConfigError(unknown("metric", name, list(METRICS)))
+    return METRICS[name]
 
 
 class Origin(NamedTuple):

@@ -54,7 +54,7 @@ def markdown_table(rows: Sequence[SummaryRow]) -> str:
     ]
     for row in rows:
         cells = (
-            *(row.map_label, row.model, row.seeds, _steps(row), row.metric.label.removeprefix("test ")),
+            *(row.map_label, row.model, row.seeds, _steps(row), row.metric.short_label),
             *(format_estimate([row.final]), format_estimate([row.final], interquartile_mean)),
             *(format_estimate([row.area]), f"{row.best_median:.2f}", format_steps(row.reached)),
             *(cell for columns in further for cell in columns.cells(row)),

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError, shown, unknown
 from aiirmix.launch.compose import compose_run, parse
-from aiirmix.report.evaluations import RETURN, WIN_RATE
+from aiirmix.report.evaluations import named_metric
 from aiirmix.runs.seeds import FIRST
 
 SWEEPER = "hydra/sweeper"
@@ -104,6 +104,5 @@ def _search(overrides: Sequence[Override]) -> Search:
     for key in ("trials", "seeds", "at_once"):
         if not isinstance(content[key], int) or isinstance(content[key], bool) or content[key] < 1:
             raise ConfigError(f"{key} must be a whole number from 1, not {shown(content[key])}")
-    if content["metric"] not in (WIN_RATE.name, RETURN.name):
-        raise ConfigError(unknown("metric", str(content["metric"]), [WIN_RATE.name, RETURN.name]))
+    named_metric(str(content["metric"]))
     return Search(**content)

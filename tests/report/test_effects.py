@@ -10,7 +10,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.report.effects import control_of, effects
 from aiirmix.report.effects_picture import effects_picture
 from aiirmix.report.effects_table import markdown_table
-from aiirmix.report.evaluations import Evaluations
+from aiirmix.report.evaluations import RETURN, WIN_RATE, Evaluations
 from tests.report.fake_runs import fake_run, run_command
 
 STEPS = np.arange(11) * 100
@@ -57,6 +57,19 @@ def test_returns_and_changed_environments_do_not_count_among_all_maps():
     found = effects([*TWO_MAPS, *sparse, *returns], "none")
     assert [row.map_label for row in found] == ["2s3z", "8m", "8m,reward_sparse=True", "MMM", "2 maps"]
     assert found[-1].area.value == pytest.approx(0.4)
+
+
+def test_all_pairs_on_a_map_compare_one_metric():
+    """Win rates where any run on the map has won; the wins of one model do not decide for its own pair only."""
+    some = [*runs("a", [0.0]), *runs("b", [0.5]), *runs("none", [0.0])]
+    lost = [replace(run, map_label="MMM") for run in some if run.model != "b"]
+    found = effects([*some, *lost], "none")
+    assert [(row.map_label, row.model, row.metric) for row in found] == [
+        ("8m", "a", WIN_RATE),
+        ("MMM", "a", RETURN),
+        ("8m", "b", WIN_RATE),
+    ]
+    assert {row.metric for row in effects([*some, *lost], "none", RETURN)} == {RETURN}
 
 
 def test_runs_that_have_not_used_their_budget_do_not_count():
@@ -125,13 +138,24 @@ def test_the_command_prints_the_table_and_keeps_the_numbers(tmp_path, capsys):
         fake_run(tmp_path / "x", [0.25] * 3, model="none", seed=seed)
     code, table, _ = run_command(capsys, "effects", tmp_path / "x", "--out", tmp_path / "kept")
     assert code == 0
-    assert (
-        "| 2s3z | a | none | 2 v. 2 | 200 | +0.25 [+0.25, +0.25] | +0.25 [+0.25, +0.25] | 1.00 [1.00, 1.00] |" in table
-    )
+    assert "| 2s3z | a | none | 2 v. 2 | 200 | win rate | +0.25 [+0.25, +0.25] | +0.25 [+0.25, +0.25] | 1.00" in table
     assert (tmp_path / "kept" / "effects.md").read_text() == table
     with (tmp_path / "kept" / "effects.csv").open() as file:
         (row,) = csv.DictReader(file)
+    assert row["metric"] == "test/win_rate"
     assert (row["model"], row["area"], row["area_low"], row["credit_correlation"]) == ("a", "0.25", "0.25", "")
+
+
+def test_the_command_compares_the_metric_that_was_asked_for(tmp_path, capsys):
+    for model, level in (("a", 0.5), ("none", 0.25)):
+        fake_run(tmp_path / "x", [level] * 3, model=model)
+    _, table, _ = run_command(capsys, "effects", tmp_path / "x", "--metric", "test/return")
+    assert "| 1 v. 1 | 200 | return |" in table
+    code, _, error = run_command(capsys, "effects", tmp_path / "x", "--metric", "win_rate")
+    assert (code, error) == (
+        2,
+        "error: unknown metric win_rate; did you mean test/win_rate? (known: test/win_rate, test/return)\n",
+    )
 
 
 def test_runs_without_a_comparison_are_refused_in_one_line(tmp_path, capsys):

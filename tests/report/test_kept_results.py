@@ -141,7 +141,7 @@ def test_the_tables_about_sharing_are_of_the_kept_areas(heading, kept, control):
         assert none == areas[name, f"{control},{shared}{rest}"][5]
         for cell, label in zip(of_models, MODELS.values(), strict=True):
             effect = effects.get((name, label.format(shared) + rest))
-            expected = "–" if effect is None else effect[4] + " (inert)" * ("inert" in effect[6])
+            expected = "–" if effect is None else effect[5] + " (inert)" * ("inert" in effect[7])
             assert cell == expected
     assert len(shown) == len(settings)
     assert settings == {key for key in areas if key[1].startswith(f"{control},") and not re.search("maps|,", key[0])}
@@ -166,7 +166,7 @@ def test_the_table_about_other_teachers_is_of_the_kept_effects():
         name += ",credited=difference" * (reward == "true contributions")
         label = REWARDS[reward].format(shared) + rest
         of_rewards.add((name, label))
-        _, runs, _, final, area, _, fraction, credit = effects[name, label]
+        _, runs, _, _, final, area, _, fraction, credit = effects[name, label]
         assert cells == [runs, areas[name, f"none,{shared}{rest}"][5], area, final, fraction, credit]
     kept = {key for key in effects if re.search("regress|oracle", key[1]) and "maps" not in key[0]}
     assert of_rewards == kept
