@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from threading import Event
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from aiirmix.common.background import in_background
@@ -43,7 +43,7 @@ class Monitor:
             if new.state != old.state and new.state in OVER:
                 self._print(f"{new.state}: {new.directory.path}" + f": {new.reason}" * bool(new.reason))
         if self.console.is_terminal:
-            self.live.update(status_table(self.statuses, max(self.console.height - _OTHER_LINES, 1)), refresh=True)
+            self.live.update(self._fitting_table(), refresh=True)
         elif time.monotonic() >= self.next_line:
             self.next_line += LINE_EVERY
             self._print(summary_line(self.statuses))
@@ -54,6 +54,16 @@ class Monitor:
             while not over.wait(EVERY):
                 self.update()
             self.update()
+
+    def _fitting_table(self) -> RenderableType:
+        """Return a table of as many runs as the terminal is high enough for; long labels take several lines."""
+        rows = self.console.height - _OTHER_LINES
+        while True:
+            table = status_table(self.statuses, max(rows, 1))
+            lines = len(self.console.render_lines(table))
+            if rows <= 1 or lines <= self.console.height:
+                return table
+            rows = min(rows - 1, rows * self.console.height // lines)
 
     def _print(self, line: str) -> None:
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)

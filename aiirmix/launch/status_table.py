@@ -15,6 +15,8 @@ ALWAYS_SHOWN = 4
 """The first columns are always shown, the others if a run has a value for them."""
 MOST_REASONS = 10
 """Reasons of failures that are listed below a table of many runs."""
+WRAPPED = ("model", "map", "reason")
+"""Columns whose cells may take several lines on a narrow screen."""
 COLOURS: dict[State, str] = {
     "running": "cyan",
     "failed": "red",
@@ -42,7 +44,7 @@ def status_table(statuses: Sequence[RunStatus], rows: int | None = None) -> Rend
     shown = [statuses[i] for i in sorted(order[:rows])]
     cells = [_cells(one) for one in shown]
     columns = [i for i in range(len(COLUMNS)) if i < ALWAYS_SHOWN or any(map(str, (row[i] for row in cells)))]
-    table = Table(*(Column(COLUMNS[i], no_wrap=COLUMNS[i] != "reason") for i in columns))
+    table = Table(*(Column(COLUMNS[i], no_wrap=COLUMNS[i] not in WRAPPED, overflow="fold") for i in columns))
     for row in cells:
         table.add_row(*(row[i] for i in columns))
     hidden = Counter(one.state for one in statuses) - Counter(one.state for one in shown)
@@ -79,7 +81,8 @@ def _table_of_groups(statuses: Sequence[RunStatus]) -> RenderableType:
     )
     for (model, map_label), alike in groups.items():
         counts = Counter(one.state for one in alike)
-        table.add_row(model, map_label, *(str(counts[state] or "") for state in states), _mean_win_rate(alike))
+        numbers = [str(counts[state] or "") for state in states]
+        table.add_row(_breakable(model), _breakable(map_label), *numbers, _mean_win_rate(alike))
     reasons = [Text(f"{one.directory.path}: {one.reason}") for one in statuses if one.reason]
     more = [Text(f"… and {len(reasons) - MOST_REASONS} more reasons")] * (len(reasons) > MOST_REASONS)
     return Group(table, *reasons[:MOST_REASONS], *more, summary_line(statuses))
@@ -90,6 +93,11 @@ def _mean_win_rate(alike: Sequence[RunStatus]) -> str:
     return f"{sum(rates) / len(rates):.2f}" if rates else ""
 
 
+def _breakable(label: str) -> str:
+    """Return a label that may break after its commas: `aiir_mix, update=clipped`."""
+    return label.replace(",", ", ")
+
+
 def _cells(one: RunStatus) -> list[str | Text]:
     labels = one.directory.labels
     env_steps = "" if one.env_steps is None else f"{one.env_steps:,.0f}"
@@ -97,4 +105,5 @@ def _cells(one: RunStatus) -> list[str | Text]:
     left = "" if one.seconds_left is None else duration(one.seconds_left)
     win_rate = "" if one.win_rate is None else f"{one.win_rate:.2f}"
     state = Text(one.state, COLOURS[one.state])
-    return [labels.model, labels.map, labels.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]
+    model, map_label = map(_breakable, (labels.model, labels.map))
+    return [model, map_label, labels.seed, state, env_steps, speed, left, win_rate, Text(one.reason)]

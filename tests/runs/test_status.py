@@ -169,6 +169,21 @@ def test_a_terminal_shows_a_live_table(sweep):
     assert "not shown: 1 done" in text.getvalue()
 
 
+def test_a_live_table_of_long_labels_fits_the_terminal(tmp_path):
+    """Labels break after their commas, and fewer runs are shown."""
+    label = "aiir_mix,actor.share_parameters=False,update=clipped"
+    runs = [RunDirectory(tmp_path / "x" / label / "8m" / f"seed={seed}") for seed in range(30)]
+    text = io.StringIO()
+    shown = Monitor(runs, Console(file=text, force_terminal=True, width=60, height=20, color_system=None))
+    with shown.live:
+        shown.update()
+    lines = text.getvalue().splitlines()
+    below = next(i for i, line in enumerate(lines) if line.startswith("not shown: "))
+    assert 12 < below < 19
+    assert any("│ aiir_mix, " in line for line in lines[:below])
+    assert any("update=clipped " in line for line in lines[:below])
+
+
 def test_the_command_shows_the_runs_in_a_folder(sweep, tmp_path, capsys):
     assert main(["status", str(tmp_path / "runs" / "x")]) == 0
     assert "1 running, 1 failed, 1 interrupted, 1 waiting, 1 done" in capsys.readouterr().out
