@@ -4,7 +4,7 @@ Letters in shapes: B battles, N agents, C contexts, A actions, T steps of an epi
 """
 
 from dataclasses import astuple, dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ class CreditTask:
         ConfigError: a setting has an impossible value.
     """
 
+    SELF_CONTAINED: ClassVar[bool] = True
+    """It needs nothing but this package, so that a sweep can build it before its runs start."""
     agents: int
     contexts: int
     actions: int

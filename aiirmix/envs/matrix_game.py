@@ -1,6 +1,7 @@
 """One-step games with a payoff table, in which the optimal joint action is known."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ class MatrixGame:
     Raises:
         ConfigError: the table is empty or not rectangular.
     """
+
+    SELF_CONTAINED: ClassVar[bool] = True
+    """It needs nothing but this package, so that a sweep can build it before its runs start."""
 
     def __init__(self, payoff: Sequence[Sequence[float]]) -> None:
         if not payoff or len({len(row) for row in payoff}) != 1 or not payoff[0]:

@@ -18,6 +18,7 @@ from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.launch.job import run_job
 from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.launch.ranges import as_typed
+from aiirmix.launch.rehearsals import rehearse_runs
 from aiirmix.launch.status_table import count_states
 from aiirmix.launch.sweep import begin, run_sweep
 from aiirmix.runs.directory import RunDirectory
@@ -112,6 +113,7 @@ def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:
     runs = plan(overrides, multirun)
     missing = [run for run in runs if not run.directory.is_done]
     if multirun:
+        rehearse_runs(missing)
         _announce(runs, overrides)
     for run in runs:
         if run.directory.is_done:

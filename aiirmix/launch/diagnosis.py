@@ -87,10 +87,20 @@ def _no_such_key(culprit: Override, overrides: Sequence[Override]) -> str:
     if key in groups:
         return f"{culprit.input_line} has nothing to choose here: this configuration has no {key.rpartition('/')[2]}"
     if key in keys:
-        return f"{key} is there already: write {key}=…"
+        return _cannot_be(culprit)
     if key.replace("/", ".") in keys:
         return f"{key} is a setting, not a component: write {key.replace('/', '.')}=…"
     return unknown("group", key, groups) if "/" in key else unknown("key", key, keys, listed=False)
+
+
+def _cannot_be(culprit: Override) -> str:
+    """Say why a setting that exists cannot be given so."""
+    key, value = culprit.key_or_group, culprit.value()
+    if culprit.is_sweep_override():
+        return f"{key} has several values; give one"
+    if isinstance(value, dict) and not culprit.is_add():
+        return f"{key} gets further keys one by one: {' '.join(f'+{key}.{one}=…' for one in value)}"
+    return f"{key} is there already: write {key}=…"
 
 
 def _without_values(overrides: Sequence[Override]) -> dict[str, Any]:

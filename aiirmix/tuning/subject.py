@@ -12,6 +12,7 @@ from aiirmix.common.errors import ConfigError
 from aiirmix.launch.compose import Compositions, compose_run, configurations, parse
 from aiirmix.launch.naming import label, settings
 from aiirmix.launch.plan import PlannedRun, plan
+from aiirmix.launch.rehearsals import rehearse_runs
 from aiirmix.runs.config import leaves, settings_digest
 from aiirmix.runs.seeds import tuning_seeds
 from aiirmix.tuning.request import Request
@@ -123,7 +124,7 @@ def subjects_of(request: Request) -> list[Subject]:
         for key in keys & subject.space.settings.keys():
             raise ConfigError(f"{key} is searched in the space {subject.space.name}; leave it out of the command")
         for values in _corners(subject.space):
-            subject.runs(values)
+            rehearse_runs(subject.runs(values))
     return subjects
 
 

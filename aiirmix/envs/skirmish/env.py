@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ class Skirmish(ScenarioFlags):
         ValueError: another argument has an impossible value.
     """
 
+    SELF_CONTAINED: ClassVar[bool] = True
+    """It needs nothing but this package, so that a sweep can build it before its runs start."""
     map: MapName | str = field(default="8m", kw_only=False)
     """One of SMAC's maps or SMACv2's scenarios, or the path of a map file that ends in .yaml (docs/skirmish.md)."""
     enemy_order: EnemyOrder = field(default="created", kw_only=True)

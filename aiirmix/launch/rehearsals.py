@@ -1,0 +1,35 @@
+"""Find contradictions between the parts of a run before the first run of a sweep starts."""
+
+from collections.abc import Iterator, Sequence
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.launch.job import reason, uninterrupted
+from aiirmix.launch.plan import PlannedRun
+from aiirmix.launch.planning import planning
+from aiirmix.runs.config import settings_digest
+
+
+def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
+    """Build each model and each environment of these runs once. Runs that have begun were built already.
+
+    Raises:
+        ConfigError: one of them cannot be built.
+    """
+    with uninterrupted():
+        from aiirmix.training.rehearsal import rehearse
+
+    for run in _different([run for run in runs if not run.directory.checkpoint_file.exists()]):
+        try:
+            rehearse(run.config)
+        except Exception as error:
+            raise ConfigError(f"{run.directory.path} cannot start: {reason(error)}") from error
+
+
+def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
+    """Yield the runs whose model or environment no earlier one has."""
+    seen = set[str]()
+    for run in planning(runs):
+        parts = {settings_digest({part: run.config[part]}) for part in ("model", "env")}
+        if not parts <= seen:
+            seen |= parts
+            yield run

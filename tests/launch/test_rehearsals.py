@@ -1,0 +1,88 @@
+"""Contradictions between the parts of a run are found before the first run of a sweep starts."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from aiirmix.common.errors import ConfigError
+from aiirmix.launch.plan import plan
+from aiirmix.launch.rehearsals import rehearse_runs
+from aiirmix.training import rehearsal
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+TINY = ["env=credit", "env_steps=5000", "name=x"]
+
+
+def planned(*words):
+    return plan([*TINY, *words], multirun=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "run", "message"),
+    [
+        (
+            "model=aiir_mix,rnd model.sources=2",
+            "rnd,sources=2/8m",
+            "the source does not learn by the meta-gradient",
+        ),
+        ("model=none model/intrinsic=oracle env=credit,matrix_game", "none,intrinsic=oracle/matrix_game", "model/intr"),
+        (
+            "model=none env=credit env.agents=2,0",
+            "none/credit,agents=0",
+            "agents of the credit task must be at",
+        ),
+        ("model=mappo,none model.optimizers.actor.lr=0.1,-1", "mappo,optimizers.actor.lr=-1/8m", "ValueError: Inv"),
+    ],
+)
+def test_a_sweep_with_a_contradiction_is_refused_in_one_line(type_in, folder, line, run, message):
+    answer = type_in(f"-m {line} env_steps=5000 name=x")
+    assert answer.err.startswith(f"error: runs/x/{run}/seed=0 cannot start: {message}")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert list(folder.iterdir()) == []
+
+
+def test_each_model_and_each_environment_is_built_once(monkeypatch):
+    built = list[dict[str, Any]]()
+    monkeypatch.setattr(rehearsal, "rehearse", built.append)
+    rehearse_runs(planned("model=none,liir,qmix", "env.agents=2,3,4", "seed=0,1"))
+    assert [(one["env"]["agents"], one["model"]["_target_"].rpartition(".")[2], one["seed"]) for one in built] == [
+        (2, "ActorCritic", 0),
+        (3, "ActorCritic", 0),
+        (4, "ActorCritic", 0),
+        (2, "ActorCritic", 0),
+        (2, "QLearner", 0),
+    ]
+
+
+def test_a_run_that_has_begun_is_not_built_again(monkeypatch):
+    runs = planned("model=none,liir")
+    runs[0].directory.checkpoint_file.parent.mkdir(parents=True)
+    runs[0].directory.checkpoint_file.touch()
+    built = list[dict[str, Any]]()
+    monkeypatch.setattr(rehearsal, "rehearse", built.append)
+    rehearse_runs(runs)
+    assert built == [runs[1].config]
+
+
+class Elsewhere:
+    """An environment that exists only where runs are played."""
+
+    def __init__(self):
+        raise AssertionError
+
+
+def test_an_environment_that_may_exist_only_elsewhere_is_not_built():
+    (run,) = planned("model=none")
+    run.config["env"] = {"_target_": f"{__name__}.Elsewhere"}
+    rehearse_runs([run])
+    run.config["env"]["_target_"] = "aiirmix.envs.matrix_game.MatrixGame"
+    with pytest.raises(ConfigError, match=r"seed=0 cannot start: TypeError: .*payoff"):
+        rehearse_runs([run])
+
+
+def test_building_draws_nothing_from_the_random_numbers_of_runs():
+    before = torch.get_rng_state()
+    rehearse_runs(planned("model=aiir_mix"))
+    assert torch.equal(torch.get_rng_state(), before)
