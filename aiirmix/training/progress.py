@@ -51,6 +51,11 @@ class Progress(ProgressBar):
         completed = min(played, battles_of(trainer).budget)
         self.bar.update(self.task, completed=completed, speed=speed, win_rate=_win_rate(trainer))
 
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Show the win rate of the evaluation that ended; the first one ends before there is a bar."""
+        if self.bar.tasks:
+            self.bar.update(self.bar.task_ids[0], win_rate=_win_rate(trainer))
+
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the finished bar."""
         self.bar.stop()

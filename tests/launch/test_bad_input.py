@@ -45,6 +45,8 @@ RARE = [
     ("env/map=8m", "env/map is a setting, not a component: write env.map="),
     ("gamma=0.9", "unknown key gamma; did you mean model.gamma?"),
     ("+env_steps=9", "env_steps is there already: write env_steps="),
+    ("--cfg job seed=0,1", "seed has several values; give one"),
+    ("env=pettingzoo env.arguments={N:2}", "env.arguments gets further keys one by one: +env.arguments.N=…"),
     ("env_steps=2e6", "env_steps must be an integer, not 2000000.0"),
     ("seed=4-0", "seed=4-0: the range 4-0 is empty; write 0-4"),
     ("seed=-1", "seed must be at least 0, not -1"),

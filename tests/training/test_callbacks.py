@@ -126,3 +126,10 @@ def test_the_bar_is_drawn_where_it_is_wanted(tmp_path, monkeypatch, capsys, show
     monkeypatch.setattr(Progress, "on_exception", None)
     train(tmp_path, f"trainer.enable_progress_bar={str(shown).lower()}", "env_steps=100")
     assert ("100 of 100 env steps" in capsys.readouterr().err) == shown
+
+
+def test_the_last_state_of_the_bar_has_the_win_rate_of_the_last_evaluation(tmp_path, capsys):
+    directory = train(tmp_path, "trainer.enable_progress_bar=true", "env_steps=200", "seed=2")
+    *_, before, last = (float(row["test/win_rate"]) for row in Table(directory.metrics_file).rows())
+    assert before != last
+    assert re.findall(r"200 of 200 env steps.*win rate (\S+)", capsys.readouterr().err)[-1] == f"{last:.2f}"
