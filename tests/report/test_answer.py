@@ -26,14 +26,19 @@ CELLS = [
         ("liir", ",intrinsic.inputs=-obs-"),
     )
     if not shared or model in ("aiir_mix", "liir")
+] + [
+    f"{model},actor.share_parameters=False,balance=gated{inputs},meta=regress_advantage,update=clipped"
+    for model, inputs in (("aiir_mix", ""), ("aiir", ""), ("liir", ",intrinsic.inputs=-obs-"))
 ]
 
 
 @cache
 def settings_by_cell():
-    """Return every setting of the answer's models with either update on 2s3z, by the label of the model."""
+    """Return every setting of the answer's models that are compared with `none` on 2s3z, by the label of the model."""
     commands = read_figure_spec("answer").commands({"env.map": "2s3z", "seed": "100"})
-    learner = [words for words in commands if "model/update=single,clipped" in words]
+    learner = [
+        words for words in commands if {"model/update=single,clipped", "model/meta=regress_advantage"} & {*words}
+    ]
     runs = [run for words in learner for run in plan([as_typed(word) for word in words], multirun=True)]
     return {RunDirectory(run.directory.path).labels.model: dict(flat(run.config)) for run in runs}
 
