@@ -51,8 +51,8 @@ class Composition:
         with explained():
             refuse_changing_values(self.root)
             config = self._config()
-            check_hydra(self.root, multirun)
             check_run(config)
+            check_hydra(self.root, multirun)
 
     @property
     def experiment(self) -> DictConfig:

@@ -27,7 +27,9 @@ def find_directories(folder: Path) -> list[RunDirectory]:
         raise ConfigError(f"there is no directory {folder}{_neighbours(folder)}")
     found = list_directories(folder) or [RunDirectory(file.parent) for file in folder.glob("config.yaml")]
     if not found:
-        raise ConfigError(f"{folder} holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/")
+        kept = folder / "evaluations.csv"
+        hint = f"; its kept evaluations are a source themselves: {kept}" if kept.exists() else ""
+        raise ConfigError(f"{folder} holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/{hint}")
     return found
 
 

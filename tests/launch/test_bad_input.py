@@ -85,6 +85,7 @@ RARE = [
     ("hydra.mode=MULTIRUN", "hydra.mode=MULTIRUN does not work here: -m makes a sweep"),
     ("env_steps=0", "env_steps must be at least 1, not 0"),
     ("name=a/b", "name=a/b must be a folder name"),
+    ("name=", "name= must be a folder name"),
     ("-m hydra/sweeper=basci", "unknown sweeper basci; did you mean basic?"),
     ("model.gamma=${gama}", "model.gamma: Interpolation key 'gama' not found"),
     ("--config-name other", "--config-name does not work here"),

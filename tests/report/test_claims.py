@@ -282,6 +282,15 @@ def test_of_the_default_claims_those_without_any_run_are_left_out(tmp_path):
     assert all("liir" in verdict.spec.models for verdict in found)
 
 
+def test_runs_that_no_claim_is_about_are_refused_in_one_line(tmp_path, capsys):
+    fake_run(tmp_path / "x", [0.5] * 3, model="mine")
+    code, _, error = run_command(capsys, "claims", tmp_path / "x")
+    assert (code, error) == (
+        2,
+        "error: no claim is about mine; write claims of your own and name the file: --claims FILE\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -23,12 +23,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the verdicts, and keep them if asked to."""
+    from aiirmix.common.errors import ConfigError
     from aiirmix.report.claims import judge_all, judged_models, keep, markdown_table
     from aiirmix.report.evaluations import load
     from aiirmix.report.ledger import tuning_budgets
 
     runs = load(*options.sources)
     verdicts = judge_all(runs, options.claims, options.env)
+    if not verdicts:
+        models = ", ".join(sorted({run.model for run in runs}))
+        raise ConfigError(f"no claim is about {models}; write claims of your own and name the file: --claims FILE")
     print(markdown_table(verdicts), tuning_budgets(judged_models(verdicts, runs)), sep="\n\n")
     if options.out:
         keep(verdicts, options.out)
