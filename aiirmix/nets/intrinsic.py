@@ -60,18 +60,27 @@ class AttentionReward(nn.Module):
         width = hidden[-1]
         self.similarity = similarity(width)
         self.temperature, self.head_input, self.squash_scale = temperature, head_input, squash_scale
-        self.head = nn.Linear(2 * width if head_input == "v_z" else width, 1)
+        self.head = nn.Linear(2 * width if head_input == "v_z" else width, self._outputs(spec))
         if head_start == "zero":
             start_at_zero(self.head)
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""
         v = self._embed(timesteps)
-        return self._reward(v, self._weights(v, timesteps.alive))
+        paid = self._paid(self._head(v, self._weights(v, timesteps.alive)), timesteps)
+        return squash(paid, self.squash_scale)
 
     def attention(self, timesteps: PackedTimesteps) -> Tensor:
         """Return Â, [M, N, N]: how much agent i attends to agent j."""
         return self._weights(self._embed(timesteps), timesteps.alive)
+
+    def _outputs(self, spec: EnvSpec) -> int:
+        """Return K, how many outputs the last layer has for each agent."""
+        return 1
+
+    def _paid(self, outputs: Tensor, timesteps: PackedTimesteps) -> Tensor:
+        """Return what the agents are paid of the outputs [M, N, K], [M, N]."""
+        return outputs.squeeze(-1)
 
     def _embed(self, timesteps: PackedTimesteps) -> Tensor:
         """Return v, [M, N, D]."""
@@ -82,10 +91,25 @@ class AttentionReward(nn.Module):
     def _weights(self, v: Tensor, alive: Tensor) -> Tensor:
         return attention_weights(self.similarity(v), alive, self.temperature)
 
-    def _reward(self, v: Tensor, weights: Tensor) -> Tensor:
+    def _head(self, v: Tensor, weights: Tensor) -> Tensor:
         z = attend(weights, v)
-        head_input = torch.cat([v, z], dim=-1) if self.head_input == "v_z" else z
-        return squash(self.head(head_input).squeeze(-1), self.squash_scale)
+        outputs: Tensor = self.head(torch.cat([v, z], dim=-1) if self.head_input == "v_z" else z)
+        return outputs
+
+
+class OwnActionAttentionReward(AttentionReward):
+    """AIIR's attention with a reward for each of the agent's actions, r_in_i = FC([v_i, z_i])_{u_i}; not in the paper.
+
+    With ``inputs: [obs]`` it depends on what all agents observe and, of the actions, on the agent's own alone. So a
+    regression on the team's advantage averages over the others' actions, as in LIIR's source. AIIR sees these too, and
+    regresses on what the team did together.
+    """
+
+    def _outputs(self, spec: EnvSpec) -> int:
+        return spec.n_actions
+
+    def _paid(self, outputs: Tensor, timesteps: PackedTimesteps) -> Tensor:
+        return values_of(outputs, timesteps.actions)
 
 
 class IndividualReward(nn.Module):

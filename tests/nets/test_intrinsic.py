@@ -9,7 +9,13 @@ import torch
 from torch import nn
 
 from aiirmix.maths.attention import attention_weights
-from aiirmix.nets.intrinsic import AttentionReward, FrozenReward, IndividualReward, NoReward
+from aiirmix.nets.intrinsic import (
+    AttentionReward,
+    FrozenReward,
+    IndividualReward,
+    NoReward,
+    OwnActionAttentionReward,
+)
 from aiirmix.nets.similarities import Cosine, Dot, Uniform
 from tests.toys import as_double, random_batch, small_spec
 
@@ -18,10 +24,14 @@ BATCH = as_double(random_batch(SPEC))
 STEPS = BATCH.transitions
 
 
-def attention_reward(inputs=("obs", "action"), similarity=Cosine, **changes):
+def attention_reward(inputs=("obs", "action"), similarity=Cosine, kind=AttentionReward, **changes):
     torch.manual_seed(0)
-    make = partial(AttentionReward, temperature=0.5, relu_first=False, head_input="v_z", squash_scale=10.0)
+    make = partial(kind, temperature=0.5, relu_first=False, head_input="v_z", squash_scale=10.0)
     return make(SPEC, inputs, [8, 6], similarity, **changes).double()
+
+
+def own_action_reward(**changes):
+    return attention_reward(inputs=["obs"], kind=OwnActionAttentionReward, **changes)
 
 
 def individual_reward(inputs=("obs", "id"), squash_scale=10.0):
@@ -80,7 +90,7 @@ def test_identical_agents_are_paid_the_same():
     torch.testing.assert_close(r_in, r_in[:, :1].expand_as(r_in))
 
 
-@pytest.mark.parametrize("make", [attention_reward, individual_reward])
+@pytest.mark.parametrize("make", [attention_reward, individual_reward, own_action_reward])
 def test_the_reward_depends_on_the_action_just_taken(make):
     other_actions = replace(BATCH, actions=(BATCH.actions + 1) % SPEC.n_actions)
     assert (make()(other_actions.transitions) != make()(STEPS)).all()
@@ -101,7 +111,29 @@ def test_the_living_attend_to_each_other():
     assert changed[STEPS.alive[:, 0] & STEPS.alive[:, 1:].any(-1)].all()
 
 
-@pytest.mark.parametrize("make", [attention_reward, individual_reward])
+def test_the_own_action_chooses_among_the_outputs_of_attention_to_what_all_observe():
+    source = own_action_reward(similarity=Dot)
+    first, second = (layer for layer in source.extractor.modules() if isinstance(layer, nn.Linear))
+    v, got = second(nn.functional.relu(first(STEPS.obs))).detach(), source(STEPS).detach()
+    for m in range(len(v)):
+        for i in range(SPEC.n_agents):
+            living = [j for j in range(SPEC.n_agents) if STEPS.alive[m, i] and STEPS.alive[m, j]] or [i]
+            weights = {j: math.exp(float(v[m, i] @ v[m, j]) / 0.5) for j in living}
+            z = sum(weights[j] * v[m, j] for j in living) / sum(weights.values())
+            x = float(source.head(torch.cat([v[m, i], z])).detach()[STEPS.actions[m, i]])
+            assert float(got[m, i]) == pytest.approx(10 * math.tanh(x / 10), rel=1e-10)
+
+
+def test_what_the_others_do_changes_the_reward_of_aiir_and_not_that_of_the_own_action():
+    others = BATCH.actions.clone()
+    others[..., 1:] = (others[..., 1:] + 1) % SPEC.n_actions
+    changed = replace(BATCH, actions=others).transitions
+    fighting = STEPS.alive[:, 0] & STEPS.alive[:, 1:].any(-1)
+    assert (attention_reward()(changed)[:, 0] != attention_reward()(STEPS)[:, 0])[fighting].all()
+    assert torch.equal(own_action_reward()(changed)[:, 0], own_action_reward()(STEPS)[:, 0])
+
+
+@pytest.mark.parametrize("make", [attention_reward, individual_reward, own_action_reward])
 def test_rewards_are_bounded_by_their_scale(make):
     huge = replace(BATCH, obs=1e6 * BATCH.obs)
     assert make(squash_scale=2.0)(huge.transitions).abs().max() <= 2.0
