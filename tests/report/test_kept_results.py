@@ -254,6 +254,17 @@ PATHS = {
     "individual, regression on Â_ex": (
         f"liir,{{shared}},{GATED}intrinsic.inputs=-obs-,meta=regress_advantage,optimizers.rewards.lr=0.003,{{update}}"
     ),
+    "attention, regression on Â_ex": (
+        f"aiir,{{shared}},{GATED}meta=regress_advantage,optimizers.rewards.lr=0.003,{{update}}"
+    ),
+    "own action, linear, regression": (
+        f"aiir,{{shared}},{GATED}intrinsic=attention_own_action,meta=regress_advantage,"
+        "optimizers.rewards.lr=0.003,{update}"
+    ),
+    "own action, hypernetwork, regression": (
+        f"aiir_mix,{{shared}},{GATED}intrinsic=attention_own_action,meta=regress_advantage,"
+        "optimizers.rewards.lr=0.003,{update}"
+    ),
 }
 
 
