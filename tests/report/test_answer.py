@@ -27,8 +27,12 @@ CELLS = [
     )
     if not shared or model in ("aiir_mix", "liir")
 ] + [
-    f"{model},actor.share_parameters=False,balance=gated{inputs},meta=regress_advantage,update=clipped"
-    for model, inputs in (("aiir_mix", ""), ("aiir", ""), ("liir", ",intrinsic.inputs=-obs-"))
+    f"{model},actor.share_parameters=False,balance=gated{source},meta=regress_advantage,update=clipped"
+    for model, source in (
+        ("aiir", ""),
+        ("aiir", ",intrinsic=attention_own_action"),
+        ("liir", ",intrinsic.inputs=-obs-"),
+    )
 ]
 
 
