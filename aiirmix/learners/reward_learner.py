@@ -133,13 +133,14 @@ class RewardLearner(CriticLearner):
     def rewards_of(self, batch: EpisodeBatch, of_sources: SourceRewards, values: Values) -> tuple[Rewards, Rewards]:
         """Return the rewards that the actors learn from, and those from the source that learns from the row."""
         r_in, own, _ = of_sources
-        rewards = self.advantages.of_rewards(batch, self._paid(r_in, batch), self.mixer, values)
-        if own is r_in:
-            return rewards, rewards
-        return rewards, self.advantages.of_rewards(batch, self._paid(own, batch), self.mixer, values)
+        rewards = self._mixed(r_in, batch, values)
+        return rewards, rewards if own is r_in else self._mixed(own, batch, values)
 
-    def _paid(self, r_in: Tensor, batch: EpisodeBatch) -> Tensor:
-        return r_in if self.meta.pays_dead else r_in.masked_fill(~batch.transitions.alive, 0.0)
+    def _mixed(self, r_in: Tensor, batch: EpisodeBatch, values: Values) -> Rewards:
+        """Return what follows from r_in, with the graph that the reward parameters learn by."""
+        paid = r_in if self.meta.pays_dead else r_in.masked_fill(~batch.transitions.alive, 0.0)
+        mixed = paid.detach() if self.meta.follows_mixer_alone else paid
+        return self.advantages.of_rewards(batch, mixed, self.mixer, values)._replace(r_in=paid)
 
     def learn_or_wait(self, lesson: Lesson, diagnose: bool) -> Metrics:
         """Let the reward parameters learn from the batch, or keep it until the next one."""

@@ -52,6 +52,7 @@ class MetaGradient:
         needs_credit: whether the surrogate reads c. If not, c is computed for metrics alone.
         waits: whether the next batch judges all episodes, instead of those that `data` names.
         pays_dead: whether dead agents get r_in, too; a regression does not teach what they would get.
+        follows_mixer_alone: whether advantage and returns carry the graph of the mixer, but not that of r_in.
     """
 
     path: Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -63,6 +64,7 @@ class MetaGradient:
     needs_credit: bool
     waits: bool = False
     pays_dead: bool = True
+    follows_mixer_alone: bool = False
 
 
 def every_step(start: Step, steps: Sequence[Step]) -> Sequence[Step]:
@@ -202,3 +204,14 @@ def regression_on_advantage(
     """
     del c, advantage, returns
     return masked_mean((r_in - extrinsic.detach()).square(), mask)
+
+
+def regression_and_exact_surrogate(
+    c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
+) -> Tensor:
+    """Return the sum of `regression_on_advantage`, for r_in, and `exact_surrogate`, for the mixer. All [M, N].
+
+    Where the advantage does not carry the graph of r_in, each of the two learns from its own term alone.
+    """
+    regression = regression_on_advantage(c, extrinsic, r_in, advantage, returns, mask)
+    return regression + exact_surrogate(c, extrinsic, r_in, advantage, returns, mask)

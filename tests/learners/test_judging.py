@@ -175,6 +175,37 @@ def test_the_regression_on_the_advantage_by_hand():
     assert gradient.flatten().tolist() == pytest.approx([1.0, -2.0, 0.0])
 
 
+def gradients_of_first_step(*overrides):
+    """Return the gradients of the reward parameters' first loss by name; those that it does not reach are missing."""
+    learner = make_learner(printed("aiir_mix"), SPEC, "model.meta.pays_dead=false", *overrides).double()
+    found, descend = {}, learner.descend
+
+    def spy(name, loss):
+        if name == "rewards":
+            for part in ("intrinsic", "mixer"):
+                parameters = dict(getattr(learner, part).named_parameters(part))
+                gradients = torch.autograd.grad(loss, list(parameters.values()), retain_graph=True, allow_unused=True)
+                found.update({n: g for n, g in zip(parameters, gradients, strict=True) if g is not None})
+        return descend(name, loss)
+
+    learner.descend = spy
+    learner.update(make_batch())
+    return found
+
+
+def test_beside_a_regression_the_mixer_may_follow_the_exact_meta_gradient():
+    """The source's gradient is that of the regression, and the mixer's is that of the meta-gradient."""
+    regression, exact, both = (
+        gradients_of_first_step(f"model/meta={rule}") for rule in ("regress_advantage", "exact", "regress_and_mix")
+    )
+    assert both.keys() == exact.keys()
+    for name, gradient in both.items():
+        assert gradient.any()
+        torch.testing.assert_close(gradient, (regression if name.startswith("intrinsic") else exact)[name])
+        assert name.startswith("mixer") or not torch.allclose(gradient, exact[name])
+    assert not any(name.startswith("mixer") for name in regression)
+
+
 @pytest.mark.parametrize(("rule", "computed"), [("exact", [True] * 3), ("regress_advantage", [True, False, False])])
 def test_credit_is_computed_where_it_is_learnt_from_or_logged(rule, computed):
     learner = make(f"model/meta={rule}")
