@@ -257,12 +257,12 @@ PATHS = {
     "attention, regression on Â_ex": (
         f"aiir,{{shared}},{GATED}meta=regress_advantage,optimizers.rewards.lr=0.003,{{update}}"
     ),
-    "own action, linear, regression": (
+    "own action, regression on Â_ex": (
         f"aiir,{{shared}},{GATED}intrinsic=attention_own_action,meta=regress_advantage,"
         "optimizers.rewards.lr=0.003,{update}"
     ),
-    "own action, hypernetwork, regression": (
-        f"aiir_mix,{{shared}},{GATED}intrinsic=attention_own_action,meta=regress_advantage,"
+    "own action, regression, hypernetwork": (
+        f"aiir_mix,{{shared}},{GATED}intrinsic=attention_own_action,meta=regress_and_mix,"
         "optimizers.rewards.lr=0.003,{update}"
     ),
 }
