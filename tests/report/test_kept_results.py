@@ -148,9 +148,10 @@ def test_the_tables_about_sharing_are_of_the_kept_areas(heading, kept, control):
 
 
 REWARDS = {
-    "LIIR's network, regression": "liir,{}intrinsic.inputs=-obs-,meta=regress_advantage,",
-    "AIIR's network, regression": "aiir,{}meta=regress_advantage,",
-    "AIIR-MIX's network, regression": "aiir_mix,{}meta=regress_advantage,",
+    "LIIR's network": "liir,{}intrinsic.inputs=-obs-,meta=regress_advantage,",
+    "AIIR's network": "aiir,{}meta=regress_advantage,",
+    "AIIR-MIX's network": "aiir_mix,{}meta=regress_advantage,",
+    "attention, own action": "aiir,{}intrinsic=attention_own_action,meta=regress_advantage,",
     "true contributions": "random,{}balance=scaled,intrinsic=oracle,",
 }
 
@@ -161,8 +162,8 @@ def test_the_table_about_other_teachers_is_of_the_kept_effects():
     rows = [row.strip("| ").split(" | ") for row in rows_in(text)]
     shown = [row for row in rows if row[0] in REWARDS]
     of_rewards = set()
-    for reward, name, actors, *cells in shown:
-        shared, rest = f"actor.share_parameters={ACTORS[actors]},", "optimizers.actor.lr=0.003,update=clipped"
+    for reward, steps, name, actors, *cells in shown:
+        shared, rest = f"actor.share_parameters={ACTORS[actors]},", f"optimizers.actor.lr=0.003,{STEPS[steps]}"
         name += ",credited=difference" * (reward == "true contributions")
         label = REWARDS[reward].format(shared) + rest
         of_rewards.add((name, label))
