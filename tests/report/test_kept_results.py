@@ -152,6 +152,7 @@ REWARDS = {
     "AIIR's network": "aiir,{}meta=regress_advantage,",
     "AIIR-MIX's network": "aiir_mix,{}meta=regress_advantage,",
     "attention, own action": "aiir,{}intrinsic=attention_own_action,meta=regress_advantage,",
+    "attention, own action, γ = 0": ("aiir,{}balance.gamma=0,intrinsic=attention_own_action,meta=regress_advantage,"),
     "true contributions": "random,{}balance=scaled,intrinsic=oracle,",
 }
 
