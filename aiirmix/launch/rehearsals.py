@@ -27,9 +27,16 @@ def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
 
 def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
     """Yield the runs whose model or environment no earlier one has."""
-    seen = set[str]()
+    seen, known = set[str](), dict[int, str]()
+
+    def digest(run: PlannedRun, part: str) -> str:
+        """Return the digest of a part, which runs that differ in their seed share."""
+        key = id(run.config[part])
+        known[key] = known.get(key) or settings_digest({part: run.config[part]})
+        return known[key]
+
     for run in planning(runs):
-        parts = {settings_digest({part: run.config[part]}) for part in ("model", "env")}
+        parts = {digest(run, part) for part in ("model", "env")}
         if not parts <= seen:
             seen |= parts
             yield run

@@ -15,6 +15,7 @@ from aiirmix.common.errors import ConfigError, first_line, unknown
 from aiirmix.common.statistics import Scores
 from aiirmix.report.csv_files import six_digits, write_csv
 from aiirmix.runs.identity import UNKNOWN
+from aiirmix.runs.lookup import list_directories
 from aiirmix.runs.recorded import RecordedRun, find_runs, require_equal
 from aiirmix.runs.seeds import is_for_tuning, refuse_tuning_seeds
 from aiirmix.runs.status import run_state
@@ -124,7 +125,7 @@ def load(*sources: Path) -> list[Evaluations]:
         ConfigError: there are none, a run occurs twice, runs on one map are of different environments or protocols,
             those of one model there have different settings, or some have seeds for tuning and others have not.
     """
-    parts = (_from_file(source) if source.is_file() else read(find_runs(source)) for source in sources)
+    parts = (_from_file(source) if source.is_file() else _from_folder(source) for source in sources)
     found = sorted((run for part in parts for run in part), key=lambda run: (run.map_label, run.model, run.seed))
     for one, other in pairwise(found):
         if (one.map_label, one.model, one.seed) == (other.map_label, other.model, other.seed):
@@ -139,6 +140,13 @@ def load(*sources: Path) -> list[Evaluations]:
     if not all(is_for_tuning(run.seed) for run in found):
         refuse_tuning_seeds((run.seed for run in found), "they must not be mixed with")
     return found
+
+
+def _from_folder(folder: Path) -> list[Evaluations]:
+    kept = folder / "evaluations.csv"
+    if kept.exists() and not list_directories(folder):
+        raise ConfigError(f"{folder} holds no run; its kept evaluations are a source themselves: {kept}")
+    return read(find_runs(folder))
 
 
 def _require_one(part: Literal["configuration", "protocol"], runs: Sequence[Evaluations], which: str) -> None:

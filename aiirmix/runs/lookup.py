@@ -27,9 +27,7 @@ def find_directories(folder: Path) -> list[RunDirectory]:
         raise ConfigError(f"there is no directory {folder}{_neighbours(folder)}")
     found = list_directories(folder) or [RunDirectory(file.parent) for file in folder.glob("config.yaml")]
     if not found:
-        kept = folder / "evaluations.csv"
-        hint = f"; its kept evaluations are a source themselves: {kept}" if kept.exists() else ""
-        raise ConfigError(f"{folder} holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/{hint}")
+        raise ConfigError(f"{folder} holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/")
     return found
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.credit import CreditTask
 from aiirmix.launch.plan import plan
 from aiirmix.launch.rehearsals import rehearse_runs
 from aiirmix.training import rehearsal
@@ -80,6 +81,23 @@ def test_an_environment_that_may_exist_only_elsewhere_is_not_built():
     run.config["env"]["_target_"] = "aiirmix.envs.matrix_game.MatrixGame"
     with pytest.raises(ConfigError, match=r"seed=0 cannot start: TypeError: .*payoff"):
         rehearse_runs([run])
+
+
+def made_by_a_function():
+    raise AssertionError
+
+
+class Derived(CreditTask):
+    """It may need more than its base."""
+
+
+@pytest.mark.parametrize(
+    "target", [f"{__name__}.made_by_a_function", f"{__name__}.Derived", f"{__package__}.needs_a_package.Env"]
+)
+def test_a_function_a_derived_class_and_what_cannot_be_imported_here_are_not_built(target):
+    (run,) = planned("model=none")
+    run.config["env"]["_target_"] = target
+    rehearse_runs([run])
 
 
 def test_building_draws_nothing_from_the_random_numbers_of_runs():

@@ -248,3 +248,11 @@ def test_a_run_with_impossible_numbers_is_left_out_with_a_warning(tmp_path, capl
     (bad / "metrics.csv").write_text("\n".join([*lines[:-1], row, ""]))
     assert [run.seed for run in load(tmp_path / "x")] == [0]
     assert what in caplog.text
+
+
+def test_a_folder_of_kept_results_names_its_evaluations(tmp_path):
+    kept = tmp_path / "evaluations.csv"
+    kept.touch()
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path)
+    assert str(refused.value) == f"{tmp_path} holds no run; its kept evaluations are a source themselves: {kept}"

@@ -1,7 +1,5 @@
 """Run directories are found below any folder, and a folder without runs is reported in one line."""
 
-import re
-
 import pytest
 
 from aiirmix.common.errors import ConfigError
@@ -52,11 +50,4 @@ def test_a_missing_folder_may_have_no_neighbours(tmp_path):
 
 def test_an_empty_folder_is_reported_with_the_place_of_runs(tmp_path):
     with pytest.raises(ConfigError, match=r"holds no run: those are in runs/<name>/<model>/<map>/seed=<n>/$"):
-        find_directories(tmp_path)
-
-
-def test_a_folder_of_kept_results_names_its_evaluations(tmp_path):
-    (tmp_path / "evaluations.csv").touch()
-    kept = re.escape(str(tmp_path / "evaluations.csv"))
-    with pytest.raises(ConfigError, match=f"; its kept evaluations are a source themselves: {kept}$"):
         find_directories(tmp_path)
