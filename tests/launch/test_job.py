@@ -15,16 +15,19 @@ def interrupted_import(number, steps):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_waits_until_the_imports_are_done(number):
-    before = signal.getsignal(signal.SIGTERM)
+    """A process in the background may have inherited that SIGINT is ignored."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     steps: list[str] = []
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         treat_sigterm_as_ctrl_c()
         with pytest.raises(KeyboardInterrupt):
             interrupted_import(number, steps)
         assert steps == ["imported"]
         assert signal.getsignal(number) is signal.default_int_handler
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def test_an_error_of_an_import_is_not_hidden():
