@@ -1,5 +1,6 @@
 """Loads the model of a run from its last checkpoint."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,6 +124,10 @@ def _load_errors(directory: RunDirectory) -> Iterator[None]:
     except ConfigError:
         raise
     except Exception as error:
+        missing = re.search(r"Error locating target '([^']+)'", str(error))
+        if missing and not missing[1].startswith("aiirmix."):
+            remedy = "type the command in the folder of that module, or add the folder to PYTHONPATH"
+            raise ConfigError(f"{directory.path} needs {missing[1]}: {remedy}") from error
         raise ConfigError(f"this version cannot load {directory.path}: {_summary(error)}") from error
 
 

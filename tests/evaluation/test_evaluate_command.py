@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import sys
 
 import pytest
 
@@ -32,6 +33,16 @@ def test_fresh_episodes_are_played_and_written(credit, tmp_path, capsys):
     assert output.split("agreement")[1].split()[0] == "1.000"
     low, high = output.split("return")[1].split("[")[1].split("]")[0].split(", ")
     assert float(low) < expected.returns.mean() < float(high)
+
+
+def test_an_environment_of_another_folder_is_named(tmp_path, monkeypatch, capsys):
+    (tmp_path / "my_module.py").write_text("from tests.toys import CreditGame as Game")
+    with monkeypatch.context() as there:
+        there.syspath_prepend(tmp_path)
+        run = train(tmp_path / "run", "model=none", "env_steps=100", env={"_target_": "my_module.Game", "steps": 5})
+    sys.modules.pop("my_module")
+    assert main(["evaluate", str(run.path), "--episodes", "1"]) == 2
+    assert "needs my_module.Game: type the command in the folder of that module" in capsys.readouterr().err
 
 
 def test_a_run_that_was_moved_keeps_its_model(credit, tmp_path, capsys):

@@ -52,10 +52,12 @@ def test_without_weight_an_intrinsic_reward_is_no_intrinsic_reward(model):
     assert_same_parameters(weightless, after_learning(make_learner(printed("none"), SPEC), *parts))
 
 
-@pytest.mark.parametrize("model", ["liir", "aiir"])
-def test_without_weight_a_teacher_changes_nothing(model):
+@pytest.mark.parametrize(
+    ("model", "teacher"), [("liir", "redistribution"), ("aiir", "redistribution"), ("liir", "decomposition")]
+)
+def test_without_weight_a_teacher_changes_nothing(model, teacher):
     parts = ("actor", "agent_critic")
-    weightless = make_learner(printed(model), SPEC, "model/teacher=redistribution", "model.mixer.weight=0")
+    weightless = make_learner(printed(model), SPEC, f"model/teacher={teacher}", "model.mixer.weight=0")
     assert_same_parameters(
         after_learning(weightless, *parts), after_learning(make_learner(printed("none"), SPEC), *parts)
     )
