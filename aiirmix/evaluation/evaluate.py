@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from torch import Tensor
 
+from aiirmix.common.counted import counted
 from aiirmix.common.files import atomic_write
 from aiirmix.common.statistics import Interval, bootstrap, mean, percentile_interval, wilson_interval
 from aiirmix.data.episode_batch import EpisodeBatch, episode_rows
@@ -25,10 +26,10 @@ def evaluate(directory: RunDirectory, episodes: int, seed: int, out: Path | None
     """
     trained = load_trained(directory)
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{episodes} episodes", total=episodes)
+        task = bar.add_task(counted(episodes, "episode"), total=episodes)
         batch = play_episodes(trained, episodes, seed, lambda count: bar.advance(task, count))
     steps = int(trained.learner.env_steps)
-    print(f"{trained.model} on {trained.env.spec.name} after {steps:,} env steps, {episodes} episodes:")
+    print(f"{trained.model} on {trained.env.spec.name} after {steps:,} env steps, {counted(episodes, 'episode')}:")
     print(*summary_lines(batch), sep="\n")
     for name, value in trained.learner.evaluation_metrics(batch).items():
         print(f"  {name:<14}{float(value):9.3f}")

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import hydra
 
+from aiirmix.common.counted import counted
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import CONF
 from aiirmix.launch import hydra_adapter
@@ -126,7 +127,7 @@ def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:
 def _announce(runs: Sequence[PlannedRun], overrides: Sequence[str]) -> None:
     states = Counter(run_state(run.directory) for run in runs)
     announced = count_states(states, _ANNOUNCED)
-    print(f"{len(runs)} runs{': ' * bool(announced)}{announced}")
+    print(f"{counted(len(runs), 'run')}{': ' * bool(announced)}{announced}")
     if len(runs) - states["done"] > 1 and not any(override.startswith("hydra/launcher=") for override in overrides):
         print("They run one after the other; hydra/launcher=joblib runs one per core at the same time.")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from hydra.utils import get_method
 from omegaconf import OmegaConf
 
+from aiirmix.common.counted import counted
 from aiirmix.common.duration import duration
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import Evaluations, grouped, load, read
@@ -87,15 +88,16 @@ def plan_runs(figure: str, spec: FigureSpec, changes: Settings) -> FigurePlan:
 def listing(plan: FigurePlan) -> list[str]:
     """List the runs by model and map, with the time that the missing ones will take."""
     speeds, seconds, cores = Speeds(plan.folder.parent), [0.0], os.cpu_count() or 1
-    lines = [f"{plan.figure}: {plan.spec.title}; {len(plan.budgets)} runs in {plan.folder}"]
+    lines = [f"{plan.figure}: {plan.spec.title}; {counted(len(plan.budgets), 'run')} in {plan.folder}"]
     for alike in grouped(plan.budgets, lambda path: str(path.parent)):
         directories = [RunDirectory(path) for path in alike]
         _, model, map_label, _ = directories[0].labels
         left = [steps_left(directory, plan.budgets[directory.path]) for directory in directories]
         missing, speed = sum(steps > 0 for steps in left), speeds.of(model, map_label)
         seconds += [steps / speed.env_steps_per_second for steps in left]
-        needed = f"{missing} of {len(left)} runs to do, {duration(sum(seconds[-len(left) :]))} of one core at {speed}"
-        lines.append(f"  {model} on {map_label}: {needed if missing else f'complete, {len(left)} runs'}")
+        all_runs, needed = counted(len(left), "run"), f"{duration(sum(seconds[-len(left) :]))} of one core at {speed}"
+        to_do = f"{missing} of {all_runs} to do, {needed}"
+        lines.append(f"  {model} on {map_label}: {to_do if missing else f'complete, {all_runs}'}")
     together = max(sum(seconds) / cores, *seconds)
     return [*lines, f"  together {duration(sum(seconds))} of one core, about {duration(together)} on {cores} cores"]
 
@@ -118,7 +120,7 @@ def _make(plan: FigurePlan) -> int:
         _draw(plan, path, runs=runs)
     print(f"{plan.figure}: {path}, with its numbers in {path.with_suffix('.csv').name} beside it")
     if missing := len(plan.budgets) - sum(run.is_complete for run in runs):
-        print(f"unfinished: {missing} of {len(plan.budgets)} runs")
+        print(f"unfinished: {missing} of {counted(len(plan.budgets), 'run')}")
     return code
 
 
@@ -130,7 +132,7 @@ def _redraw(plan: FigurePlan, kept: Path) -> None:
     runs = [run for run in load(kept) if (run.model, run.map_label, f"seed={run.seed}") in wanted]
     path = kept.parent / f"{plan.figure}.png"
     _draw(plan, path, evaluations=runs)
-    print(f"{plan.figure}: {path}, of {len(runs)} runs")
+    print(f"{plan.figure}: {path}, of {counted(len(runs), 'run')}")
 
 
 def _draws_evaluations(plan: FigurePlan) -> bool:

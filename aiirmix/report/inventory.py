@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from aiirmix.common.counted import counted
 from aiirmix.report.evaluations import grouped
 from aiirmix.report.style import display_name
 from aiirmix.runs.recorded import RecordedRun
@@ -32,7 +33,7 @@ class Coverage:
         """`1 of 3 runs, 1 failed, 43 %`."""
         others = [f"{self.states[state]} {state}" for state in SHOWN_STATES if self.states[state]]
         percent = [] if self.is_done else [f"{math.floor(100 * self.used)} %"]
-        return ", ".join([f"{self.states['done']} of {self.states.total()} runs", *others, *percent])
+        return ", ".join([f"{self.states['done']} of {counted(self.states.total(), 'run')}", *others, *percent])
 
 
 def coverage(runs: Sequence[RecordedRun]) -> dict[tuple[str, str], Coverage]:

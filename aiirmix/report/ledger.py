@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
+from aiirmix.common.counted import counted
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import EXPERIMENTS
 from aiirmix.report.csv_files import write_csv
@@ -41,7 +42,8 @@ class Entry(NamedTuple):
 
     def __str__(self) -> str:
         """`12 trials × 2 seeds × 300,000 env steps × 3 maps`."""
-        return f"{self.trials} trials × {self.seeds} seeds × {self.steps:,} env steps × {len(self.maps.split())} maps"
+        sizes = counted(self.trials, "trial"), counted(self.seeds, "seed"), f"{self.steps:,} env steps"
+        return " × ".join([*sizes, counted(len(self.maps.split()), "map")])
 
 
 def read_ledger(path: Path = LEDGER) -> list[Entry]:

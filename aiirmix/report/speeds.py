@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from aiirmix.common.counted import counted
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.runs.heartbeat import read_heartbeat
 from aiirmix.runs.lookup import list_directories
@@ -47,7 +48,7 @@ class Speeds:
                 if wanted_model in (None, labels.model) and wanted_map in (None, labels.map)
             ]
             if speeds:
-                return Speed(median(speeds), f"{len(speeds)} runs of {name}")
+                return Speed(median(speeds), f"{counted(len(speeds), 'run')} of {name}")
         return Speed(UNMEASURED, "nothing measured yet")
 
 

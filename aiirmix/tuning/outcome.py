@@ -7,6 +7,7 @@ from pathlib import Path
 
 from optuna.trial import FrozenTrial
 
+from aiirmix.common.counted import counted
 from aiirmix.common.duration import duration
 from aiirmix.common.resources import CONF
 from aiirmix.report.evaluations import RETURN
@@ -32,7 +33,8 @@ def estimate(subjects: Sequence[Subject]) -> str:
         each = [speeds.of(subject.name, map_label) for map_label in subject.maps]
         cost = left * search.seeds * sum(subject.env_steps / speed.env_steps_per_second for speed in each)
         seconds += cost
-        size = f"{left} of {search.trials} trials × {search.seeds} seeds × {subject.env_steps:,} env steps"
+        trials, seeds = counted(search.trials, "trial"), counted(search.seeds, "seed")
+        size = f"{left} of {trials} × {seeds} × {subject.env_steps:,} env steps"
         where = (
             f"on {', '.join(subject.maps)}; {len(subject.space.settings)} settings of the space {subject.space.name}"
         )
@@ -71,7 +73,8 @@ def _progress(study: Study) -> str:
     trials = finished_trials(study.study)
     pruned = sum(trial.state.name == "PRUNED" for trial in trials)
     done = "done, " if study.is_done else ""
-    return f"{done}{len(trials)} of {study.search.trials} trials" + f", {pruned} pruned" * bool(pruned)
+    planned = max(study.search.trials, len(trials))
+    return f"{done}{len(trials)} of {counted(planned, 'trial')}" + f", {pruned} pruned" * bool(pruned)
 
 
 def _own(study: Study) -> str:
@@ -92,8 +95,9 @@ def _heading(study: Study, best: FrozenTrial) -> str:
     subject = study.subject
     where = f"{subject.env_steps:,} env steps on {', '.join(subject.maps)}"
     return (
-        f"{subject.name} with the best of {study.finished} trials in the space {subject.space.name}.\n"
-        f"{study.search.seeds} seeds, {where}; area of {study.search.metric}: {best.value:.4f} (trial {best.number})."
+        f"{subject.name} with the best of {counted(study.finished, 'trial')} in the space {subject.space.name}.\n"
+        f"{counted(study.search.seeds, 'seed')}, {where}; area of {study.search.metric}: {best.value:.4f} "
+        f"(trial {best.number})."
     )
 
 

@@ -230,7 +230,7 @@ def test_the_table_has_a_row_for_each_model(capsys):
 def test_pretrain_lists_its_runs_and_refuses_what_is_no_setting(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["pretrain", "model=aiir_mix", "env.map=2s3z", "--dry"]) == 0
-    assert "aiir_mix on 2s3z: 1 of 1 runs to do" in capsys.readouterr().out
+    assert "aiir_mix on 2s3z: 1 of 1 run to do" in capsys.readouterr().out
     (tmp_path / "file").touch()
     assert main(["pretrain", "model=aiir_mix", "env.map=2s3z", "--out", "file/models"]) == 2
     assert "not a folder" in capsys.readouterr().err

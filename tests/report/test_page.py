@@ -87,8 +87,8 @@ def test_the_page_counts_runs_and_names_missing_ones(experiment, write):
     text = str(Text(write(experiment, "--no-battles")))
     assert "12 runs of 2 models on 2s3z, 8m; 10 done" in text
     for line in (
-        "2s3z 8m AIIR-MIX 5 of 5 runs 0 of 1 runs, 10 %",
-        "LIIR 5 of 5 runs 0 of 1 runs, 1 failed, 0 %",
+        "2s3z 8m AIIR-MIX 5 of 5 runs 0 of 1 run, 10 %",
+        "LIIR 5 of 5 runs 0 of 1 run, 1 failed, 0 %",
         "LIIR on 8m, seed 1: ValueError: a <b> too many",
         "AIIR-MIX on 8m: no run with seed 1, 2, 3, 4",
     ):
@@ -120,7 +120,7 @@ def test_the_used_budget_is_counted_over_all_runs_of_a_model_on_a_map(tmp_path):
 
 def test_a_run_that_is_nearly_done_is_not_shown_as_done(tmp_path):
     fake_run(tmp_path / "x", [0.5] * 1000, every=1, budget=1000)
-    assert str(coverage(find_runs(tmp_path / "x"))["aiir_mix", "2s3z"]) == "0 of 1 runs, 99 %"
+    assert str(coverage(find_runs(tmp_path / "x"))["aiir_mix", "2s3z"]) == "0 of 1 run, 99 %"
 
 
 def test_a_locked_run_is_running_and_an_unlocked_one_interrupted(tmp_path):
@@ -173,7 +173,7 @@ def test_an_experiment_without_evaluations_has_a_report(tmp_path, write):
     fake_run(tmp_path / "x", [], budget=1000)
     text = str(Text(write(tmp_path / "x")))
     assert "No run has been evaluated yet" in text
-    assert "AIIR-MIX 0 of 1 runs, 0 %" in text
+    assert "AIIR-MIX 0 of 1 run, 0 %" in text
 
 
 @pytest.mark.parametrize(

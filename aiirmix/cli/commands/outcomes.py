@@ -7,6 +7,7 @@ how many of the battles differ. With runs of model=open_loop it shows which maps
 import argparse
 from pathlib import Path
 
+from aiirmix.common.counted import counted
 from aiirmix.common.errors import ConfigError
 
 
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
 
     played = []
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{len(directories)} runs", total=len(directories) * options.episodes)
+        task = bar.add_task(counted(len(directories), "run"), total=len(directories) * options.episodes)
         for directory in directories:
             advance = lambda count: bar.advance(task, count)  # noqa: E731 - it needs no name
             played.append(play_outcomes(directory, options.episodes, options.seed, advance))
