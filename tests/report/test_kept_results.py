@@ -154,12 +154,15 @@ REWARDS = {
     "attention, own action": "aiir,{}intrinsic=attention_own_action,meta=regress_advantage,",
     "attention, own action, γ = 0": ("aiir,{}balance.gamma=0,intrinsic=attention_own_action,meta=regress_advantage,"),
     "true contributions": "random,{}balance=scaled,intrinsic=oracle,",
+    "shares, LIIR's network": "liir_decomposed,{}",
+    "shares, attention": "aiir_decomposed,{}",
+    "equal shares": "random,{}balance=scaled,intrinsic=equal_share,",
 }
 
 
-def test_the_table_about_other_teachers_is_of_the_kept_effects():
+def test_the_tables_about_other_teachers_are_of_the_kept_effects():
     areas, effects = cells_in("sharing/summary.md"), cells_in("sharing/effects.md")
-    text = (ROOT / "docs" / "sharing.md").read_text(encoding="utf-8")
+    text = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("sharing.md", "decomposition.md"))
     rows = [row.strip("| ").split(" | ") for row in rows_in(text)]
     shown = [row for row in rows if row[0] in REWARDS]
     of_rewards = set()
@@ -170,7 +173,7 @@ def test_the_table_about_other_teachers_is_of_the_kept_effects():
         of_rewards.add((name, label))
         _, runs, _, _, final, area, _, fraction, credit = effects[name, label]
         assert cells == [runs, areas[name, f"none,{shared}{rest}"][5], area, final, fraction, credit]
-    kept = {key for key in effects if re.search("regress|oracle", key[1]) and "maps" not in key[0]}
+    kept = {key for key in effects if re.search("regress|oracle|decomposed|equal_share", key[1]) and "maps" not in key[0]}
     assert of_rewards == kept
 
 
