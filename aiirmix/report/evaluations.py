@@ -24,8 +24,12 @@ log = logging.getLogger(__name__)
 
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also have `environment`, `budget`, the parts of `Origin` and diagnostics by name."""
-KEPT = ("attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage")
-"""Prefixes of the diagnostics that are kept: those that claims are about, and whether intrinsic reward is engaged."""
+KEPT = (
+    *("attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage"),
+    *("actor/entropy", "source/explained_variance"),
+)
+"""Prefixes of the diagnostics that are kept: those that claims are about, whether intrinsic reward is engaged, what its
+source has learnt, and how much the actors still explore."""
 ABSOLUTE = "absolute/win_rate"
 BEST = "best/win_rate"
 """Win rates on fresh episodes, of the final model and of that of the best evaluation; known at the last evaluation."""

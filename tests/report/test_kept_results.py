@@ -173,7 +173,9 @@ def test_the_tables_about_other_teachers_are_of_the_kept_effects():
         of_rewards.add((name, label))
         _, runs, _, _, final, area, _, fraction, credit = effects[name, label]
         assert cells == [runs, areas[name, f"none,{shared}{rest}"][5], area, final, fraction, credit]
-    kept = {key for key in effects if re.search("regress|oracle|decomposed|equal_share", key[1]) and "maps" not in key[0]}
+    kept = {
+        key for key in effects if re.search("regress|oracle|decomposed|equal_share", key[1]) and "maps" not in key[0]
+    }
     assert of_rewards == kept
 
 
