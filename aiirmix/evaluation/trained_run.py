@@ -124,11 +124,21 @@ def _load_errors(directory: RunDirectory) -> Iterator[None]:
     except ConfigError:
         raise
     except Exception as error:
-        missing = re.search(r"Error locating target '([^']+)'", str(error))
-        if missing and not missing[1].startswith("aiirmix."):
+        if missing := _missing_module(error):
             remedy = "type the command in the folder of that module, or add the folder to PYTHONPATH"
-            raise ConfigError(f"{directory.path} needs {missing[1]}: {remedy}") from error
+            raise ConfigError(f"{directory.path} needs the module {missing}: {remedy}") from error
         raise ConfigError(f"this version cannot load {directory.path}: {_summary(error)}") from error
+
+
+def _missing_module(error: BaseException) -> str | None:
+    """Return the module of the user's own that a configuration names and that cannot be found, if that is the cause."""
+    target = re.search(r"Error locating target '([^']+)'", str(error))
+    cause: BaseException | None = error
+    while target and cause is not None:
+        if isinstance(cause, ModuleNotFoundError) and cause.name and target[1].startswith(f"{cause.name}."):
+            return None if cause.name.partition(".")[0] == "aiirmix" else cause.name
+        cause = cause.__cause__
+    return None
 
 
 def _summary(error: Exception) -> str:

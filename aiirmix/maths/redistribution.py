@@ -6,6 +6,7 @@ Letters in shapes: T transitions of the longest episode, B episodes, N agents.
 import torch
 from torch import Tensor
 
+from aiirmix.maths.decomposition import team_reward
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -30,7 +31,7 @@ def variance_over_time(rewards: Tensor, alive: Tensor, lengths: Tensor) -> Tenso
         [B]
     """
     assert_shape("lengths", lengths, rewards.shape[1])
-    team = torch.where(alive, rewards, 0.0).sum(2)
+    team = team_reward(rewards, alive)
     real = torch.arange(len(team), device=lengths.device)[:, None] < lengths
     deviation = torch.where(real, team - team.sum(0) / lengths, 0.0)
     return deviation.square().sum(0) / (lengths - 1).clamp_min(1)

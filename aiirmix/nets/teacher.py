@@ -1,4 +1,4 @@
-"""What teachers of intrinsic sources share: a network of another kind learns by a regression, not by the meta-gradient.
+"""What teachers of intrinsic sources share: they let any network learn by a regression, not by the meta-gradient.
 
 Letters in shapes: T transitions of the longest episode, B episodes, M transitions, N agents.
 """
@@ -31,7 +31,8 @@ class Teacher(nn.Module, ABC):
     def __init__(self, source: IntrinsicSource, steps: PositiveInt) -> None:
         super().__init__()
         if isinstance(source, ReadsEpisodes) or not any(p.requires_grad for p in source.parameters()):
-            raise ConfigError("model/teacher teaches a source that learns: model/intrinsic=attention or individual")
+            kinds = "model/intrinsic=attention, attention_own_action or individual"
+            raise ConfigError(f"model/teacher teaches a source that learns: {kinds}")
         self.source = cast("nn.Module", source)
         self.steps = steps
 

