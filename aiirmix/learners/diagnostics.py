@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.attention import row_entropy
-from aiirmix.maths.masked import correlation, masked_mean, masked_variance, unexplained
+from aiirmix.maths.masked import correlation, masked_mean, masked_variance, row_deviations, unexplained
 from aiirmix.maths.meta_gradient import Parameters
 from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
 
@@ -61,6 +61,7 @@ def credit_metrics(r_in: Tensor, advantage: Tensor, without: Tensor, batch: Epis
         **correlation_with_truth("credit/correlation", added, batch),
         **correlation_with_truth("credit/correlation_of_r_in", r_in[alive], batch),
         **correlation_with_truth("credit/correlation_without", without[alive], batch),
+        **correlation_among_agents(r_in, batch),
     }
 
 
@@ -72,6 +73,18 @@ def correlation_with_truth(name: str, x: Tensor, batch: EpisodeBatch) -> dict[st
     if batch.contributions is None:
         return {}
     return {name: correlation(x, batch.transitions.packing.pack(batch.contributions)[batch.transitions.alive])}
+
+
+def correlation_among_agents(r_in: Tensor, batch: EpisodeBatch) -> dict[str, Tensor]:
+    """Return the correlation of r_in [M, N] with the true contributions, both less their means in each timestep.
+
+    It asks who earned more than the others, not when the team earned much: equal shares have none.
+    """
+    if batch.contributions is None:
+        return {}
+    alive, truth = batch.transitions.alive, batch.transitions.packing.pack(batch.contributions)
+    found = correlation(row_deviations(r_in, alive), row_deviations(truth, alive))
+    return {"credit/correlation_among_agents": found}
 
 
 def mixer_metrics(mixer: RewardMixer, r_in: Tensor, r_ex: Tensor, alive: Tensor) -> dict[str, Tensor]:

@@ -24,6 +24,24 @@ def correlation(x: Tensor, y: Tensor) -> Tensor:
     return torch.cosine_similarity(x - x.mean(), y - y.mean(), dim=0).masked_fill(constant, 0.0)
 
 
+def row_deviations(x: Tensor, mask: Tensor, negligible: float = 1e-6) -> Tensor:
+    """Return how far each valid entry is from the mean of its row's valid entries; 0 if that is rounding error.
+
+    Args:
+        x: [M, N].
+        mask: [M, N], bool.
+        negligible: the fraction of Var(x) below which the deviations count as rounding error.
+
+    Returns:
+        [K], of the entries where `mask` is True, row by row.
+    """
+    assert_shape("mask", mask, *x.shape)
+    means = x.masked_fill(~mask, 0.0).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp_min(1)
+    deviations = (x - means)[mask]
+    size = deviations.square().mean() if len(deviations) else deviations.sum()
+    return torch.where(size > negligible * masked_variance(x, mask), deviations, 0.0)
+
+
 def unexplained(x: Tensor, y: Tensor, negligible: float = 1e-6) -> Tensor:
     """Return what is left of a vector after regression on another, in standard deviations; 0 if it is rounding error.
 

@@ -61,7 +61,12 @@ def test_the_metric_is_the_correlation_over_living_agents(model):
     assert not alive.all()
     truth = batch.transitions.packing.pack(batch.contributions)
     expected = np.corrcoef(r_in[alive].numpy(), truth[alive].numpy())[0, 1]
-    assert learner.interval.updates[0]["credit/correlation_of_r_in"].item() == pytest.approx(expected, abs=1e-4)
+    found = learner.interval.updates[0]
+    assert found["credit/correlation_of_r_in"].item() == pytest.approx(expected, abs=1e-4)
+    rows = [(r[a] - r[a].mean(), t[a] - t[a].mean()) for r, t, a in zip(r_in, truth, alive, strict=True)]
+    of_r_in, of_truth = (torch.cat(column).numpy() for column in zip(*rows, strict=True))
+    among = np.corrcoef(of_r_in, of_truth)[0, 1]
+    assert found["credit/correlation_among_agents"].item() == pytest.approx(among, abs=1e-4)
 
 
 @pytest.mark.parametrize("overrides", [["model.mixer.weight=1"], ["model/balance=balanced"]])

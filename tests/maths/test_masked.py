@@ -5,7 +5,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiirmix.maths.masked import correlation, explained_variance, masked_mean, standardise, unexplained
+from aiirmix.maths.masked import (
+    correlation,
+    explained_variance,
+    masked_mean,
+    row_deviations,
+    standardise,
+    unexplained,
+)
 
 
 def example(garbage=0.0):
@@ -114,3 +121,27 @@ def test_what_regression_leaves_by_hand():
 def test_regression_leaves_nothing_of_the_same_vector(scale, offset):
     x = torch.randn(50, generator=torch.Generator().manual_seed(0))
     assert not unexplained(x, scale * x + offset).any()
+
+
+def test_deviations_are_from_the_mean_of_the_living_of_the_same_row():
+    x = torch.tensor([[1.0, 3.0, 100.0], [10.0, 20.0, 30.0]])
+    mask = torch.tensor([[True, True, False], [True, True, True]])
+    assert row_deviations(x, mask).tolist() == [-1.0, 1.0, -10.0, 0.0, 10.0]
+
+
+def test_equal_entries_have_no_deviations_though_their_mean_is_rounded():
+    x, mask = torch.rand(50, 1).expand(50, 7) * 1e3, torch.rand(50, 7) < 0.8
+    assert (x.sum(1) / 7 != x[:, 0]).any()
+    assert not row_deviations(x, mask).any()
+
+
+@given(seed=st.integers(0, 10**6))
+def test_what_is_added_to_whole_rows_changes_no_deviation(seed):
+    generator = torch.Generator().manual_seed(seed)
+    x, added = torch.randn(6, 4, generator=generator).double(), torch.randn(6, 1, generator=generator).double()
+    mask = torch.rand(6, 4, generator=generator) < 0.6
+    torch.testing.assert_close(row_deviations(x + added, mask), row_deviations(x, mask))
+
+
+def test_no_entries_have_no_deviations():
+    assert row_deviations(torch.ones(2, 3), torch.zeros(2, 3, dtype=torch.bool)).shape == (0,)

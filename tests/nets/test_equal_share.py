@@ -1,5 +1,7 @@
 """The control that pays all living agents the same share."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -18,6 +20,13 @@ def test_the_living_share_the_teams_reward_equally_and_the_dead_get_nothing():
         assert not row[~living].any()
         assert len(paid) == 0 or (paid == paid[0]).all()
         assert paid.sum().item() == pytest.approx(reward.item() if len(paid) else 0.0, abs=1e-6)
+
+
+def test_it_knows_when_the_team_earned_much_and_not_who():
+    learner = make_learner("random", SPEC, *EQUAL)
+    batch = random_batch(SPEC)
+    learner.update(replace(batch, contributions=torch.rand(batch.actions.shape)))
+    assert learner.interval.updates[0]["credit/correlation_among_agents"] == 0.0
 
 
 def test_actors_learn_from_it():

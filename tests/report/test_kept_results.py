@@ -211,8 +211,9 @@ def mean_in_sharing(metric, label, name, env_steps):
 
 def test_the_agreement_of_shares_with_what_was_done_is_the_kept_one():
     rest = "optimizers.actor.lr=0.003,update=clipped"
-    labels = f"liir_decomposed,actor.share_parameters=False,{rest}", (
-        f"random,actor.share_parameters=False,balance=scaled,intrinsic=equal_share,{rest}"
+    labels = (
+        f"liir_decomposed,actor.share_parameters=False,{rest}",
+        f"random,actor.share_parameters=False,balance=scaled,intrinsic=equal_share,{rest}",
     )
     learnt, equal = (mean_in_sharing("credit/correlation_of_r_in", label, "3s5z", 500000) for label in labels)
     assert f"at {learnt:.2f}, and equal shares do at {equal:.2f}:" in (ROOT / "docs" / "decomposition.md").read_text()
@@ -221,7 +222,8 @@ def test_the_agreement_of_shares_with_what_was_done_is_the_kept_one():
 def test_how_long_actors_explore_without_discount_is_kept():
     rest = "optimizers.actor.lr=0.003,update=single"
     labels = (
-        "aiir,actor.share_parameters=False,balance.gamma=0,intrinsic=attention_own_action,meta=regress_advantage," + rest,
+        "aiir,actor.share_parameters=False,balance.gamma=0,intrinsic=attention_own_action,meta=regress_advantage,"
+        + rest,
         f"none,actor.share_parameters=False,{rest}",
     )
     of_it, of_none = (mean_in_sharing("actor/entropy", label, "2s3z", 60000) for label in labels)
