@@ -162,11 +162,8 @@ def _fit(config: DictConfig, directory: RunDirectory) -> bool:
     try:
         return fit(config, directory)
     except SystemExit as exit_:
-        # Lightning answers Ctrl-C with SystemExit, which would end a sweep silently. It answers SIGTERM with its own
-        # exception if the handler of SIGTERM raised nothing, or raised it where Python ignores it, as in a destructor.
-        from pytorch_lightning.utilities.exceptions import SIGTERMException
-
-        if isinstance(exit_, SIGTERMException) or isinstance(exit_.__context__, KeyboardInterrupt):
+        # Lightning answers Ctrl-C with SystemExit, which would end a sweep silently.
+        if isinstance(exit_.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from exit_
         raise
 

@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from pytorch_lightning import Callback, Trainer, seed_everything
 from pytorch_lightning.callbacks import ProgressBar
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.finite import DivergedError
@@ -37,6 +38,7 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> bool:
 
     Raises:
         ConfigError: the run diverged, or its checkpoints are damaged.
+        KeyboardInterrupt: the user stopped it, or SIGTERM did.
     """
     _quieten()
     keep_freed_memory()
@@ -53,6 +55,10 @@ def fit(cfg: DictConfig, directory: RunDirectory) -> bool:
             trainer.fit(learner, datamodule=battles, ckpt_path=checkpoint, weights_only=True)
         except DivergedError as error:
             raise _diverged(error, learner, directory) from error
+        except SIGTERMException as ended:
+            # Lightning's answer if the handler of SIGTERM raised nothing, or raised it where Python ignores it, as in a
+            # destructor.
+            raise KeyboardInterrupt from ended
         if not battles.is_over:
             log.info("stopped early, at %d of %d env steps", battles.evaluated_at, cfg.env_steps)
         return battles.is_over
