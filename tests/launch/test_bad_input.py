@@ -9,7 +9,7 @@ import pytest
 from tests.marks import slow
 
 COMMON = [
-    ("model=aiir_mx", "unknown model aiir_mx; did you mean aiir_mix? (known: aiir, aiir_mix,"),
+    ("model=aiir_mx", "unknown model aiir_mx; did you mean aiir_mix? (known: aiir, aiir_decomposed,"),
     ("env.map=8n", "env.map: unknown map 8n; did you mean 8m? (known: 2s3z, 3s5z, 8m, MMM"),
     ("model/mixr=linear", "unknown group model/mixr; did you mean model/mixer?"),
     ("model.gama=1", "unknown key model.gama; did you mean model.gamma?"),
