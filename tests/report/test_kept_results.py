@@ -219,6 +219,17 @@ def test_the_agreement_of_shares_with_what_was_done_is_the_kept_one():
     assert f"at {learnt:.2f}, and equal shares do at {equal:.2f}:" in (ROOT / "docs" / "decomposition.md").read_text()
 
 
+def test_as_many_seeds_win_with_shares_as_the_page_says():
+    label = "liir_decomposed,actor.share_parameters=False,optimizers.actor.lr=0.003,update=clipped"
+    runs = [
+        run for run in load(RESULTS / "sharing" / "evaluations.csv") if (run.model, run.map_label) == (label, "3s5z")
+    ]
+    winning = [run for run in runs if final(run.env_steps, run.win_rate) > 0.5]
+    assert (len(winning), len(runs)) == (7, 10)
+    page = " ".join((ROOT / "docs" / "decomposition.md").read_text(encoding="utf-8").split())
+    assert "In seven of the ten seeds most battles are won in the end" in page
+
+
 def test_how_long_actors_explore_without_discount_is_kept():
     rest = "optimizers.actor.lr=0.003,update=single"
     labels = (
