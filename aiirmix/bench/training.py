@@ -1,5 +1,6 @@
 """The speed of training: environment steps per second, and where the time goes."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,16 +39,21 @@ class Training:
     update: "UpdateCost"
 
 
-def measure_training(model: str, map: str, env_steps: int) -> Training:
+def measure_training(model: str, map: str, env_steps: int, settings: Sequence[str] = ()) -> Training:
     """Train on one thread in a temporary directory, after a short warm-up.
 
-    Then measure an update of the same model by itself. After the model's name may come settings, as in
-    ``aiir_mix,model/update=single``; all others have their defaults.
+    Then measure an update of the same model by itself.
+
+    Args:
+        model: its name, perhaps followed by settings, as in ``aiir_mix,model/update=single``.
+        map: to train on.
+        env_steps: length of the training.
+        settings: that all models have.
 
     Raises:
         ConfigError: there is no such model or map, or `env_steps` is less than one evaluation interval.
     """
-    config = _compose(model, map, env_steps)
+    config = _compose(model, map, env_steps, settings)
     warm_up = config.copy()
     warm_up.env_steps = warm_up.evaluation.every = 1
     from aiirmix.runs.directory import RunDirectory
@@ -64,18 +70,20 @@ def measure_training(model: str, map: str, env_steps: int) -> Training:
     return Training(model, map, spent, _update_cost(config))
 
 
-def _compose(model: str, map: str, env_steps: int) -> "DictConfig":
-    settings = [
+def _compose(model: str, map: str, env_steps: int, settings: Sequence[str]) -> "DictConfig":
+    words = [
+        *settings,
         *f"model={model}".split(","),
         f"env.map={map}",
         f"env_steps={env_steps}",
         "trainer.enable_progress_bar=false",
+        "threads=1",
     ]
     from aiirmix.launch.compose import configurations
     from aiirmix.launch.composition import Composition
 
     with configurations():
-        return Composition([*settings, "threads=1"], multirun=False).experiment
+        return Composition(words, multirun=False).experiment
 
 
 def _update_cost(config: "DictConfig") -> "UpdateCost":

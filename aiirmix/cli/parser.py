@@ -48,6 +48,11 @@ class Parser(argparse.ArgumentParser):
         return [str(choice) for action in actions for choice in action.choices or ()]
 
 
+def add_config_dir(parser: argparse.ArgumentParser) -> None:
+    """Declare the option that `aiirmix train` has from Hydra."""
+    parser.add_argument("--config-dir", metavar="FOLDER", help="a folder of your own components, laid out like conf/")
+
+
 def check_options(arguments: Sequence[str], known: Sequence[str], otherwise: str = "") -> None:
     """Check that every long option before `--` is a known one, or the beginning of one.
 

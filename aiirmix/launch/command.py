@@ -1,12 +1,10 @@
 """The command line of training: from the arguments to the runs and the exit code."""
 
 import argparse
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import NoReturn
 
 import hydra
@@ -20,6 +18,7 @@ from aiirmix.launch.job import run_job
 from aiirmix.launch.plan import PlannedRun, plan
 from aiirmix.launch.ranges import as_typed
 from aiirmix.launch.rehearsals import rehearse_runs
+from aiirmix.launch.searchpath import searchpath
 from aiirmix.launch.status_table import count_states
 from aiirmix.launch.sweep import begin, run_sweep
 from aiirmix.runs.directory import RunDirectory
@@ -97,16 +96,7 @@ def _overrides(options: argparse.Namespace) -> list[str]:
     for flag in REFUSED:
         if getattr(options, flag.removeprefix("--").replace("-", "_")):
             raise ConfigError(f"{flag} does not work here; --config-dir adds a folder to conf/")
-    if options.config_dir is None:
-        return list(options.overrides)
-    return [f"hydra.searchpath=[{_quoted(f'file://{Path(options.config_dir).absolute()}')}]", *options.overrides]
-
-
-def _quoted(text: str) -> str:
-    """Return the text as Hydra's parser and OmegaConf read it: literally."""
-    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", text)
-    escaped = re.sub(r"(\\*)'", r"\1\1\\'", literal)
-    return f"'{escaped}'"
+    return [*searchpath(options.config_dir), *options.overrides]
 
 
 def _prepare(overrides: list[str], multirun: bool) -> list[PlannedRun]:

@@ -106,7 +106,8 @@ class RecordedRun:
         try:
             return np.array([float(row[metric] or "nan") for row in self.rows])
         except (KeyError, ValueError) as error:
-            raise ConfigError(f"{self.directory.metrics_file} is damaged: {metric} is not a number") from error
+            damage = f"{self.directory.metrics_file} is damaged: {metric} is not a number"
+            raise ConfigError(f"{damage}; restore it from a copy, or move the run away and make it anew") from error
 
     def absolute_win_rate(self) -> float | None:
         """Return the win rate of the final model on fresh episodes; None if there were none."""

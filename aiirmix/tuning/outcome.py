@@ -60,7 +60,7 @@ def outcome(study: Study, keep: bool) -> str:
     lines = [
         f"{subject.name}: {_progress(study)}; best {best.value:.4f} (trial {best.number}){_own(study)}",
         f"  {overrides_of(best.params)}",
-        f"  --config-dir {conf} model=tuned/{as_name(subject.name)}",
+        *([] if subject.own_folder else [f"  --config-dir {conf} model=tuned/{as_name(subject.name)}"]),
         *([f"  pictures: {pictures[0].parent}"] if pictures else []),
         *_doubts(study, best),
     ]

@@ -51,6 +51,11 @@ def require_optuna() -> None:
         raise ConfigError("tuning needs Optuna: pip install 'aiirmix[tune]'")
 
 
+def as_setting(word: str) -> str:
+    """Return `space=…`, as it is typed, as the setting of the search that it is; any other word as it is."""
+    return f"hydra.sweeper.{word}" if word.startswith("space=") else word
+
+
 def read_request(words: Sequence[str]) -> Request:
     """Read the overrides of a command. Needs an initialized Hydra.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import EXPERIMENTS
+from aiirmix.launch import searchpath
 from aiirmix.launch.compose import Compositions
 from aiirmix.launch.plan import PlannedRun, check_directories, plan
 from aiirmix.launch.ranges import as_typed
@@ -18,6 +19,7 @@ from aiirmix.runs.recorded import find_runs
 from aiirmix.runs.seeds import refuse_tuning_seeds
 from aiirmix.tuning.command import list_studies, tune_all
 from aiirmix.tuning.preset import overrides_of
+from aiirmix.tuning.request import as_setting
 from aiirmix.tuning.study import Study
 
 FILE = EXPERIMENTS / "sensitivity.yaml"
@@ -72,13 +74,17 @@ class Sensitivity:
         """Plan the runs of a model on a map, with these of its settings as overrides."""
         seeds = as_typed(f"seed={self.changes.get('seed', self.spec.seeds)}")
         own = [word for word in self._settings([map_label]) if not word.startswith("hydra")]
-        words = [f"model={model}", *settings.split(), *own, f"name={self.name}", seeds]
+        words = [*self._own_folder, f"model={model}", *settings.split(), *own, f"name={self.name}", seeds]
         return plan(words, True, compositions)
 
     def launcher(self) -> list[str]:
         """Return the overrides that choose the launcher of the results."""
         chosen = [f"{key}={value}" for key, value in self.changes.items() if key.startswith(("hydra/l", "hydra.l"))]
-        return [f"name={self.name}", *(chosen or ["hydra/launcher=joblib"])]
+        return [*self._own_folder, f"name={self.name}", *(chosen or ["hydra/launcher=joblib"])]
+
+    @property
+    def _own_folder(self) -> list[str]:
+        return [f"{key}={value}" for key, value in self.changes.items() if key == searchpath.KEY]
 
     def _settings(self, maps: Sequence[str]) -> list[str]:
         own = {"env_steps": str(self.spec.env_steps), **self.changes, "env.map": ",".join(maps)}
@@ -109,7 +115,7 @@ def sensitivity(words: Sequence[str], trials: str | None = None, dry: bool = Fal
         ConfigError: the command is wrong; nothing was started.
     """
     spec = read_spec()
-    changes = dict(word.split("=", 1) for word in words if "=" in word)
+    changes = dict(as_setting(word).split("=", 1) for word in words if "=" in word)
     experiment = Sensitivity(spec, [word for word in words if "=" not in word] or spec.models, changes, trials)
     if len(experiment.maps) < 2:
         raise ConfigError("sensitivity needs two maps at least: tuned jointly and for each map are the same on one")

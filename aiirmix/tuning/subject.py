@@ -9,6 +9,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.launch import searchpath
 from aiirmix.launch.compose import Compositions, compose_run, configurations, parse
 from aiirmix.launch.naming import label, settings
 from aiirmix.launch.plan import PlannedRun, plan
@@ -39,6 +40,11 @@ class Subject:
         """The fixed changes by their keys, as they were typed."""
         pairs = (word.lstrip("+").partition("=") for word in self.request.overrides)
         return {key: value for key, _, value in pairs if key.startswith(SEARCHED)}
+
+    @property
+    def own_folder(self) -> list[str]:
+        """The setting that adds a folder to `conf/`, if the command has one."""
+        return [word for word in self.request.overrides if word.startswith(searchpath.KEY)]
 
     @cached_property
     def plain(self) -> list[PlannedRun]:
@@ -82,8 +88,9 @@ class Subject:
     @property
     def _parts(self) -> dict[str, str]:
         """The parts that the model chooses by itself: {model/update: clipped, …}."""
+        fixed = [f"{key}={value}" for key, value in self.fixed.items()]
         with configurations():
-            composed = compose_run([f"model={self.model}", *(f"{key}={value}" for key, value in self.fixed.items())])
+            composed = compose_run([*self.own_folder, f"model={self.model}", *fixed])
         return {str(group): str(choice) for group, choice in composed.hydra.runtime.choices.items()}
 
     def runs(self, values: Mapping[str, Value]) -> list[PlannedRun]:

@@ -46,7 +46,7 @@ def bench(monkeypatch, capsys):
 
 def test_everything_is_measured_by_default(bench):
     (*trained, simulated, credited), report = bench()
-    assert trained == [(model, "2s3z", 5_000) for model in MODELS]
+    assert trained == [(model, "2s3z", 5_000, []) for model in MODELS]
     assert simulated == ([*MAP_NAMES, *SCENARIO_NAMES], 0.5)
     assert "8m    16           123,457     31.6   2.5%       11,639   1.25×     1.75×" in report
     assert credited == ("2s3z", 0.5)
@@ -60,7 +60,7 @@ def test_everything_is_measured_by_default(bench):
 
 def test_json_holds_the_same_numbers(bench):
     asked, report = bench("--json", "--model", "liir", "qmix", "--map=8m", "--steps=7000")
-    assert asked[:2] == [("liir", "8m", 7000), ("qmix", "8m", 7000)]
+    assert asked[:2] == [("liir", "8m", 7000, []), ("qmix", "8m", 7000, [])]
     read = json.loads(report)
     assert read["simulator"] == [asdict(SPEED)]
     assert read["credit"] == asdict(CREDIT)

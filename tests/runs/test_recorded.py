@@ -58,3 +58,11 @@ def test_a_folder_whose_runs_are_all_damaged_is_refused(tmp_path):
     (fake_run(tmp_path, [0.5]) / "config.yaml").write_bytes(b"a: [")
     with pytest.raises(ConfigError, match=r"config.yaml"):
         find_runs(tmp_path)
+
+
+def test_a_word_among_the_numbers_is_named_with_a_remedy(tmp_path):
+    directory = fake_run(tmp_path, [0.5, 0.75])
+    table = directory / "metrics.csv"
+    table.write_text(table.read_text().replace("0.75", "high"))
+    with pytest.raises(ConfigError, match=r"win_rate is not a number; restore it from a copy, or move the run away"):
+        find_runs(tmp_path)

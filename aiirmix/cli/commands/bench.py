@@ -3,6 +3,7 @@
 import argparse
 
 from aiirmix.bench.training import MODELS
+from aiirmix.cli.parser import add_config_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.5,
         help="per number of a simulator or environment (default: %(default)s)",
     )
+    add_config_dir(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -43,11 +45,13 @@ def run(options: argparse.Namespace) -> None:
     from aiirmix.bench.machine import this_machine
     from aiirmix.bench.simulator import check_maps, measure_simulator
     from aiirmix.bench.training import measure_training
+    from aiirmix.launch.searchpath import searchpath
 
     maps = check_maps(options.simulator_only or [])
     [credited] = check_maps([options.map])
     models = options.model if options.simulator_only is None else []
-    training = [measure_training(model, options.map, options.steps) for model in models]
+    own = searchpath(options.config_dir)
+    training = [measure_training(model, options.map, options.steps, own) for model in models]
     simulator = measure_simulator(maps, options.seconds)
     cost = measure_credit(credited, options.seconds)
     from aiirmix.bench.report import as_json, as_text
@@ -60,7 +64,9 @@ def _measure_environment(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from aiirmix.bench.environment import measure_environment
+    from aiirmix.launch.searchpath import searchpath
 
-    speed = measure_environment(options.environment, options.seconds)
+    settings = [*searchpath(options.config_dir), *options.environment]
+    speed = measure_environment(settings, options.seconds)
     text = f"{speed.name}: {speed.env_steps_per_cpu_second:,.0f} environment steps per second, {speed.battles} battles"
     print(json.dumps(asdict(speed)) if options.json else text)

@@ -7,6 +7,8 @@ The same command typed again continues, or says that it is done.
 
 import argparse
 
+from aiirmix.cli.parser import add_config_dir
+
 OPTIONS = ("trials", "seeds", "metric", "at_once")
 """Options that are settings of the search, in conf/hydra/sweeper/optuna.yaml."""
 
@@ -19,21 +21,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", help="test/win_rate (default), or test/return where nothing is won")
     parser.add_argument("--at-once", metavar="N", help="trials at the same time (default: 1)")
     parser.add_argument("--dry", action="store_true", help="only list what would run, and how long it will take")
+    add_config_dir(parser)
     parser.add_argument("--keep", action="store_true", help="write conf/model/tuned/ and experiments/tuning_ledger.csv")
 
 
 def run(options: argparse.Namespace) -> int:
     """Tune the models; return 1 if a trial is unfinished."""
     from aiirmix.launch.job import treat_sigterm_as_ctrl_c
+    from aiirmix.launch.searchpath import searchpath
     from aiirmix.tuning.command import tune
+    from aiirmix.tuning.request import as_setting
 
     treat_sigterm_as_ctrl_c()
     models = [word for word in options.words if "=" not in word]
-    settings = [_searching(word) for word in options.words if "=" in word]
+    settings = [as_setting(word) for word in options.words if "=" in word]
     sizes = [f"hydra.sweeper.{name}={value}" for name in OPTIONS if (value := getattr(options, name)) is not None]
-    return tune([*([f"model={','.join(models)}"] if models else []), *settings, *sizes], options.dry, options.keep)
-
-
-def _searching(word: str) -> str:
-    """Return `space=…` as the setting of the search that it is."""
-    return f"hydra.sweeper.{word}" if word.startswith("space=") else word
+    named = [f"model={','.join(models)}"] if models else []
+    return tune([*searchpath(options.config_dir), *named, *settings, *sizes], options.dry, options.keep)
