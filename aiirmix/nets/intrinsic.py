@@ -121,6 +121,7 @@ class IndividualReward(nn.Module):
         hidden: widths of the hidden layers.
         squash_scale: r_in lies in ± this.
         head_start: ``random`` is torch's default, with ``zero`` all rewards start at zero.
+        share_parameters: one network for all agents, as in LIIR, or one for each, so that they pool nothing.
     """
 
     def __init__(
@@ -130,9 +131,10 @@ class IndividualReward(nn.Module):
         hidden: Sequence[PositiveInt],
         squash_scale: Positive,
         head_start: Literal["random", "zero"] = "random",
+        share_parameters: bool = True,
     ) -> None:
         super().__init__()
-        self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions])
+        self.net = AgentNetwork(spec, inputs, [*hidden, spec.n_actions], share_parameters)
         self.squash_scale = squash_scale
         if head_start == "zero":
             self.net.start_at_zero()

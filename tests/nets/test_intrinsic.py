@@ -34,9 +34,13 @@ def own_action_reward(**changes):
     return attention_reward(inputs=["obs"], kind=OwnActionAttentionReward, **changes)
 
 
-def individual_reward(inputs=("obs", "id"), squash_scale=10.0):
+def individual_reward(inputs=("obs", "id"), squash_scale=10.0, **changes):
     torch.manual_seed(0)
-    return IndividualReward(SPEC, inputs, [8], squash_scale).double()
+    return IndividualReward(SPEC, inputs, [8], squash_scale, **changes).double()
+
+
+def unshared_reward():
+    return individual_reward(inputs=["obs"], share_parameters=False)
 
 
 def extracted_by_hand(source, relu_first):
@@ -58,6 +62,20 @@ def test_attention_reward_is_equations_9_to_12(head_input, relu_first):
             z = sum(weights[j] * v[m, j] for j in living) / sum(weights.values())
             x = float(source.head(torch.cat([v[m, i], z]) if head_input == "v_z" else z).detach())
             assert float(got[m, i]) == pytest.approx(10 * math.tanh(x / 10), rel=1e-10)
+
+
+def test_agents_with_networks_of_their_own_are_paid_what_each_network_says():
+    source, shared = unshared_reward(), individual_reward(inputs=["obs"])
+    for i, network in enumerate(source.net.networks):
+        shared.net.networks[0].load_state_dict(network.state_dict())
+        torch.testing.assert_close(source(STEPS)[:, i], shared(STEPS)[:, i])
+
+
+def test_what_one_agent_learns_changes_no_other_network():
+    source = unshared_reward()
+    source(STEPS)[:, 1].sum().backward()
+    changed = [any(p.grad.any() for p in network.parameters()) for network in source.net.networks]
+    assert changed == [False, True, False]
 
 
 def test_the_reported_attention_is_the_one_that_pays():
@@ -90,7 +108,7 @@ def test_identical_agents_are_paid_the_same():
     torch.testing.assert_close(r_in, r_in[:, :1].expand_as(r_in))
 
 
-@pytest.mark.parametrize("make", [attention_reward, individual_reward, own_action_reward])
+@pytest.mark.parametrize("make", [attention_reward, individual_reward, own_action_reward, unshared_reward])
 def test_the_reward_depends_on_the_action_just_taken(make):
     other_actions = replace(BATCH, actions=(BATCH.actions + 1) % SPEC.n_actions)
     assert (make()(other_actions.transitions) != make()(STEPS)).all()
