@@ -35,6 +35,11 @@ class Monitor:
         self.statuses: list[RunStatus] = []
         self.next_line = time.monotonic() + LINE_EVERY
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all runs are done or have failed."""
+        return all(status.state in OVER for status in self.statuses)
+
     def update(self) -> None:
         """Read the status of all runs, print a line for each that ended, and draw the table."""
         before = self.statuses
@@ -80,6 +85,8 @@ def monitoring(directories: Sequence[RunDirectory], console: Console) -> Iterato
 
 def follow(directories: Sequence[RunDirectory], console: Console) -> None:
     """Show the status of runs until all of them are done or have failed, or until nobody reads it."""
-    with monitoring(directories, console) as monitor:
-        while not (reader_is_gone() or all(status.state in OVER for status in monitor.statuses)):
+    monitor = Monitor(directories, console)
+    monitor.update()
+    with in_background(monitor.update_until) as failed:
+        while not (failed.is_set() or reader_is_gone() or monitor.is_over):
             time.sleep(EVERY)

@@ -10,7 +10,7 @@ from aiirmix.runs.config import settings_digest
 
 
 def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
-    """Build each model and each environment of these runs once. Runs that have begun were built already.
+    """Build each model with each environment that these runs give it, once. Runs that have begun were built already.
 
     Raises:
         ConfigError: one of them cannot be built.
@@ -26,8 +26,8 @@ def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
 
 
 def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
-    """Yield the runs whose model or environment no earlier one has."""
-    seen, known = set[str](), dict[int, str]()
+    """Yield the runs whose model no earlier one has in the same environment."""
+    seen, known = set[tuple[str, str]](), dict[int, str]()
 
     def digest(run: PlannedRun, part: str) -> str:
         """Return the digest of a part, which runs that differ in their seed share."""
@@ -36,7 +36,7 @@ def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
         return known[key]
 
     for run in planning(runs):
-        parts = {digest(run, part) for part in ("model", "env")}
-        if not parts <= seen:
-            seen |= parts
+        pair = digest(run, "model"), digest(run, "env")
+        if pair not in seen:
+            seen.add(pair)
             yield run

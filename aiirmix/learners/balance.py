@@ -33,7 +33,7 @@ class SplitHalfGate(nn.Module):
 
     agreement: Tensor
 
-    def __init__(self, decay: UnitInterval, power: Positive) -> None:
+    def __init__(self, decay: BelowOne, power: Positive) -> None:
         super().__init__()
         self.decay, self.power = decay, power
         self.register_buffer("agreement", torch.zeros(()))

@@ -67,8 +67,9 @@ def standardise(x: Tensor, mask: Tensor, epsilon: float = 1e-5) -> Tensor:
 def explained_variance(prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     """Return 1 − Var(target − prediction)/Var(target) over the entries where `mask` is True, by default all.
 
-    1 is a perfect prediction, 0 that of a constant. All [...], of the same shape.
+    1 is a perfect prediction, 0 that of a constant; 0, too, where the target is constant. All [...], of the same shape.
     """
     if mask is None:
         mask = torch.ones_like(target, dtype=torch.bool)
-    return 1 - masked_variance(target - prediction, mask) / masked_variance(target, mask).clamp_min(1e-8)
+    variance, left = masked_variance(target, mask), masked_variance(target - prediction, mask)
+    return torch.where(variance > 1e-8, 1 - left / variance, 0.0)

@@ -5,7 +5,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from aiirmix.common.limits import Positive, UnitInterval
+from aiirmix.common.limits import BelowOne, Positive
 
 
 class Normaliser(Protocol):
@@ -49,7 +49,7 @@ class RunningMoments(nn.Module):
     square_sum: Tensor
     weight: Tensor
 
-    def __init__(self, decay: UnitInterval, least_variance: Positive, features: int | None = None) -> None:
+    def __init__(self, decay: BelowOne, least_variance: Positive, features: int | None = None) -> None:
         super().__init__()
         self.decay, self.least_variance = decay, least_variance
         shape = () if features is None else (features,)
@@ -83,7 +83,7 @@ class RunningNormaliser(RunningMoments):
         features: see `RunningMoments`.
     """
 
-    def __init__(self, decay: UnitInterval, features: int | None = None) -> None:
+    def __init__(self, decay: BelowOne, features: int | None = None) -> None:
         super().__init__(decay, 0.01, features)
 
     def normalise(self, x: Tensor) -> Tensor:
@@ -105,7 +105,7 @@ class RunningScale(RunningMoments):
         floor: the least σ.
     """
 
-    def __init__(self, decay: UnitInterval, floor: float = 1e-8) -> None:
+    def __init__(self, decay: BelowOne, floor: float = 1e-8) -> None:
         super().__init__(decay, floor**2)
 
     def scaled(self, x: Tensor) -> Tensor:

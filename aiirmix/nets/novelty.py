@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from aiirmix.common.limits import UnitInterval
+from aiirmix.common.limits import BelowOne, UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.novelty import discounted_sums, paid
@@ -27,7 +27,7 @@ class SurpriseReward(nn.Module):
         centre: whether the mean of a batch is subtracted, so that a long episode is not worth more than a short one.
     """
 
-    def __init__(self, decay: UnitInterval, gamma: UnitInterval, centre: bool) -> None:
+    def __init__(self, decay: BelowOne, gamma: UnitInterval, centre: bool) -> None:
         super().__init__()
         self.gamma, self.centre = gamma, centre
         self.scale = RunningScale(decay)

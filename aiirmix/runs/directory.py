@@ -148,11 +148,11 @@ class RunDirectory:
     @property
     def failure(self) -> str | None:
         """Why the run failed; None if it did not."""
-        return (
-            self.failed_file.read_text(encoding="utf-8", errors="replace").strip()
-            if self.failed_file.exists()
-            else None
-        )
+        try:
+            return self.failed_file.read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
+            # Another process may clear it at any time.
+            return None
 
     def refuse_old(self) -> None:
         """Make sure that the run was not begun by a version whose checkpoints this one cannot read.

@@ -118,9 +118,11 @@ class RecordedRun:
         return _win_rate(self.directory.best_file)
 
     def seconds(self) -> Mapping[str, float]:
-        """Return what the run took, `seconds` and `cpu_seconds`; nothing if that was not recorded."""
+        """Return what the run took, `seconds` and `cpu_seconds`; nothing if that was not recorded from its start."""
         timing = read_timing(self.directory)
-        return {} if timing is None else {"seconds": timing.seconds, "cpu_seconds": timing.cpu_seconds}
+        if timing is None or not timing.is_whole:
+            return {}
+        return {"seconds": timing.seconds, "cpu_seconds": timing.cpu_seconds}
 
     def episodes(self) -> list[dict[str, str]]:
         """Return the rows of `episodes.csv`.

@@ -27,6 +27,11 @@ class Timing(NamedTuple):
     """Seconds of the processor: less than `seconds` on a machine with other work to do."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the sum of intervals reaches back to the start of the run."""
+        return self.played >= self.env_steps
+
+    @property
     def learning(self) -> float:
         """Seconds of all that is neither collecting nor testing."""
         return self.seconds - self.collecting - self.testing

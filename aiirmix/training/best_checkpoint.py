@@ -7,14 +7,13 @@ equal in both.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import torch
-
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.files import atomic_file
 from aiirmix.learners.base import Learner
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import env_steps_of, load_checkpoint
+from aiirmix.training.data_module import evaluated_at
+from aiirmix.training.tensor_files import save_tensors
 
 
 def keep_if_best(directory: RunDirectory, learner: Learner) -> None:
@@ -24,8 +23,7 @@ def keep_if_best(directory: RunDirectory, learner: Learner) -> None:
     """
     evaluations = _evaluations(directory)
     if _best_of(evaluations) == len(evaluations) - 1:
-        with atomic_file(directory.best_checkpoint_file) as temporary:
-            torch.save({"state_dict": learner.state_dict()}, temporary)
+        save_tensors({"state_dict": learner.state_dict()}, directory.best_checkpoint_file)
 
 
 @contextmanager
@@ -49,7 +47,7 @@ def _require_evaluation(directory: RunDirectory, reached: int) -> None:
     """Make sure that a checkpoint was written after the best evaluation, before the next one."""
     evaluations, every = _evaluations(directory), int(directory.config()["evaluation"]["every"])
     best = int(evaluations[_best_of(evaluations)]["env_steps"])
-    if reached // every * every != best:
+    if evaluated_at(reached, every) != best:
         raise ConfigError(
             f"{directory.best_checkpoint_file} is of env step {reached}, the best evaluation is of {best}"
         )

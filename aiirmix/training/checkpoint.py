@@ -8,7 +8,6 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import Checkpoint
@@ -20,7 +19,7 @@ from aiirmix.learners.base import Learner
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training import replay_files
 from aiirmix.training.data_module import battles_of
-from aiirmix.training.tensor_files import load_tensors
+from aiirmix.training.tensor_files import load_tensors, save_tensors
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +37,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
         """
         file = Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_file(file) as temporary:
-            torch.save(checkpoint, temporary)
+        save_tensors(checkpoint, file)
 
     def load_checkpoint(
         self,

@@ -16,6 +16,11 @@ from aiirmix.learners.base import Learner
 Played = TypeVar("Played")
 
 
+def evaluated_at(env_steps: int, every: int) -> int:
+    """Return the environment steps that an evaluation after `env_steps` counts for: a multiple of `every`."""
+    return env_steps // every * every
+
+
 class Once(IterableDataset[Played]):
     """The result of `play`, once per epoch."""
 
@@ -75,7 +80,7 @@ class BattleData(LightningDataModule):
     @property
     def evaluated_at(self) -> int:
         """The multiple of `every` that the latest evaluation counts for."""
-        return self.evaluations * self.every
+        return evaluated_at(int(self.learner.env_steps), self.every)
 
     @property
     def is_over(self) -> bool:

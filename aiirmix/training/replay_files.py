@@ -7,11 +7,8 @@ They are complete before it names them, and stay as long as it does.
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
-from aiirmix.common.files import atomic_file
 from aiirmix.data.replay import ReplayBuffer
-from aiirmix.training.tensor_files import load_whole
+from aiirmix.training.tensor_files import load_whole, save_tensors
 
 
 def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> list[str]:
@@ -31,8 +28,7 @@ def write_new(folder: Path, replay: ReplayBuffer, present: Sequence[str]) -> lis
     if first < replay.added:
         names.append(f"{first}-{replay.added}.pt")
         folder.mkdir(exist_ok=True)
-        with atomic_file(folder / names[-1]) as temporary:
-            torch.save(replay.newest(first), temporary)
+        save_tensors(replay.newest(first), folder / names[-1])
     return names
 
 

@@ -11,6 +11,7 @@ from aiirmix.runs.config import differences
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
 from aiirmix.training.checkpoint import env_steps_of, load_checkpoint, replay_files_of, replay_folder
+from aiirmix.training.data_module import evaluated_at
 from aiirmix.training.tensor_files import require_whole
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,7 @@ def rewind(directory: RunDirectory) -> Path | None:
     present = [file for file in candidates if file.exists()]
     if not present:
         _drop_rows_after(directory, -1)
-        for file in (directory.absolute_file, directory.best_file):
-            file.unlink(missing_ok=True)
+        _drop_final_tests(directory)
         return None
     problems = list[str]()
     for file in present:
@@ -46,6 +46,7 @@ def rewind(directory: RunDirectory) -> Path | None:
             why = problems[0] if problems else f"there is no {directory.checkpoint_file}"
             log.warning("%s; going on from the checkpoint before it, of env step %d", why, reached)
             os.replace(file, directory.checkpoint_file)
+            _drop_final_tests(directory)
         _drop_rows_after(directory, reached)
         return directory.checkpoint_file
     cure = f"restore it from a copy, or remove the folder {directory.checkpoints} to begin the run anew"
@@ -77,14 +78,14 @@ def _sound(file: Path, directory: RunDirectory) -> dict[str, Any]:
 def _require_rows(directory: RunDirectory, checkpoint: Mapping[str, Any]) -> None:
     """Make sure that the tables reach the evaluation that the checkpoint was written after."""
     evaluation = checkpoint["hyper_parameters"]["evaluation"]
-    evaluated_at = env_steps_of(checkpoint) // evaluation["every"] * evaluation["every"]
-    evaluations = _steps_until(directory.metrics_file, evaluated_at)
-    episodes = _steps_until(directory.episodes_file, evaluated_at)
+    last = evaluated_at(env_steps_of(checkpoint), evaluation["every"])
+    evaluations = _steps_until(directory.metrics_file, last)
+    episodes = _steps_until(directory.episodes_file, last)
     expected = [step for step in evaluations for _ in range(evaluation["episodes"])]
-    if evaluations[:1] != [0] or evaluations[-1] != evaluated_at:
-        raise ConfigError(f"{directory.metrics_file} is damaged: it lacks rows up to env step {evaluated_at}")
+    if evaluations[:1] != [0] or evaluations[-1] != last:
+        raise ConfigError(f"{directory.metrics_file} is damaged: it lacks rows up to env step {last}")
     if episodes != expected:
-        raise ConfigError(f"{directory.episodes_file} is damaged: it lacks rows up to env step {evaluated_at}")
+        raise ConfigError(f"{directory.episodes_file} is damaged: it lacks rows up to env step {last}")
 
 
 def _steps_until(file: Path, last: int) -> list[int]:
@@ -92,6 +93,12 @@ def _steps_until(file: Path, last: int) -> list[int]:
         return [step for row in Table(file).rows() if (step := int(row["env_steps"])) <= last]
     except (KeyError, ValueError) as error:
         raise ConfigError(f"{file} is damaged: its column env_steps has no numbers") from error
+
+
+def _drop_final_tests(directory: RunDirectory) -> None:
+    """Remove the tests of a final model that is not the one to come."""
+    for file in (directory.absolute_file, directory.best_file):
+        file.unlink(missing_ok=True)
 
 
 def _drop_rows_after(directory: RunDirectory, reached: int) -> None:

@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import torch
 
 from aiirmix.common.errors import ConfigError, first_line
+from aiirmix.common.files import atomic_file
 
 
 def load_tensors(path: Path) -> Any:  # noqa: ANN401 - tensors and plain containers
@@ -30,6 +31,17 @@ def load_whole(path: Path) -> Any:  # noqa: ANN401 - tensors and plain container
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch documents no exceptions, and raises those of zip files and pickles.
         raise ConfigError(f"{path} is damaged: {first_line(error)}") from error
+
+
+def save_tensors(content: object, path: Path) -> None:
+    """Write tensors and plain containers: the whole file or none of it.
+
+    Raises:
+        ConfigError: the disk is full.
+    """
+    # torch says that the disk is full only if it is given an open file.
+    with atomic_file(path) as temporary, temporary.open("wb") as file:
+        torch.save(content, file)
 
 
 def save_small(content: object, path: Path) -> None:

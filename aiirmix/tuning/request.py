@@ -14,7 +14,8 @@ from aiirmix.report.evaluations import named_metric
 from aiirmix.runs.seeds import FIRST
 
 SWEEPER = "hydra/sweeper"
-DEFAULTS = {"name": "tuning", "hydra/launcher": "joblib"}
+LAUNCHER = "hydra/launcher"
+DEFAULTS = {"name": "tuning", LAUNCHER: "joblib"}
 """Settings of the runs that differ from those of `aiirmix train`, if the command does not have them."""
 
 

@@ -19,7 +19,7 @@ from aiirmix.runs.recorded import find_runs
 from aiirmix.runs.seeds import refuse_tuning_seeds
 from aiirmix.tuning.command import list_studies, tune_all
 from aiirmix.tuning.preset import overrides_of
-from aiirmix.tuning.request import as_setting
+from aiirmix.tuning.request import DEFAULTS, LAUNCHER, as_setting
 from aiirmix.tuning.study import Study
 
 FILE = EXPERIMENTS / "sensitivity.yaml"
@@ -79,8 +79,9 @@ class Sensitivity:
 
     def launcher(self) -> list[str]:
         """Return the overrides that choose the launcher of the results."""
-        chosen = [f"{key}={value}" for key, value in self.changes.items() if key.startswith(("hydra/l", "hydra.l"))]
-        return [*self._own_folder, f"name={self.name}", *(chosen or ["hydra/launcher=joblib"])]
+        typed = {key: value for key, value in self.changes.items() if key.startswith(("hydra/l", "hydra.l"))}
+        chosen = {LAUNCHER: DEFAULTS[LAUNCHER], **typed}
+        return [*self._own_folder, f"name={self.name}", *(f"{key}={value}" for key, value in chosen.items())]
 
     @property
     def _own_folder(self) -> list[str]:

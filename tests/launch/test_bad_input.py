@@ -53,6 +53,10 @@ RARE = [
     ("-m seed=range(4294967290,4294967300)", "seed must be at most 4294967295, not 4294967296"),
     ("name=run-${now:%H%M%S}", "run-${now:%H%M%S} does not work here: ${now:…} may change while a run waits"),
     ("hydra.run.dir=out", "hydra.run.dir=out does not work here: a run's folder follows from its settings; write hyd"),
+    *(
+        (f"model.{moving_average}.decay=1", f"model.{moving_average}.decay must be a number from 0 to below 1, not 1")
+        for moving_average in ("value_normaliser", "balance.gate")
+    ),
     ("model=[1,2]", "model=[1,2]: a choice is a name, or a list of names"),
     ("env._target_=null", "env._target_ must be the name of a class or function, not null"),
     ("hydra.searchpath=[no/such]", "hydra.searchpath: there is no folder no/such"),

@@ -142,10 +142,11 @@ def torn_append(table, rows):
         file.write(text[: len(text) // 2])
 
 
-def torn_save(state, path, save=torch.save):
+def torn_save(state, file, save=torch.save):
     """Write half a checkpoint."""
-    save(state, path)
-    os.truncate(path, Path(path).stat().st_size // 2)
+    save(state, file)
+    file.truncate(file.tell() // 2)
+    file.flush()
 
 
 SABOTAGE = {

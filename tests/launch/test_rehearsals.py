@@ -34,6 +34,11 @@ def planned(*words):
             "none/credit,agents=0",
             "agents of the credit task must be at",
         ),
+        (
+            "model=random model/intrinsic=random,oracle env=credit,matrix_game",
+            "random,intrinsic=oracle/matrix_game",
+            "model/intrinsic=oracle needs true contributions",
+        ),
         ("model=mappo,none model.optimizers.actor.lr=0.1,-1", "mappo,optimizers.actor.lr=-1/8m", "ValueError: Inv"),
     ],
 )
@@ -44,16 +49,12 @@ def test_a_sweep_with_a_contradiction_is_refused_in_one_line(type_in, folder, li
     assert list(folder.iterdir()) == []
 
 
-def test_each_model_and_each_environment_is_built_once(monkeypatch):
+def test_each_model_is_built_once_with_each_environment(monkeypatch):
     built = list[dict[str, Any]]()
     monkeypatch.setattr(rehearsal, "rehearse", built.append)
     rehearse_runs(planned("model=none,liir,qmix", "env.agents=2,3,4", "seed=0,1"))
-    assert [(one["env"]["agents"], one["model"]["_target_"].rpartition(".")[2], one["seed"]) for one in built] == [
-        (2, "ActorCritic", 0),
-        (3, "ActorCritic", 0),
-        (4, "ActorCritic", 0),
-        (2, "ActorCritic", 0),
-        (2, "QLearner", 0),
+    assert [(one["model"]["_target_"].rpartition(".")[2], one["env"]["agents"], one["seed"]) for one in built] == [
+        (model, agents, 0) for model in ("ActorCritic", "ActorCritic", "QLearner") for agents in (2, 3, 4)
     ]
 
 

@@ -99,9 +99,9 @@ def test_explained_variance(prediction, expected):
     assert float(explained_variance(torch.tensor(prediction), target, mask)) == pytest.approx(expected, abs=1e-6)
 
 
-def test_explained_variance_of_a_constant_target_is_finite():
-    mask = torch.ones(3, dtype=torch.bool)
-    assert explained_variance(torch.zeros(3), torch.ones(3), mask).isfinite()
+@pytest.mark.parametrize("prediction", [[0.0, 0.0, 0.0], [0.9, 1.0, 1.1], [1.0, 1.0, 1.0]])
+def test_of_a_constant_target_no_variance_is_explained(prediction):
+    assert explained_variance(torch.tensor(prediction), torch.ones(3)) == 0
 
 
 def test_a_constant_correlates_with_nothing():

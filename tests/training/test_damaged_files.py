@@ -174,7 +174,11 @@ def test_the_checkpoint_before_takes_the_place_of_a_damaged_one(interrupted, tmp
     before = env_steps_of(load_checkpoint(copy.previous_checkpoint_file))
     assert before < env_steps_of(load_checkpoint(copy.checkpoint_file))
     copy.checkpoint_file.write_bytes(b"")
+    for tests_of_another_model in (copy.absolute_file, copy.best_file):
+        tests_of_another_model.touch()
     rewind(copy)
+    assert not copy.absolute_file.exists()
+    assert not copy.best_file.exists()
     assert f"{copy.checkpoint_file} is damaged" in caplog.text
     assert f"going on from the checkpoint before it, of env step {before}" in caplog.text
     assert env_steps_of(load_checkpoint(copy.checkpoint_file)) == before

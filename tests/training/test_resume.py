@@ -6,17 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 import torch
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.files import atomic_file
 from aiirmix.data.replay import ReplayBuffer
 from aiirmix.evaluation.trained_run import load_trained
 from aiirmix.learners.actor_critic import ActorCritic
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import RunDirectory
-from aiirmix.training import checkpoint, replay_files
+from aiirmix.training import checkpoint, replay_files, tensor_files
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import LastCheckpoint, load_checkpoint
 from aiirmix.training.data_module import BattleData
@@ -96,11 +98,13 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path, monke
     file = directory.checkpoint_file
     before = file.read_bytes()
 
-    def full_disk(state, path):
-        path.write_bytes(b"half of it")
-        raise OSError(28, "No space left on device")
+    @contextmanager
+    def on_a_full_disk(path):
+        with atomic_file(path) as temporary:
+            temporary.symlink_to("/dev/full")
+            yield temporary
 
-    monkeypatch.setattr("torch.save", full_disk)
+    monkeypatch.setattr(tensor_files, "atomic_file", on_a_full_disk)
     with pytest.raises(ConfigError, match="no disk space to write"):
         fit(toy_config(), directory)
     assert file.read_bytes() == before

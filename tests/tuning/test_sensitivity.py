@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiirmix.launch.compose import compose_run, configurations
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.sensitivity_picture import Setting, draw
 from aiirmix.runs.lookup import find_directories
+from aiirmix.tuning.sensitivity import Sensitivity, read_spec
 from tests.tuning.conftest import SPACE, training
 
 COMMAND = "none env_steps=400 evaluation.every=100 env.map=8m,2s3z seed=0-1 --trials 3"
@@ -41,6 +43,15 @@ def test_settings_are_compared_on_fresh_seeds(tune, space, train_with):
     before = sorted(Path("runs").rglob("metrics.csv"))
     assert tune(f"{COMMAND} {space}", "sensitivity").code == 0
     assert sorted(Path("runs").rglob("metrics.csv")) == before
+
+
+@pytest.mark.parametrize("key", ["hydra.launcher.n_jobs", "hydra.launcher.verbose"])
+def test_a_setting_of_the_launcher_leaves_it_joblib(key):
+    experiment = Sensitivity(read_spec(), ["none"], {key: "2"})
+    with configurations():
+        launcher = compose_run(experiment.launcher()).hydra.launcher
+    assert "joblib" in launcher._target_
+    assert launcher[key.rpartition(".")[2]] == 2
 
 
 @pytest.mark.parametrize(
