@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from aiirmix.common.statistics import (
     probability_of_improvement,
 )
 from aiirmix.report.engagement import FRACTION, are_inert, has_intrinsic_reward, mean_over_training
+from aiirmix.report.estimates import have_spread
 from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, metric_of
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Measure, area, final
@@ -26,10 +28,10 @@ CREDIT = "credit/correlation"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval."""
+    """A number with its 95 % interval, None of single runs."""
 
     value: float
-    interval: Interval
+    interval: Interval | None
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,11 @@ def _estimate(
 ) -> Estimate:
     """Return the mean over maps of a statistic, and its bootstrap interval, stratified by map."""
     both = [scores(pair) for pair in pairs]
+    value = float(mean(np.stack([statistic(*one) for one in both])))
+    if not have_spread(*chain(*both)):
+        return Estimate(value, None)
     samples = bootstrap_comparison(both, statistic, np.random.default_rng(0))
-    return Estimate(float(mean(np.stack([statistic(*one) for one in both]))), percentile_interval(samples))
+    return Estimate(value, percentile_interval(samples))
 
 
 def _mean_or_nan(values: Scores) -> float:

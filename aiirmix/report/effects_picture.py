@@ -97,5 +97,6 @@ def _draw_panel(axis: Axes, rows: Sequence[Effect], names: SettingNames, lines: 
     for row in rows:
         place, colour = lines.index(names.line(row.model)), styles[choices[row.model]].colour
         face = "white" if row.inert else colour
-        axis.plot(row.area.interval, [place, place], color=colour, linewidth=1.2)
+        if row.area.interval:
+            axis.plot(row.area.interval, [place, place], color=colour, linewidth=1.2)
         axis.plot([row.area.value], [place], color=colour, marker="o", markersize=3.8, markerfacecolor=face)

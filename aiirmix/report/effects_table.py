@@ -65,7 +65,8 @@ def _number(value: float) -> str:
 def _cells(row: Effect) -> list[object]:
     which = (row.map_label, row.model, row.control, *row.runs, row.env_steps, row.metric.name)
     estimates = [getattr(row, name) for name in ESTIMATES]
-    numbers = [f"{float(x):.6g}" for one in estimates for x in (one.value, *one.interval)]
+    numbers = (x for one in estimates for x in (one.value, *(one.interval or (None, None))))
+    written = ("" if x is None else f"{float(x):.6g}" for x in numbers)
     further = ("" if math.isnan(x) else f"{x:.6g}" for x in (row.fraction, row.credit))
     fraction, credit = further
-    return [*which, *numbers, fraction, row.inert, credit]
+    return [*which, *written, fraction, row.inert, credit]

@@ -22,15 +22,21 @@ def confidence_interval(strata: Sequence[Scores], statistic: Statistic = mean) -
     return percentile_interval(bootstrap(strata, statistic, np.random.default_rng(0)))
 
 
-def format_interval(value: Scores | float, interval: Interval, number_format: str = ".2f") -> str:
-    """Return a number with its interval: `0.50 [0.25, 0.75]`."""
-    number, low, high = (format(float(x), number_format) for x in (value, *interval))
-    return f"{number} [{low}, {high}]"
+def format_interval(value: Scores | float, interval: Interval | None, number_format: str = ".2f") -> str:
+    """Return a number with its interval: `0.50 [0.25, 0.75]`; alone if there is none."""
+    number, low, high = (format(float(x), number_format) for x in (value, *(interval or (0, 0))))
+    return f"{number} [{low}, {high}]" if interval else number
+
+
+def have_spread(*strata: Scores) -> bool:
+    """Return whether there are several runs anywhere; a bootstrap of a single one has no width."""
+    return max(map(len, strata)) > 1
 
 
 def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> str:
     """Return a statistic of runs on several maps, each of which counts the same, with its interval."""
-    return format_interval(statistic(pooled(strata)), confidence_interval(strata, statistic))
+    interval = confidence_interval(strata, statistic) if have_spread(*strata) else None
+    return format_interval(statistic(pooled(strata)), interval)
 
 
 def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Scores, Interval]:
@@ -43,7 +49,8 @@ def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Sco
 
 def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
     """Return the probability of improvement over other runs on the same maps, with its interval."""
-    return format_interval(*improvement(strata, others))
+    value, interval = improvement(strata, others)
+    return format_interval(value, interval if have_spread(*strata, *others) else None)
 
 
 def format_steps(steps: float | None) -> str:

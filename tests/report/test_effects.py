@@ -37,8 +37,16 @@ def test_an_effect_is_a_difference_of_means_and_a_probability_of_improvement():
 def test_its_interval_is_that_of_both_samples():
     """A quarter of the resamples have each of the extremes."""
     (row,) = effects(runs("aiir_mix", [0.5]) + runs("none", [0.4, 0.6]), "none")
+    assert row.area.interval
+    assert row.improvement.interval
     assert tuple(row.area.interval) == pytest.approx((-0.1, 0.1))
     assert [float(end) for end in row.improvement.interval] == [0, 1]
+
+
+def test_a_single_run_beside_another_has_no_interval():
+    (row,) = effects(runs("aiir_mix", [0.5]) + runs("none", [0.4]), "none")
+    assert (row.final.interval, row.area.interval, row.improvement.interval) == (None, None, None)
+    assert "| 1 v. 1 | 1,000 | win rate | +0.10 | +0.10 | 1.00 |" in markdown_table([row])
 
 
 TWO_MAPS = [*runs("a", [0.5] * 4), *runs("a", [0.9], "2s3z"), *runs("none", [0.4]), *runs("none", [0.2] * 3, "2s3z")]
@@ -117,7 +125,7 @@ def test_engagement_and_credit_stand_beside_the_effect():
     assert [row.credit for row in found] == pytest.approx([0.6, 0.6])
     assert [row.inert for row in found] == [False, True]
     table = markdown_table(found)
-    assert "| +0.00 [+0.00, +0.00] | 0.50 [0.50, 0.50] | 0.200 | 0.600 |" in table
+    assert "| +0.00 | 0.50 | 0.200 | 0.600 |" in table
     assert "| 0.001 (inert) | 0.600 |" in table
 
 

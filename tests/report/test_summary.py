@@ -36,6 +36,12 @@ def test_the_threshold_is_reached_by_the_smoothed_median_over_seeds():
     assert row.reached == np.inf
 
 
+def test_of_a_single_run_no_interval_is_claimed():
+    single, several = (markdown_table(summarise([run([0.5] * 11, seed) for seed in seeds])) for seeds in ([0], [0, 1]))
+    assert "| 0.50 | 0.50 | 0.50 |" in single
+    assert "| 0.50 [0.50, 0.50] | 0.50 [0.50, 0.50] | 0.50 [0.50, 0.50] |" in several
+
+
 def test_a_comparison_ends_where_the_shortest_run_ends():
     (row,) = summarise([run([0] * 11), run([1] * 5, seed=1)])
     assert row.env_steps == 400
@@ -163,7 +169,7 @@ def test_only_models_with_runs_on_all_maps_are_compared_over_maps():
     best, second, third = over_maps(rows)
     assert [best.model, second.model, third.model] == ["best", "a", "b"]
     table = overall_table([best, second, third]).splitlines()
-    assert [line.split(" | ")[-1] for line in table[2:]] == ["– |", "0.75 [0.75, 0.75] |", "1.00 [1.00, 1.00] |"]
+    assert [line.split(" | ")[-1] for line in table[2:]] == ["– |", "0.75 |", "1.00 |"]
 
 
 def test_a_single_map_has_no_table_over_maps():
