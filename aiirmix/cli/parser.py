@@ -53,6 +53,17 @@ def add_config_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config-dir", metavar="FOLDER", help="a folder of your own components, laid out like conf/")
 
 
+def require_at_least(options: argparse.Namespace, **least: int) -> None:
+    """Check the numbers of these options, such as `episodes=1`.
+
+    Raises:
+        ConfigError: one is too small.
+    """
+    for name, bound in least.items():
+        if getattr(options, name) < bound:
+            raise ConfigError(f"--{name} must be at least {bound}, not {getattr(options, name)}")
+
+
 def check_options(arguments: Sequence[str], known: Sequence[str], otherwise: str = "") -> None:
     """Check that every long option before `--` is a known one, or the beginning of one.
 

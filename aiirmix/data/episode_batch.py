@@ -15,6 +15,7 @@ from torch.nn.functional import pad
 
 from aiirmix.data.packing import NO_ACTION, PackedTimesteps, Packing
 from aiirmix.envs.protocol import Frame
+from aiirmix.maths.masked import real_cells
 from aiirmix.maths.shapes import assert_shape
 
 PER_TIMESTEP = Frame._fields
@@ -61,9 +62,12 @@ class EpisodeBatch:
         """Raise ValueError if the shapes do not match each other."""
         steps, episodes, agents = self.actions.shape
         assert_shape("obs", self.obs, steps + 1, episodes, agents, None)
+        assert_shape("state", self.state, steps + 1, episodes, None)
         assert_shape("avail", self.avail, steps + 1, episodes, agents, None)
+        assert_shape("alive", self.alive, steps + 1, episodes, agents)
         assert_shape("reward", self.reward, steps, episodes)
-        assert_shape("lengths", self.lengths, episodes)
+        for name in ("lengths", "terminated", "won"):
+            assert_shape(name, getattr(self, name), episodes)
         if self.contributions is not None:
             assert_shape("contributions", self.contributions, steps, episodes, agents)
 
@@ -75,8 +79,7 @@ class EpisodeBatch:
     @cached_property
     def returns(self) -> Tensor:
         """[B]; undiscounted extrinsic return of each episode."""
-        time = torch.arange(self.reward.shape[0], device=self.reward.device)
-        return torch.where(time[:, None] < self.lengths, self.reward, 0.0).sum(0)
+        return torch.where(real_cells(self.lengths, len(self.reward)), self.reward, 0.0).sum(0)
 
     def terminal(self, bootstrap_on_truncation: bool) -> Tensor:
         """Mark the transitions after which no value is left, [T, B], bool.
@@ -104,8 +107,7 @@ class EpisodeBatch:
 
     def _packed(self, packing: Packing, later: int = 0) -> PackedTimesteps:
         """Pack the timesteps that are so much later than the cells of the packing."""
-        time = torch.arange(self.actions.shape[0], device=self.lengths.device)
-        real = (time[:, None] < self.lengths)[..., None]
+        real = real_cells(self.lengths, len(self.actions))[..., None]
         actions = pad(torch.where(real, self.actions, NO_ACTION), (0, 0, 0, 0, 1, 1), value=NO_ACTION)
         packed = {name: packing.pack(getattr(self, name)[later:]) for name in PER_TIMESTEP}
         now, before = packing.pack(actions[later + 1 :]), packing.pack(actions[later:])

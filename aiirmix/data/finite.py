@@ -8,6 +8,7 @@ from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from aiirmix.data.episode_batch import EpisodeBatch
+from aiirmix.maths.masked import real_cells
 
 
 class DivergedError(ArithmeticError):
@@ -31,8 +32,7 @@ def require_finite_episodes(batch: EpisodeBatch) -> None:
     Raises:
         DivergedError: they do not.
     """
-    timesteps = torch.arange(len(batch.obs), device=batch.lengths.device)[:, None]
-    real = timesteps <= batch.lengths
+    real = real_cells(batch.lengths + 1, len(batch.obs))
     for quantity, sums in (("an observation", batch.obs.sum((2, 3))), ("a state", batch.state.sum(2))):
         require_finite(quantity, torch.where(real, sums, 0.0).sum())
     require_finite("a reward", batch.returns.sum())

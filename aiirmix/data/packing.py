@@ -12,6 +12,7 @@ from torch import Tensor
 
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.halves import half_of
+from aiirmix.maths.masked import real_cells
 
 NO_ACTION = -1
 
@@ -26,7 +27,7 @@ class Packing:
     def __init__(self, lengths: Tensor) -> None:
         if (lengths.diff() > 0).any():
             raise ValueError(f"episodes must be sorted from longest to shortest, not {lengths.tolist()}")
-        self.mask = torch.arange(int(lengths[0]), device=lengths.device)[:, None] < lengths
+        self.mask = real_cells(lengths, int(lengths[0]))
         self.sizes: list[int] = self.mask.sum(1).tolist()
 
     @cached_property

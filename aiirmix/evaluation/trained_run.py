@@ -1,15 +1,16 @@
 """Loads the model of a run from its last checkpoint."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, first_line
 from aiirmix.envs.protocol import BatchEnv
 from aiirmix.learners.base import Learner
 from aiirmix.runs.directory import RunDirectory
@@ -18,6 +19,8 @@ from aiirmix.runs.provenance import read_provenance
 from aiirmix.training.build import build
 from aiirmix.training.checkpoint import load_checkpoint
 from aiirmix.training.resume import require_own
+
+log = logging.getLogger(__name__)
 
 LEFT_OUT = "left_out"
 """In a checkpoint, the networks that it lacks (`aiirmix.evaluation.strip`)."""
@@ -54,19 +57,24 @@ def load_trained(directory: RunDirectory) -> Trained:
         checkpoint = _checkpoint(directory)
         try:
             return _built(directory, config, checkpoint)
-        except Exception:  # whatever settings can raise that this version does not have
+        except Exception as error:  # whatever settings can raise that this version does not have
             if LEFT_OUT not in checkpoint:
                 raise
+            why = first_line(error)
+            log.warning("%s is built with this version's settings, as its own cannot be used: %s", directory.path, why)
             return _built(directory, _composed_anew(directory, config), checkpoint)
 
 
 def _built(directory: RunDirectory, config: DictConfig, checkpoint: Mapping[str, Any]) -> Trained:
     """Build environment and model, with the networks of the checkpoint."""
-    env: BatchEnv = build(config.env)
-    _check_map(directory, env.spec.name)
-    learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
-    learner.load_state_dict(_networks(learner, checkpoint))
-    return Trained(directory, env, learner)
+    with ExitStack() as on_failure:
+        env: BatchEnv = build(config.env)
+        on_failure.callback(env.close)
+        _check_map(directory, env.spec.name)
+        learner: Learner = build(config.model, spec=env.spec, seed=config.seed)
+        learner.load_state_dict(_networks(learner, checkpoint))
+        on_failure.pop_all()
+        return Trained(directory, env, learner)
 
 
 def _networks(learner: Learner, checkpoint: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,9 @@ def _check_plugins(hydra: DictConfig) -> None:
         )
     package, *_ = str(hydra.launcher._target_).rsplit(".", 2)
     if importlib.util.find_spec(package.partition(".")[0]) is None or importlib.util.find_spec(package) is None:
-        raise ConfigError(f"hydra/launcher={launcher} needs {package}: pip install 'aiirmix[slurm]'")
+        ours = launcher == "submitit_slurm"
+        cure = "pip install 'aiirmix[slurm]'" if ours else "install it, or add the folder that holds it to PYTHONPATH"
+        raise ConfigError(f"hydra/launcher={launcher} needs {package}: {cure}")
     settings = OmegaConf.masked_copy(hydra.launcher, ["_target_"])
     check_requirements({"launcher": OmegaConf.to_container(settings)})
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from aiirmix.maths.masked import correlation
 from aiirmix.maths.returns import generalised_advantages, td_lambda_returns
-from aiirmix.maths.shapes import assert_shape
+from aiirmix.maths.shapes import assert_alike, assert_shape
 
 
 class Estimate(NamedTuple):
@@ -24,6 +24,7 @@ def td_lambda_estimate(
     rewards: Tensor, values: Tensor, bootstrap: Tensor, terminal: Tensor, lengths: Tensor, gamma: float, lambda_: float
 ) -> Estimate:
     """Return λ-returns G that bootstrap from `bootstrap`, and G − V. Arguments: `maths.returns`."""
+    assert_shape("values", values, *bootstrap.shape)
     returns = td_lambda_returns(rewards, bootstrap, terminal, lengths, gamma, lambda_)
     return Estimate(returns, returns - values[:-1])
 
@@ -42,6 +43,7 @@ def total_advantage(estimate: Tensor, values: Tensor, next_values: Tensor, r_ex:
 
     They are the order of V and V', and r_ex in the place of r_total.
     """
+    assert_alike(estimate=estimate, values=values, next_values=next_values, r_ex=r_ex)
     del values, next_values, r_ex, gamma
     return estimate
 
@@ -51,6 +53,7 @@ def printed_advantage(estimate: Tensor, values: Tensor, next_values: Tensor, r_e
 
     It does not depend on r_in, so the meta-gradient is zero.
     """
+    assert_alike(estimate=estimate, values=values, next_values=next_values, r_ex=r_ex)
     del estimate
     return r_ex + gamma * values - next_values
 

@@ -6,6 +6,7 @@ Letters in shapes: T transitions of the longest episode, B episodes, N agents.
 import torch
 from torch import Tensor
 
+from aiirmix.maths.masked import real_cells
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -26,6 +27,5 @@ def decomposition_loss(rewards: Tensor, alive: Tensor, lengths: Tensor, reward: 
     """
     assert_shape("reward", reward, *rewards.shape[:2])
     assert_shape("lengths", lengths, rewards.shape[1])
-    real = torch.arange(len(reward), device=lengths.device)[:, None] < lengths
-    errors = torch.where(real, team_reward(rewards, alive) - reward, 0.0)
+    errors = torch.where(real_cells(lengths, len(reward)), team_reward(rewards, alive) - reward, 0.0)
     return errors.square().sum() / lengths.sum()

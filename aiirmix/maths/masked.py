@@ -64,6 +64,12 @@ def standardise(x: Tensor, mask: Tensor, epsilon: float = 1e-5) -> Tensor:
     return (x - masked_mean(x, mask)) / (masked_variance(x, mask) + epsilon**2).sqrt()
 
 
+def real_cells(lengths: Tensor, steps: int) -> Tensor:
+    """Mark the cells before an episode's end among `steps` timesteps: lengths [B] → [T, B], bool."""
+    assert_shape("lengths", lengths, None)
+    return torch.arange(steps, device=lengths.device)[:, None] < lengths
+
+
 def explained_variance(prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     """Return 1 − Var(target − prediction)/Var(target) over the entries where `mask` is True, by default all.
 

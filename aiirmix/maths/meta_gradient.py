@@ -25,6 +25,7 @@ from torch.optim import Optimizer
 
 from aiirmix.maths.halves import half_of
 from aiirmix.maths.masked import masked_mean
+from aiirmix.maths.shapes import assert_alike
 
 Parameters = Mapping[str, Tensor]
 LogProbability = Callable[[Parameters], Tensor]
@@ -157,12 +158,14 @@ def extrinsic_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, mas
 
     All [M, N]; only `log_new` carries a gradient.
     """
+    assert_alike(log_new=log_new, log_old=log_old, advantage=advantage, mask=mask)
     ratio = (log_new - log_old.detach()).exp()
     return masked_mean(ratio * advantage.detach(), mask)
 
 
 def joint_extrinsic_objective(log_new: Tensor, log_old: Tensor, advantage: Tensor, mask: Tensor) -> Tensor:
-    """Return `extrinsic_objective` with the joint ratio Π_i ρ_i of a timestep (LIIR's public code)."""
+    """Return `extrinsic_objective` with the joint ratio Π_i ρ_i of a timestep (LIIR's public code). All [M, N]."""
+    assert_alike(log_new=log_new, log_old=log_old, advantage=advantage, mask=mask)
     log_ratio = (log_new - log_old.detach()).masked_fill(~mask, 0.0).sum(-1, keepdim=True)
     return masked_mean(log_ratio.exp() * advantage.detach(), mask)
 
@@ -174,6 +177,7 @@ def exact_surrogate(
 
     Its descent is the ascent of J along the exact meta-gradient, up to the factor α.
     """
+    assert_alike(c=c, advantage=advantage, mask=mask)
     del extrinsic, r_in, returns
     return -masked_mean(c.detach() * advantage, mask)
 
@@ -181,7 +185,11 @@ def exact_surrogate(
 def liir_code_surrogate(
     c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
 ) -> Tensor:
-    """Return the loss of LIIR's public code: +mean(c)·mean(G(η)), a product of means with the opposite sign."""
+    """Return the loss of LIIR's public code: +mean(c)·mean(G(η)), a product of means with the opposite sign.
+
+    All [M, N].
+    """
+    assert_alike(c=c, returns=returns, mask=mask)
     del extrinsic, r_in, advantage
     return masked_mean(c.detach(), mask) * masked_mean(returns, mask)
 
@@ -190,6 +198,7 @@ def regression_on_credit(
     c: Tensor, extrinsic: Tensor, r_in: Tensor, advantage: Tensor, returns: Tensor, mask: Tensor
 ) -> Tensor:
     """Return the masked mean of (r_in − c/rms(c))²: r_in regresses on c, in units of its rms. All [M, N]."""
+    assert_alike(c=c, r_in=r_in, mask=mask)
     del extrinsic, advantage, returns
     target = c.detach() / masked_mean(c.detach().square(), mask).sqrt().clamp_min(1e-12)
     return masked_mean((r_in - target).square(), mask)
@@ -202,6 +211,7 @@ def regression_on_advantage(
 
     No policy is differentiated: r_in(o_i, u_i) becomes the mean advantage of what an agent sees and does.
     """
+    assert_alike(extrinsic=extrinsic, r_in=r_in, mask=mask)
     del c, advantage, returns
     return masked_mean((r_in - extrinsic.detach()).square(), mask)
 

@@ -45,7 +45,7 @@ def squared_value_loss(values: Tensor, old: Tensor, targets: Tensor) -> Tensor:
 
 
 def value_loss(values: Tensor, old: Tensor, targets: Tensor, delta: float) -> Tensor:
-    """Return the Huber loss of V: squared up to an error of `delta`, linear beyond. All [...]."""
+    """Return the Huber loss of V: ½(V − target)² up to an error of `delta`, linear beyond. All [...]."""
     assert_shape("targets", targets, *values.shape)
     del old
     return huber_loss(values, targets, reduction="none", delta=delta)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from aiirmix.maths.decomposition import team_reward
+from aiirmix.maths.masked import real_cells
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -32,8 +33,7 @@ def variance_over_time(rewards: Tensor, alive: Tensor, lengths: Tensor) -> Tenso
     """
     assert_shape("lengths", lengths, rewards.shape[1])
     team = team_reward(rewards, alive)
-    real = torch.arange(len(team), device=lengths.device)[:, None] < lengths
-    deviation = torch.where(real, team - team.sum(0) / lengths, 0.0)
+    deviation = torch.where(real_cells(lengths, len(team)), team - team.sum(0) / lengths, 0.0)
     return deviation.square().sum(0) / (lengths - 1).clamp_min(1)
 
 

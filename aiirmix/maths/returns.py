@@ -15,6 +15,7 @@ they may hold anything, even NaN. Results are [T, B, ...] and zero there.
 import torch
 from torch import Tensor
 
+from aiirmix.maths.masked import real_cells
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -59,9 +60,9 @@ def _cells(rewards: Tensor, values: Tensor, terminal: Tensor, lengths: Tensor) -
     assert_shape("values", values, steps + 1, episodes, *rewards.shape[2:])
     assert_shape("terminal", terminal, steps, episodes)
     assert_shape("lengths", lengths, episodes)
-    time = torch.arange(steps, device=rewards.device)[:, None]
-    trailing = (1,) * (rewards.dim() - 2)
-    return (time < lengths).view(steps, episodes, *trailing), (time == lengths - 1).view(steps, episodes, *trailing)
+    valid, before = real_cells(lengths, steps), real_cells(lengths - 1, steps)
+    shape = (steps, episodes, *(1,) * (rewards.dim() - 2))
+    return valid.view(shape), (valid & ~before).view(shape)
 
 
 def _next_values(values: Tensor, terminal: Tensor, cells: Tensor) -> Tensor:

@@ -45,7 +45,7 @@ def write_report(
     Args:
         folder: the experiment, `runs/<name>`.
         out: the page; None means `report.html` in the folder.
-        claims: the file of claims; None means those of the paper.
+        claims: the file of claims; None means experiments/claims.yaml, the paper's and ours.
         env: the environment in which claims are judged, if it is not the default one.
         battle: the seed of the battle that every model plays; None means no battles.
 

@@ -183,7 +183,9 @@ def test_moving_to_a_device_keeps_everything():
     assert all(torch.equal(getattr(moved, name), getattr(batch, name)) for name in tensors)
 
 
-@pytest.mark.parametrize("name", ["obs", "avail", "reward", "lengths", "contributions"])
+@pytest.mark.parametrize(
+    "name", ["obs", "state", "avail", "alive", "reward", "lengths", "terminated", "won", "contributions"]
+)
 def test_shapes_that_do_not_belong_together_are_refused(name):
     batch = with_contributions(BATCH)
     with pytest.raises(ValueError, match=name):

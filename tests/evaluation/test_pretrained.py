@@ -93,7 +93,7 @@ def test_a_stripped_model_plays_and_is_rewarded_as_before(run, tmp_path):
     assert size < run.checkpoint_file.stat().st_size / 5
 
 
-def test_a_stripped_model_outlives_settings_of_learning(run, tmp_path):
+def test_a_stripped_model_outlives_settings_of_learning(run, tmp_path, caplog):
     strip(load_trained(run), tmp_path)
     directory = RunDirectory(tmp_path)
     former = directory.config()
@@ -105,6 +105,7 @@ def test_a_stripped_model_outlives_settings_of_learning(run, tmp_path):
     assert identity is not None
     write_identity(tmp_path, identity._replace(settings=settings_digest(former)))
     assert load_trained(directory).learner.policy is not None
+    assert f"{tmp_path} is built with this version's settings, as its own cannot be used: " in caplog.text
 
 
 def test_what_acts_is_kept_in_full_and_what_only_rewards_in_half_precision(run, tmp_path):

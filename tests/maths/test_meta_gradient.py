@@ -11,6 +11,9 @@ from aiirmix.maths.meta_gradient import (
     joint_extrinsic_objective,
     jvp_directional_derivative,
     liir_code_surrogate,
+    regression_and_exact_surrogate,
+    regression_on_advantage,
+    regression_on_credit,
 )
 from aiirmix.maths.policy import taken_log_probability
 
@@ -174,3 +177,27 @@ def test_the_derivative_is_linear_in_the_direction_even_when_that_is_tiny(deriva
 @pytest.mark.parametrize("derivative", DERIVATIVES)
 def test_no_direction_gives_zero(derivative):
     assert not derivative(sigmoid_policy(0, 1), at(0.7), at(0.0)).any()
+
+
+SURROGATES = (
+    exact_surrogate,
+    liir_code_surrogate,
+    regression_on_credit,
+    regression_on_advantage,
+    regression_and_exact_surrogate,
+)
+
+
+@pytest.mark.parametrize("surrogate", SURROGATES)
+def test_an_advantage_of_the_team_is_not_taken_for_one_of_each_agent(surrogate):
+    """[M, 1] would broadcast, and give a number."""
+    each, team, mask = torch.ones(5, 3), torch.ones(5, 1), torch.ones(5, 3, dtype=torch.bool)
+    assert surrogate(each, each, each, each, each, mask).isfinite()
+    with pytest.raises(ValueError, match=r"mask must have shape \[5, 1\], not \[5, 3\]"):
+        surrogate(team, team, team, team, team, mask)
+
+
+@pytest.mark.parametrize("objective", [extrinsic_objective, joint_extrinsic_objective])
+def test_the_objective_takes_an_advantage_of_each_agent(objective):
+    with pytest.raises(ValueError, match=r"advantage must have shape \[5, 3\], not \[5, 1\]"):
+        objective(torch.ones(5, 3), torch.ones(5, 3), torch.ones(5, 1), torch.ones(5, 3, dtype=torch.bool))

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from aiirmix.cli.parser import require_at_least
 from aiirmix.common.errors import ConfigError
 
 
@@ -31,9 +32,7 @@ def _check(options: argparse.Namespace) -> None:
     """
     from aiirmix.common.files import require_writable
 
-    for name, least in {"episodes": 1, "seed": 0}.items():
-        if getattr(options, name) < least:
-            raise ConfigError(f"--{name} must be at least {least}, not {getattr(options, name)}")
+    require_at_least(options, episodes=1, seed=0)
     if not options.run.is_dir():
         raise ConfigError(f"there is no directory {options.run}")
     if options.out is not None:

@@ -7,8 +7,8 @@ how many of the battles differ. With runs of model=open_loop it shows which maps
 import argparse
 from pathlib import Path
 
+from aiirmix.cli.parser import require_at_least
 from aiirmix.common.counted import counted
-from aiirmix.common.errors import ConfigError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Play the battles and print the table."""
-    for name, least in {"episodes": 1, "seed": 0}.items():
-        if getattr(options, name) < least:
-            raise ConfigError(f"--{name} must be at least {least}, not {getattr(options, name)}")
+    require_at_least(options, episodes=1, seed=0)
     from aiirmix.runs.lookup import find_directories
 
     directories = [directory for source in options.sources for directory in find_directories(source)]

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the source, the output, the claims and the battles."""
     parser.add_argument("source", type=Path, help="runs/<name>, or kept evaluations: a folder or file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: report.html in that folder")
-    parser.add_argument("--claims", type=Path, metavar="FILE", help="default: the paper's")
+    parser.add_argument("--claims", type=Path, metavar="FILE", help="default: the paper's and ours")
     parser.add_argument("--env", help="judge claims by the runs in this environment, e.g. smac")
     parser.add_argument("--battle", type=int, default=0, metavar="SEED", help="the battle that every model plays")
     parser.add_argument("--no-battles", action="store_true", help="leave the battles out, which takes less time")

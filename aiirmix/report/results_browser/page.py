@@ -67,7 +67,7 @@ def write_browser(kept: Path, out: Path | None = None, claims: Path | None = Non
     Args:
         kept: the file of evaluations.
         out: the page; None means `report.html` beside the file.
-        claims: the file of claims; None means those of the paper.
+        claims: the file of claims; None means experiments/claims.yaml, the paper's and ours.
         env: the environment in which claims are judged, if it is not the default one.
 
     Returns:
