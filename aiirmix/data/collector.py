@@ -3,7 +3,7 @@
 Letters in shapes: T timesteps, B episodes, N agents, A actions, O observation features, H width of the hidden state.
 """
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import torch
@@ -117,7 +117,6 @@ class Collector:
         self.env.reset(seeds, buffers.frame(0))
         hidden = policy.initial_hidden(len(seeds))
         playing = torch.arange(len(seeds))
-        knowing = self.env if isinstance(self.env, KnowsContributions) else None
         step = 0
         while len(playing):
             obs, avail, last_actions = buffers.seen(step, playing)
@@ -131,8 +130,8 @@ class Collector:
                 # An environment refuses the actions that follow from NaN, but cannot tell why they are wrong.
                 require_finite_outputs(obs, outputs)
                 raise
-            if knowing is not None:
-                buffers.contributions.append(knowing.contributions())
+            if self.env.spec.knows_contributions:
+                buffers.contributions.append(cast(KnowsContributions, self.env).contributions())
             continues = buffers.continues(step, playing)
             hidden, playing = hidden[continues.to(hidden.device)], playing[continues]
             step += 1

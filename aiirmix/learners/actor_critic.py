@@ -25,7 +25,6 @@ from aiirmix.learners.value_function import Values
 from aiirmix.maths.advantage import fraction_of_advantage
 from aiirmix.maths.masked import correlation
 from aiirmix.maths.meta_gradient import Parameters
-from aiirmix.nets.roles import attention_of, intrinsic_rewards
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,9 @@ class ActorCritic(RewardLearner):
     def shaped_rewards(self, batch: EpisodeBatch) -> ShapedRewards:
         """Return r_in, r_total and the attention of the intrinsic source, if it shows any."""
         transitions = batch.transitions
-        r_in = intrinsic_rewards(self.intrinsic, batch)
+        r_in = self.intrinsic.from_episodes(batch)
         r_total = self.mixer(r_in, transitions.packing.pack(batch.reward))
-        return ShapedRewards(r_in, r_total, attention_of(self.intrinsic, transitions))
+        return ShapedRewards(r_in, r_total, self.intrinsic.attention(transitions))
 
     def assess(self, batch: EpisodeBatch, diagnose: bool = False) -> Assessment:
         """Compute advantages and the critics' targets; normalisers, gate and source observe the batch."""

@@ -11,7 +11,7 @@ from aiirmix.data.packing import PackedTimesteps
 from aiirmix.maths.attention import row_entropy
 from aiirmix.maths.masked import correlation, masked_mean, masked_variance, row_deviations, unexplained
 from aiirmix.maths.meta_gradient import Parameters
-from aiirmix.nets.roles import IntrinsicSource, RewardMixer, attention_of
+from aiirmix.nets.roles import IntrinsicSource, RewardMixer
 
 
 def reward_metrics(
@@ -116,7 +116,7 @@ def attention_metrics(
     They are its mean entropy (nats), the weight on the agent itself, and the weights on others by type.
     """
     with torch.no_grad():
-        weights = attention_of(source, transitions)
+        weights = source.attention(transitions)
     if weights is None:
         return {}
     itself = weights.diagonal(dim1=-2, dim2=-1)

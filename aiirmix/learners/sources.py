@@ -18,7 +18,7 @@ from aiirmix.envs.protocol import EnvSpec
 from aiirmix.learners.base import Metrics, seeded
 from aiirmix.maths.halves import own_of_halves
 from aiirmix.nets.halves import Halves
-from aiirmix.nets.roles import IntrinsicSource, ReadsEpisodes, TeachesItself, intrinsic_rewards
+from aiirmix.nets.roles import IntrinsicSource
 
 
 class SourceRewards(NamedTuple):
@@ -43,7 +43,7 @@ class Sources:
             meta-gradient teaches it, or the source itself.
 
     Raises:
-        ConfigError: the source cannot start at zero, or has a part of what teaching itself takes.
+        ConfigError: the source is none, or cannot start at zero.
     """
 
     def __init__(
@@ -57,33 +57,34 @@ class Sources:
     ) -> None:
         make = _starting_at_zero(make) if start == "zero" else make
         made = [seeded(seed, name, make, spec=spec) for name in ("intrinsic", "intrinsic_2")[:count]]
+        if not all(isinstance(source, IntrinsicSource) for source in made):
+            base = f"{IntrinsicSource.__module__}.{IntrinsicSource.__name__}"
+            raise ConfigError(f"{type(made[0]).__name__} is no intrinsic source: derive it from {base}")
         self.each = tuple(teacher(source) for source in made) if teacher else tuple(made)
-        _require_whole_role(self.each[0])
         self.joint: IntrinsicSource = self.each[0] if count == 1 else Halves(self.each)
         """The source whose rewards the actors learn from: the only one, or the mean of both."""
 
     @property
     def learns_by_itself(self) -> bool:
         """Whether the meta-gradient must leave the source alone, as it has losses of its own."""
-        return isinstance(self.each[0], TeachesItself)
+        return self.each[0].learns_by_itself
 
     @property
     def judges_actions(self) -> bool:
         """Whether the source can be asked about actions that were not played."""
-        return not isinstance(self.each[0], ReadsEpisodes)
+        return self.each[0].judges_actions
 
     def observe(self, batch: EpisodeBatch) -> Metrics:
         """Let a source that learns by itself take note of a batch, before its rewards are asked for."""
-        return self.joint.observe(batch) if isinstance(self.joint, TeachesItself) else {}
+        return self.joint.observe(batch)
 
     def losses(self, batch: EpisodeBatch) -> Iterator[Tensor]:
-        """Yield the losses of a source that learns by itself; its step is taken before the next is computed."""
-        if isinstance(self.joint, TeachesItself):
-            yield from self.joint.losses(batch)
+        """Return the losses of a source that learns by itself; its step is taken before the next is computed."""
+        return self.joint.losses(batch)
 
     def rewards(self, batch: EpisodeBatch) -> "SourceRewards":
         """Return the rewards of all sources; of a single one, r_in and `own` are one and the same tensor."""
-        each = [intrinsic_rewards(source, batch) for source in self.each]
+        each = [source.from_episodes(batch) for source in self.each]
         if self.learns_by_itself:
             each = [r_in.detach() for r_in in each]
         if len(each) == 1:
@@ -97,13 +98,6 @@ class Sources:
             return [transitions.alive]
         half = transitions.packing.half_of_row[:, None]
         return [transitions.alive & (half == which) for which in (0, 1)]
-
-
-def _require_whole_role(source: IntrinsicSource) -> None:
-    """Refuse a source whose own losses nobody would ask for, as it lacks the rest of `TeachesItself`."""
-    missing = [name for name in ("from_episodes", "observe", "losses") if not hasattr(source, name)]
-    if missing and (hasattr(source, "losses") or hasattr(source, "observe")):
-        raise ConfigError(f"{type(source).__name__} would teach itself, but has no {' and no '.join(missing)}")
 
 
 def _starting_at_zero(make: Callable[..., IntrinsicSource]) -> Callable[..., IntrinsicSource]:

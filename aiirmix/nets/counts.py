@@ -7,18 +7,19 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.novelty import count_bonus, paid, sign_key
+from aiirmix.nets.roles import IntrinsicSource
 
 MOST_BITS = 24
 """2^24 counters are 128 MB of memory, and of every checkpoint."""
 
 
-class CountReward(nn.Module):
+class CountReward(IntrinsicSource):
     """Pays each agent n^(−1/2), where n counts how often its observation and action were seen, this time included.
 
     Pairs count as the same if K random projections have the same signs (Charikar 2002): few pairs are ever seen twice.
@@ -33,6 +34,8 @@ class CountReward(nn.Module):
         ConfigError: `bits` is impossible.
     """
 
+    judges_actions = False
+    learns_by_itself = True
     projection: Tensor
     visits: Tensor
 

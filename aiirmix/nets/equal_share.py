@@ -3,17 +3,20 @@
 Letters in shapes: M transitions, N agents.
 """
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.envs.protocol import EnvSpec
+from aiirmix.nets.roles import IntrinsicSource
 
 
-class EqualShare(nn.Module):
+class EqualShare(IntrinsicSource):
     """r_in = r_ex divided by the number of living agents; 0 for the dead.
 
     It differs between agents by who is alive alone. What a learnt share does beyond that is due to what it has learnt.
     """
+
+    judges_actions = False
 
     def __init__(self, spec: EnvSpec) -> None:
         super().__init__()

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from aiirmix.data.packing import PackedTimesteps
-from aiirmix.nets.roles import IntrinsicSource, attention_of
+from aiirmix.nets.roles import IntrinsicSource
 
 
-class Halves(nn.Module):
+class Halves(IntrinsicSource):
     """Two intrinsic sources with different random starts; r_in is their mean.
 
     Args:
@@ -22,7 +22,7 @@ class Halves(nn.Module):
 
     def __init__(self, sources: Sequence[IntrinsicSource]) -> None:
         super().__init__()
-        self.sources = nn.ModuleList(cast("Sequence[nn.Module]", sources))
+        self.sources = nn.ModuleList(sources)
 
     def each(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in of each source, [2, M, N]."""
@@ -30,7 +30,7 @@ class Halves(nn.Module):
 
     def attention(self, timesteps: PackedTimesteps) -> Tensor | None:
         """Return the mean attention of the sources, [M, N, N]; None if they show none."""
-        shown = [attention_of(source, timesteps) for source in self.sources]
+        shown = [cast(IntrinsicSource, source).attention(timesteps) for source in self.sources]
         weights = [weight for weight in shown if weight is not None]
         return torch.stack(weights).mean(0) if weights else None
 

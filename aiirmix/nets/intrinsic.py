@@ -22,7 +22,7 @@ from aiirmix.nets.layers import AgentNetwork, start_at_zero
 from aiirmix.nets.roles import IntrinsicSource
 
 
-class AttentionReward(nn.Module):
+class AttentionReward(IntrinsicSource):
     """AIIR (paper eqs. 9-12): r_in_i = FC([v_i, z_i]), z_i = Σ_j softmax_j(σ(v_i, v_j)/temperature) v_j.
 
     Args:
@@ -112,7 +112,7 @@ class OwnActionAttentionReward(AttentionReward):
         return values_of(outputs, timesteps.actions)
 
 
-class IndividualReward(nn.Module):
+class IndividualReward(IntrinsicSource):
     """LIIR's source: a network of each agent's inputs with a reward for each action; the taken action's is returned.
 
     Args:
@@ -144,7 +144,7 @@ class IndividualReward(nn.Module):
         return squash(values_of(self.net(timesteps), timesteps.actions), self.squash_scale)
 
 
-class NoReward(nn.Module):
+class NoReward(IntrinsicSource):
     """The control without intrinsic reward."""
 
     def __init__(self, spec: EnvSpec) -> None:
@@ -155,7 +155,7 @@ class NoReward(nn.Module):
         return timesteps.obs.new_zeros(timesteps.alive.shape)
 
 
-class FrozenReward(nn.Module):
+class FrozenReward(IntrinsicSource):
     """The control whose intrinsic reward is random and never learns.
 
     Args:
@@ -169,10 +169,11 @@ class FrozenReward(nn.Module):
 
     def forward(self, timesteps: PackedTimesteps) -> Tensor:
         """Return r_in, [M, N]."""
-        return self.source(timesteps)
+        rewards: Tensor = self.source(timesteps)
+        return rewards
 
 
-class OracleReward(nn.Module):
+class OracleReward(IntrinsicSource):
     """r_in is the agent's true contribution, as far as the environment knows it.
 
     Where contributions are difference rewards, as in `env=credit` and with `env.credited=difference` in skirmish, it is
@@ -185,6 +186,8 @@ class OracleReward(nn.Module):
     Raises:
         ConfigError: the environment does not know the contributions.
     """
+
+    judges_actions = False
 
     def __init__(self, spec: EnvSpec, scale: float) -> None:
         super().__init__()

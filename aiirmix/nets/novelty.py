@@ -6,16 +6,17 @@ Letters in shapes: M transitions, N agents.
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from aiirmix.common.limits import BelowOne, UnitInterval
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.maths.masked import masked_mean
 from aiirmix.maths.novelty import discounted_sums, paid
 from aiirmix.nets.normaliser import RunningScale
+from aiirmix.nets.roles import IntrinsicSource
 
 
-class SurpriseReward(nn.Module):
+class SurpriseReward(IntrinsicSource):
     """A source that pays each agent for what it cannot predict yet, and learns to predict it.
 
     An agent is paid where it is alive before and after its action. Otherwise dying would pay, as a dead agent observes
@@ -26,6 +27,9 @@ class SurpriseReward(nn.Module):
         gamma: discount of these sums.
         centre: whether the mean of a batch is subtracted, so that a long episode is not worth more than a short one.
     """
+
+    judges_actions = False
+    learns_by_itself = True
 
     def __init__(self, decay: BelowOne, gamma: UnitInterval, centre: bool) -> None:
         super().__init__()

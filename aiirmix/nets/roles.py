@@ -1,10 +1,10 @@
-"""The roles that a model's exchangeable networks play. Any torch module with the right call plays one.
+"""The roles that a model's exchangeable networks play. Of most, any torch module with the right call plays one.
 
 Letters in shapes: M packed rows, N agents, S state features, G values learnt (N, or 1 for the whole team).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self
 
 from torch import Tensor, nn
 
@@ -30,38 +30,36 @@ class Network(Protocol):
         """Copy parameters and buffers."""
 
 
-class IntrinsicSource(Network, Protocol):
-    """Gives each agent its intrinsic reward."""
+class IntrinsicSource(nn.Module):
+    """Gives each agent its intrinsic reward. A source of one's own derives from it.
 
-    def __call__(self, timesteps: PackedTimesteps, /) -> Tensor:
-        """Return r_in, [M, N]."""
+    It has a `forward` from packed timesteps to r_in, [M, N], or overrides `from_episodes`; the rest as it needs.
+    """
 
+    judges_actions = True
+    """Whether `forward` can be asked about actions that were not played; not if only whole episodes can be read."""
+    learns_by_itself = False
+    """Whether it learns from what is seen by `losses`, not by the meta-gradient. Its rewards are then constants."""
 
-@runtime_checkable
-class ShowsAttention(Protocol):
-    """An intrinsic source that can show which agents it attends to; metrics, figures and viewer then show it too."""
-
-    def attention(self, timesteps: PackedTimesteps, /) -> Tensor | None:
-        """Return how much agent i attends to agent j, [M, N, N]; rows sum to 1. None: nothing to show after all."""
-
-
-@runtime_checkable
-class ReadsEpisodes(Protocol):
-    """An intrinsic source that needs more than the timesteps with an action, e.g. what follows them."""
-
-    def from_episodes(self, batch: EpisodeBatch, /) -> Tensor:
+    def from_episodes(self, batch: EpisodeBatch) -> Tensor:
         """Return r_in for every transition of the episodes, [M, N]."""
+        rewards: Tensor = self(batch.transitions)
+        return rewards
 
+    def attention(self, timesteps: PackedTimesteps) -> Tensor | None:
+        """Return how much agent i attends to agent j, [M, N, N], rows summing to 1, for metrics, figures and viewer.
 
-@runtime_checkable
-class TeachesItself(ReadsEpisodes, Protocol):
-    """An intrinsic source that learns from what is seen, not from the meta-gradient. Its rewards are constants."""
+        None: there is nothing to show.
+        """
+        return None
 
-    def observe(self, batch: EpisodeBatch, /) -> dict[str, Tensor]:
+    def observe(self, batch: EpisodeBatch) -> dict[str, Tensor]:
         """Take note of a batch before its rewards are asked for; return metrics."""
+        return {}
 
-    def losses(self, batch: EpisodeBatch, /) -> Iterator[Tensor]:
+    def losses(self, batch: EpisodeBatch) -> Iterator[Tensor]:
         """Yield the loss of each of its steps on a batch, after the actors' last; the step is taken in between."""
+        yield from ()
 
 
 class RewardMixer(Network, Protocol):
@@ -87,13 +85,3 @@ class ActionCritic(Network, Protocol):
         Yields:
             Which rows of `timesteps` the window covers, and their Q, [rows, N, A].
         """
-
-
-def attention_of(source: IntrinsicSource, timesteps: PackedTimesteps) -> Tensor | None:
-    """Return the attention of an intrinsic source, [M, N, N]; None if it shows none."""
-    return source.attention(timesteps) if isinstance(source, ShowsAttention) else None
-
-
-def intrinsic_rewards(source: IntrinsicSource, batch: EpisodeBatch) -> Tensor:
-    """Return r_in of an intrinsic source for every transition of the episodes, [M, N]."""
-    return source.from_episodes(batch) if isinstance(source, ReadsEpisodes) else source(batch.transitions)

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.limits import PositiveInt
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
-from aiirmix.nets.roles import IntrinsicSource, ReadsEpisodes, attention_of
+from aiirmix.nets.roles import IntrinsicSource
 
 
-class Teacher(nn.Module, ABC):
+class Teacher(IntrinsicSource, ABC):
     """Teaches an intrinsic source by regression, in some steps on each batch of episodes.
 
     Args:
@@ -28,12 +28,15 @@ class Teacher(nn.Module, ABC):
         ConfigError: the source has nothing to learn, or teaches itself.
     """
 
+    judges_actions = False
+    learns_by_itself = True
+
     def __init__(self, source: IntrinsicSource, steps: PositiveInt) -> None:
         super().__init__()
-        if isinstance(source, ReadsEpisodes) or not any(p.requires_grad for p in source.parameters()):
+        if not source.judges_actions or not any(p.requires_grad for p in source.parameters()):
             kinds = "model/intrinsic=attention, attention_own_action or individual"
             raise ConfigError(f"model/teacher teaches a source that learns: {kinds}")
-        self.source = cast("nn.Module", source)
+        self.source = source
         self.steps = steps
 
     def from_episodes(self, batch: EpisodeBatch) -> Tensor:
@@ -42,7 +45,7 @@ class Teacher(nn.Module, ABC):
 
     def attention(self, timesteps: PackedTimesteps) -> Tensor | None:
         """Return the attention of the source, [M, N, N]; None if it shows none."""
-        return attention_of(cast(IntrinsicSource, self.source), timesteps)
+        return self.source.attention(timesteps)
 
     @torch.no_grad()
     def observe(self, batch: EpisodeBatch) -> dict[str, Tensor]:

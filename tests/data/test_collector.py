@@ -87,6 +87,10 @@ def test_a_greedy_batch_is_every_episode_played_alone():
 class KnowsWhoWasRight(CreditGame):
     """A game that knows the contributions; in rows of episodes that are over, they are NaN."""
 
+    def __init__(self, **sizes):
+        super().__init__(**sizes)
+        self.spec = replace(self.spec, knows_contributions=True)
+
     def step(self, actions, out=None):
         over, asked = self.over.copy(), self.right[:, self.time]
         known = np.where((actions == asked) & self._alive(self.time), np.float32(1 / self.spec.n_agents), 0)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.nets.roles import attention_of
+from aiirmix.nets.roles import IntrinsicSource
 from aiirmix.viewer.trained_player import insight
 from tests.learners.models import make_learner
 from tests.toys import random_batch, small_spec
@@ -15,7 +15,7 @@ from tests.toys import random_batch, small_spec
 SPEC = small_spec()
 
 
-class NextAgent(nn.Module):
+class NextAgent(IntrinsicSource):
     """Pays each agent for the first observation feature of the next agent, to which alone it attends."""
 
     def __init__(self, spec):
@@ -74,17 +74,36 @@ def test_a_learner_without_reward_networks_shows_no_rewards():
 
 def test_a_source_without_attention_shows_none():
     learner = make_learner("liir", SPEC)
-    assert attention_of(learner.intrinsic, random_batch(SPEC).transitions) is None
+    assert learner.intrinsic.attention(random_batch(SPEC).transitions) is None
     assert not any(name.startswith("attention/") for name in diagnosed(learner, random_batch(SPEC)))
 
 
-class Forgetful(NextAgent):
-    """Has losses of its own, but not the rest of what teaching itself takes."""
+class WithSubmodules(IntrinsicSource):
+    """Its networks have the names of what a source can do."""
 
-    def losses(self, batch):
-        yield self.scale.square()
+    def __init__(self, spec):
+        super().__init__()
+        self.attention = nn.Linear(spec.obs_dim, 1)  # type: ignore[method-assign]
+        self.losses = nn.ModuleList()  # type: ignore[method-assign]
+
+    def forward(self, timesteps):
+        return timesteps.obs[..., 0]
 
 
-def test_a_source_with_half_of_a_role_is_refused():
-    with pytest.raises(ConfigError, match=r"^Forgetful would teach itself, but has no from_episodes and no observe$"):
-        make_learner("none", SPEC, f"model.intrinsic._target_={__name__}.Forgetful")
+def test_networks_called_like_what_a_source_does_hide_nothing():
+    source = WithSubmodules(SPEC)
+    assert source.attention(random_batch(SPEC).transitions) is None
+    assert list(source.losses(random_batch(SPEC))) == []
+
+
+class Stranger(nn.Module):
+    """Pays nothing, and is no intrinsic source."""
+
+    def __init__(self, spec):
+        super().__init__()
+
+
+def test_a_network_that_is_no_source_is_refused():
+    message = r"^Stranger is no intrinsic source: derive it from aiirmix\.nets\.roles\.IntrinsicSource$"
+    with pytest.raises(ConfigError, match=message):
+        make_learner("none", SPEC, f"model.intrinsic._target_={__name__}.Stranger")
