@@ -150,6 +150,7 @@ def test_the_tables_about_sharing_are_of_the_kept_areas(heading, kept, control):
 
 REWARDS = {
     "LIIR's network": "liir,{}intrinsic.inputs=-obs-,meta=regress_advantage,",
+    "LIIR's network, one each": "liir,{}intrinsic=individual_unshared,intrinsic.inputs=-obs-,meta=regress_advantage,",
     "AIIR's network": "aiir,{}meta=regress_advantage,",
     "AIIR-MIX's network": "aiir_mix,{}meta=regress_advantage,",
     "attention, own action": "aiir,{}intrinsic=attention_own_action,meta=regress_advantage,",
@@ -192,10 +193,11 @@ def test_the_tables_about_other_teachers_are_of_the_kept_effects():
 def test_the_estimates_in_the_text_are_kept_ones(page, kept):
     """Signed numbers with their intervals, outside of tables."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    prose = " ".join(line for line in text.splitlines() if not line.startswith("|"))
+    prose = " ".join(line.strip() for line in text.splitlines() if not line.startswith("|"))
     estimates = set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", prose))
     assert estimates
-    tables = "".join((RESULTS / name / "effects.md").read_text(encoding="utf-8") for name in kept)
+    files = (RESULTS / name / table for name in kept for table in ("effects.md", "claims.md"))
+    tables = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
     assert estimates <= set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", tables))
 
 
@@ -312,6 +314,10 @@ PATHS = {
     ),
     "individual, regression on Â_ex": (
         f"liir,{{shared}},{GATED}intrinsic.inputs=-obs-,meta=regress_advantage,optimizers.rewards.lr=0.003,{{update}}"
+    ),
+    "individual, a network each, regression": (
+        f"liir,{{shared}},{GATED}intrinsic=individual_unshared,intrinsic.inputs=-obs-,meta=regress_advantage,"
+        "optimizers.rewards.lr=0.003,{update}"
     ),
     "attention, regression on Â_ex": (
         f"aiir,{{shared}},{GATED}meta=regress_advantage,optimizers.rewards.lr=0.003,{{update}}"
