@@ -32,6 +32,7 @@ CELLS = [
         ("aiir", ""),
         ("aiir", ",intrinsic=attention_own_action"),
         ("liir", ",intrinsic.inputs=-obs-"),
+        ("liir", ",intrinsic=individual_unshared,intrinsic.inputs=-obs-"),
     )
 ]
 

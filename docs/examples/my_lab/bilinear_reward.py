@@ -9,11 +9,12 @@ from aiirmix.envs.protocol import EnvSpec
 from aiirmix.maths.attention import attend, attention_weights
 from aiirmix.maths.mixing import squash
 from aiirmix.nets.layers import start_at_zero
+from aiirmix.nets.roles import IntrinsicSource
 
 Start = Literal["random", "zero"]
 
 
-class BilinearReward(nn.Module):
+class BilinearReward(IntrinsicSource):
     """r_in_i = FC(Σ_j softmax_j(v_iᵀ W v_j) v_j), v = FC(obs).
 
     Args:
