@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from aiirmix.common.digest import short_digest
 from aiirmix.envs.contract.maps import is_map_file, recorded_name
 from aiirmix.launch.hydra_adapter import in_a_sweep
+from aiirmix.runs.config import matters
 
 DEFAULT_ENV = "skirmish"
 _LONGEST = 200
@@ -21,8 +22,8 @@ def run_path(root: DictConfig) -> str:
     choices = root.hydra.runtime.choices
     overrides = list(root.hydra.overrides.task)
     model = label(str(choices.model), settings("model", overrides))
-    env_settings = settings("env", overrides)
-    env_settings.pop("map", None)
+    typed = settings("env", overrides)
+    env_settings = {key: value for key, value in typed.items() if key != "map" and matters(f"env.{key}")}
     env = label(map_label(str(choices.env), OmegaConf.select(root, "env.map")), env_settings)
     return f"{root.name}/{model}/{env}/seed={root.seed}"
 

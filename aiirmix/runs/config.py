@@ -23,6 +23,17 @@ WITHOUT_EFFECT = (
 A run may be resumed with other ones.
 """
 
+SAME_NUMBERS: dict[str, object] = {
+    "env.check_actions": True,
+    "env.launch_seconds": 180,
+    "env.step_seconds": 60,
+    "env.threads": 1,
+}
+"""Settings of environments that change no number either, with the values that digests count them as.
+
+The digests of earlier runs have these values in them.
+"""
+
 
 def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
     """Return the configuration as plain values, with every interpolation resolved.
@@ -74,7 +85,7 @@ def config_text(config: dict[str, Any]) -> str:
 
 def matters(key: str) -> bool:
     """Whether a setting can change the results of a run."""
-    return not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
+    return key not in SAME_NUMBERS and not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
 
 
 def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
@@ -87,7 +98,8 @@ def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tupl
 
 def settings_digest(config: dict[str, Any], ignored: Collection[str] = ()) -> str:
     """Return a digest of all settings that can change the results of a run, less some that are ignored."""
-    chosen = [(key, value) for key, value in leaves(config) if matters(key) and key not in ignored]
+    fixed = {key: SAME_NUMBERS.get(key, value) for key, value in leaves(config) if key not in ignored}
+    chosen = [(key, value) for key, value in fixed.items() if matters(key) or key in SAME_NUMBERS]
     return short_digest(json.dumps(sorted(chosen, key=lambda item: item[0]), default=str).encode())
 
 
