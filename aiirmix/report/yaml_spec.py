@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from aiirmix.common.errors import ConfigError, shown, unknown
+from aiirmix.common.errors import ConfigError, in_a_line, shown, unknown
 
 
 def read_yaml(path: Path) -> object:
@@ -19,7 +19,7 @@ def read_yaml(path: Path) -> object:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read {path}: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"cannot read {path}: {in_a_line(error)}") from error
 
 
 def require_keys(entry: object, kind: type, where: str) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from aiirmix.common.errors import ConfigError, shown, unknown
+from aiirmix.common.errors import ConfigError, in_a_line, shown, unknown
 from aiirmix.envs.contract.draft_file import read_draft
 from aiirmix.envs.contract.entries import check_keys, flag, list_of, point_of, positive
 from aiirmix.envs.contract.map_spec import EVERYWHERE, MAP_SIZE, MOST_UNITS, UNITS, MapSpec, Point, Rectangle, Squad
@@ -43,7 +43,7 @@ def _load(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ConfigError("there is no such map file") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot be read: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"cannot be read: {in_a_line(error)}") from error
     if isinstance(entries, dict) and "draft" in entries:
         check_keys("", entries, ("episode_limit", "draft"), OPTIONAL)
     else:

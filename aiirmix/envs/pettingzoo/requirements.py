@@ -39,7 +39,7 @@ def require_module(module: str) -> None:
     except ModuleNotFoundError:
         found = None
     except Exception as error:
-        raise ConfigError(f"env.module={module} cannot be imported: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"env.module={module} cannot be imported: {in_a_line(error)}") from error
     if found is None:
         raise ConfigError(f"env.module={module}: {package} is installed, but has no such module")
 

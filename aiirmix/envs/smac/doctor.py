@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from aiirmix.common.errors import ConfigError
+from aiirmix.common.errors import ConfigError, in_a_line
 from aiirmix.envs.contract.maps import MAP_NAMES
 from aiirmix.envs.contract.scenarios import EMPTY_MAP, SCENARIO_NAMES
 from aiirmix.envs.protocol import BatchEnv, Outcome
@@ -49,7 +49,7 @@ def examine(all_checks: Sequence[Check], package: str) -> int:
         try:
             print(f"ok       {name:8} {check()}", flush=True)
         except (ConfigError, RuntimeError, OSError) as error:
-            print(f"missing  {name:8} {' '.join(str(error).split())}", flush=True)
+            print(f"missing  {name:8} {in_a_line(error)}", flush=True)
             return 1
     print(f"env={package} is ready")
     return 0
