@@ -10,7 +10,9 @@ from aiirmix.runs.config import settings_digest
 
 
 def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
-    """Build each model with each environment that these runs give it, once. Runs that have begun were built already.
+    """Build each environment once, and each model with each kind of environment.
+
+    Runs that have begun were built already.
 
     Raises:
         ConfigError: one of them cannot be built.
@@ -21,13 +23,19 @@ def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
     for run in _different([run for run in runs if not run.directory.checkpoint_file.exists()]):
         try:
             rehearse(run.config)
+        except MemoryError:
+            # The machine that plays the run may have more.
+            continue
         except Exception as error:
             raise ConfigError(f"{run.directory.path} cannot start: {reason(error)}") from error
 
 
 def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
-    """Yield the runs whose model no earlier one has in the same environment."""
-    seen, known = set[tuple[str, str]](), dict[int, str]()
+    """Yield the runs whose environment no earlier one has, or whose model no earlier one has in such an environment.
+
+    Maps are environments of one kind, with the same class: what a model needs of one, it finds in the others.
+    """
+    seen, known = set[tuple[str, ...]](), dict[int, str]()
 
     def digest(run: PlannedRun, part: str) -> str:
         """Return the digest of a part, which runs that differ in their seed share."""
@@ -36,7 +44,7 @@ def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
         return known[key]
 
     for run in planning(runs):
-        pair = digest(run, "model"), digest(run, "env")
-        if pair not in seen:
-            seen.add(pair)
+        parts = {(digest(run, "env"),), (digest(run, "model"), str(run.config["env"]["_target_"]))}
+        if not parts <= seen:
+            seen |= parts
             yield run

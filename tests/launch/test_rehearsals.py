@@ -49,12 +49,21 @@ def test_a_sweep_with_a_contradiction_is_refused_in_one_line(type_in, folder, li
     assert list(folder.iterdir()) == []
 
 
-def test_each_model_is_built_once_with_each_environment(monkeypatch):
+def test_each_environment_is_built_once_and_each_model_with_each_kind(monkeypatch):
     built = list[dict[str, Any]]()
     monkeypatch.setattr(rehearsal, "rehearse", built.append)
-    rehearse_runs(planned("model=none,liir,qmix", "env.agents=2,3,4", "seed=0,1"))
-    assert [(one["model"]["_target_"].rpartition(".")[2], one["env"]["agents"], one["seed"]) for one in built] == [
-        (model, agents, 0) for model in ("ActorCritic", "ActorCritic", "QLearner") for agents in (2, 3, 4)
+    rehearse_runs(
+        planned("model=none,liir,qmix", "env.agents=2,3", "seed=0,1")
+        + planned("model=none,liir,qmix", "env=matrix_game", "seed=0,1")
+    )
+    assert [(one["model"]["_target_"].rpartition(".")[2], one["env"].get("agents"), one["seed"]) for one in built] == [
+        ("ActorCritic", 2, 0),
+        ("ActorCritic", 3, 0),
+        ("ActorCritic", 2, 0),
+        ("QLearner", 2, 0),
+        ("ActorCritic", None, 0),
+        ("ActorCritic", None, 0),
+        ("QLearner", None, 0),
     ]
 
 
@@ -66,6 +75,14 @@ def test_a_run_that_has_begun_is_not_built_again(monkeypatch):
     monkeypatch.setattr(rehearsal, "rehearse", built.append)
     rehearse_runs(runs)
     assert built == [runs[1].config]
+
+
+def test_memory_that_is_missing_here_may_be_there_where_runs_are_played(monkeypatch):
+    def need_much(config):
+        raise MemoryError
+
+    monkeypatch.setattr(rehearsal, "rehearse", need_much)
+    rehearse_runs(planned("model=qmix"))
 
 
 class Elsewhere:
