@@ -23,7 +23,8 @@ def run_path(root: DictConfig) -> str:
     overrides = list(root.hydra.overrides.task)
     model = label(str(choices.model), settings("model", overrides))
     typed = settings("env", overrides)
-    env_settings = {key: value for key, value in typed.items() if key != "map" and matters(f"env.{key}")}
+    target = OmegaConf.select(root, "env._target_")
+    env_settings = {key: value for key, value in typed.items() if key != "map" and matters(f"env.{key}", target)}
     env = label(map_label(str(choices.env), OmegaConf.select(root, "env.map")), env_settings)
     return f"{root.name}/{model}/{env}/seed={root.seed}"
 

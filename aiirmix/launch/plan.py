@@ -145,4 +145,5 @@ def _refuse_shared(run: PlannedRun, other: PlannedRun) -> None:
     changes = "; ".join(f"{key} is {one} and {two}" for key, one, two in differences(other.config, run.config))
     if changes:
         raise ConfigError(f"two of these runs would share {run.directory.path}: {changes}; give each its own name=…")
-    raise ConfigError(f"two of these runs are the same, {run.directory.path}: a value is given twice")
+    why = "a value is given twice, or they differ in settings that change no number"
+    raise ConfigError(f"two of these runs are the same, {run.directory.path}: {why}")

@@ -34,8 +34,6 @@ class CountReward(IntrinsicSource):
         ConfigError: `bits` is impossible.
     """
 
-    judges_actions = False
-    learns_by_itself = True
     projection: Tensor
     visits: Tensor
 

@@ -16,8 +16,6 @@ class EqualShare(IntrinsicSource):
     It differs between agents by who is alive alone. What a learnt share does beyond that is due to what it has learnt.
     """
 
-    judges_actions = False
-
     def __init__(self, spec: EnvSpec) -> None:
         super().__init__()
 

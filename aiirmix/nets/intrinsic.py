@@ -187,8 +187,6 @@ class OracleReward(IntrinsicSource):
         ConfigError: the environment does not know the contributions.
     """
 
-    judges_actions = False
-
     def __init__(self, spec: EnvSpec, scale: float) -> None:
         super().__init__()
         if not spec.knows_contributions:

@@ -28,9 +28,6 @@ class SurpriseReward(IntrinsicSource):
         centre: whether the mean of a batch is subtracted, so that a long episode is not worth more than a short one.
     """
 
-    judges_actions = False
-    learns_by_itself = True
-
     def __init__(self, decay: BelowOne, gamma: UnitInterval, centre: bool) -> None:
         super().__init__()
         self.gamma, self.centre = gamma, centre

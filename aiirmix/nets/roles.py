@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 from torch import Tensor, nn
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.data.episode_batch import EpisodeBatch
 from aiirmix.data.packing import PackedTimesteps
 
@@ -33,13 +34,29 @@ class Network(Protocol):
 class IntrinsicSource(nn.Module):
     """Gives each agent its intrinsic reward. A source of one's own derives from it.
 
-    It has a `forward` from packed timesteps to r_in, [M, N], or overrides `from_episodes`; the rest as it needs.
+    It has a `forward` from packed timesteps to r_in, [M, N], or, if it reads whole episodes, `from_episodes`. The other
+    methods are for what a source does besides. None of its networks may have the name of a method, which would hide it.
     """
 
-    judges_actions = True
-    """Whether `forward` can be asked about actions that were not played; not if only whole episodes can be read."""
-    learns_by_itself = False
-    """Whether it learns from what is seen by `losses`, not by the meta-gradient. Its rewards are then constants."""
+    @property
+    def judges_actions(self) -> bool:
+        """Whether it can be asked about actions that were not played: it has a `forward`."""
+        return type(self).forward is not nn.Module.forward
+
+    @property
+    def learns_by_itself(self) -> bool:
+        """Whether it has `losses` of its own: it learns by them, and not by the meta-gradient."""
+        return type(self).losses is not IntrinsicSource.losses
+
+    def __setattr__(self, name: str, value: Any) -> None:  # noqa: ANN401 - as nn.Module
+        """Set an attribute.
+
+        Raises:
+            ConfigError: a network would have the name of a method.
+        """
+        if isinstance(value, nn.Module) and hasattr(IntrinsicSource, name):
+            raise ConfigError(f"{type(self).__name__}.{name} is what a source does: give the network another name")
+        super().__setattr__(name, value)
 
     def from_episodes(self, batch: EpisodeBatch) -> Tensor:
         """Return r_in for every transition of the episodes, [M, N]."""

@@ -28,12 +28,10 @@ class Teacher(IntrinsicSource, ABC):
         ConfigError: the source has nothing to learn, or teaches itself.
     """
 
-    judges_actions = False
-    learns_by_itself = True
-
     def __init__(self, source: IntrinsicSource, steps: PositiveInt) -> None:
         super().__init__()
-        if not source.judges_actions or not any(p.requires_grad for p in source.parameters()):
+        learns = any(parameter.requires_grad for parameter in source.parameters())
+        if source.learns_by_itself or not source.judges_actions or not learns:
             kinds = "model/intrinsic=attention, attention_own_action or individual"
             raise ConfigError(f"model/teacher teaches a source that learns: {kinds}")
         self.source = source

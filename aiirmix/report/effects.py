@@ -18,7 +18,7 @@ from aiirmix.common.statistics import (
     probability_of_improvement,
 )
 from aiirmix.report.engagement import FRACTION, are_inert, has_intrinsic_reward, mean_over_training
-from aiirmix.report.estimates import have_spread
+from aiirmix.report.estimates import can_be_resampled
 from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, metric_of
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Measure, area, final
@@ -28,7 +28,7 @@ CREDIT = "credit/correlation"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval, None of single runs."""
+    """A number with its 95 % interval, None where there is a single run."""
 
     value: float
     interval: Interval | None
@@ -168,7 +168,7 @@ def _estimate(
     """Return the mean over maps of a statistic, and its bootstrap interval, stratified by map."""
     both = [scores(pair) for pair in pairs]
     value = float(mean(np.stack([statistic(*one) for one in both])))
-    if not have_spread(*chain(*both)):
+    if not can_be_resampled(*chain(*both)):
         return Estimate(value, None)
     samples = bootstrap_comparison(both, statistic, np.random.default_rng(0))
     return Estimate(value, percentile_interval(samples))

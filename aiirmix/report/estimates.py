@@ -28,14 +28,19 @@ def format_interval(value: Scores | float, interval: Interval | None, number_for
     return f"{number} [{low}, {high}]" if interval else number
 
 
-def have_spread(*strata: Scores) -> bool:
-    """Return whether there are several runs anywhere; a bootstrap of a single one has no width."""
-    return max(map(len, strata)) > 1
+def can_be_resampled(*strata: Scores) -> bool:
+    """Return whether there are several runs of each kind; a bootstrap of a single one has no width."""
+    return min(map(len, strata)) > 1
+
+
+def interval_cells(scores: Scores) -> list[object]:
+    """Return the ends of the 95 % interval of a mean for a CSV file; empty for a single run."""
+    return [f"{end:.6g}" for end in confidence_interval([scores])] if can_be_resampled(scores) else ["", ""]
 
 
 def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> str:
     """Return a statistic of runs on several maps, each of which counts the same, with its interval."""
-    interval = confidence_interval(strata, statistic) if have_spread(*strata) else None
+    interval = confidence_interval(strata, statistic) if can_be_resampled(*strata) else None
     return format_interval(statistic(pooled(strata)), interval)
 
 
@@ -50,7 +55,7 @@ def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Sco
 def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
     """Return the probability of improvement over other runs on the same maps, with its interval."""
     value, interval = improvement(strata, others)
-    return format_interval(value, interval if have_spread(*strata, *others) else None)
+    return format_interval(value, interval if can_be_resampled(*strata, *others) else None)
 
 
 def format_steps(steps: float | None) -> str:

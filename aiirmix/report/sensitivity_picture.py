@@ -9,9 +9,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from aiirmix.common.statistics import Interval, Scores, bootstrap_comparison, difference, mean, percentile_interval
+from aiirmix.common.statistics import Scores, bootstrap_comparison, difference, mean, percentile_interval
 from aiirmix.report.csv_files import write_csv
-from aiirmix.report.estimates import confidence_interval
+from aiirmix.report.estimates import can_be_resampled, confidence_interval, interval_cells
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.learning_curves import aligned
@@ -80,16 +80,18 @@ def _areas(runs: Sequence[Evaluations], metric: str) -> Scores:
 def _cells(one: Setting, own: Setting, areas: Mapping[Setting, Scores]) -> list[object]:
     """Return a row; there is no gain if the model's own settings have no runs."""
     scores = areas[one]
-    numbers = [mean(scores), *confidence_interval([scores])]
+    cells = [f"{mean(scores):.6g}", *interval_cells(scores)]
     if own in areas:
-        numbers += [difference(scores, areas[own]), *_gain(scores, areas[own])]
-    cells = [f"{float(number):.6g}" for number in numbers]
+        cells += [f"{difference(scores, areas[own]):.6g}", *_gain(scores, areas[own])]
     return [one.map_label, one.model, one.kind, len(scores), *cells, *[""] * (len(COLUMNS) - 4 - len(cells))]
 
 
-def _gain(scores: Scores, own: Scores) -> Interval:
-    """Return the 95 % interval of the difference from the model's own settings."""
-    return percentile_interval(bootstrap_comparison([(scores, own)], difference, np.random.default_rng(0)))
+def _gain(scores: Scores, own: Scores) -> list[object]:
+    """Return the ends of the 95 % interval of the difference from the model's own settings; empty for single runs."""
+    if not can_be_resampled(scores, own):
+        return ["", ""]
+    samples = bootstrap_comparison([(scores, own)], difference, np.random.default_rng(0))
+    return [f"{end:.6g}" for end in percentile_interval(samples)]
 
 
 def _draw_panel(axis: Axes, map_label: str, models: Sequence[str], areas: Mapping[Setting, Scores]) -> None:

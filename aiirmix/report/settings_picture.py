@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.statistics import Scores, mean
 from aiirmix.report.csv_files import write_csv
-from aiirmix.report.estimates import confidence_interval
+from aiirmix.report.estimates import confidence_interval, interval_cells
 from aiirmix.report.evaluations import Evaluations, grouped
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.style import GREY, PAGE_WIDTH, RC_PARAMS, display_name
@@ -48,9 +48,9 @@ def settings_picture(evaluations: Sequence[Evaluations], path: Path, title: str)
 
 
 def _cells(row: SummaryRow) -> list[object]:
-    numbers = [x for scores in (row.area, row.final) for x in (mean(scores), *confidence_interval([scores]))]
+    numbers = [x for scores in (row.area, row.final) for x in (f"{mean(scores):.6g}", *interval_cells(scores))]
     which = (row.map_label, row.model, row.metric.name, row.seeds, row.env_steps)
-    return [*which, *(f"{x:.6g}" for x in numbers)]
+    return [*which, *numbers]
 
 
 def _draw_panel(axis: Axes, rows: Sequence[SummaryRow], models: Sequence[str]) -> None:

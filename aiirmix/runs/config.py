@@ -29,10 +29,12 @@ SAME_NUMBERS: dict[str, object] = {
     "env.step_seconds": 60,
     "env.threads": 1,
 }
-"""Settings of environments that change no number either, with the values that digests count them as.
+"""Settings of this package's environments that change no number either, with the values that digests count them as.
 
 The digests of earlier runs have these values in them.
 """
+OURS = "aiirmix."
+"""How the targets of this package begin: in an environment of one's own such a setting may mean anything."""
 
 
 def plain_config(config: Any) -> dict[str, Any]:  # noqa: ANN401 - what OmegaConf.load returns
@@ -83,23 +85,27 @@ def config_text(config: dict[str, Any]) -> str:
     return str(yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False))
 
 
-def matters(key: str) -> bool:
-    """Whether a setting can change the results of a run."""
-    return key not in SAME_NUMBERS and not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
+def matters(key: str, env_target: object = "") -> bool:
+    """Whether a setting can change the results of a run, given the environment's `_target_`."""
+    if key in SAME_NUMBERS and str(env_target).startswith(OURS):
+        return False
+    return not any(key == free or key.startswith(f"{free}.") for free in WITHOUT_EFFECT)
 
 
 def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
     """Yield the settings that differ and affect the results, as (key, stored value, wanted value)."""
     old, new = dict(leaves(stored)), dict(leaves(wanted))
+    target = new.get("env._target_")
     for key in sorted(old.keys() | new.keys()):
-        if matters(key) and old.get(key, "absent") != new.get(key, "absent"):
+        if matters(key, target) and old.get(key, "absent") != new.get(key, "absent"):
             yield key, old.get(key, "absent"), new.get(key, "absent")
 
 
 def settings_digest(config: dict[str, Any], ignored: Collection[str] = ()) -> str:
     """Return a digest of all settings that can change the results of a run, less some that are ignored."""
-    fixed = {key: SAME_NUMBERS.get(key, value) for key, value in leaves(config) if key not in ignored}
-    chosen = [(key, value) for key, value in fixed.items() if matters(key) or key in SAME_NUMBERS]
+    values = {key: value for key, value in leaves(config) if matters(key) and key not in ignored}
+    target = values.get("env._target_")
+    chosen = [(key, value if matters(key, target) else SAME_NUMBERS[key]) for key, value in values.items()]
     return short_digest(json.dumps(sorted(chosen, key=lambda item: item[0]), default=str).encode())
 
 

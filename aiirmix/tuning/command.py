@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aiirmix.common.errors import ConfigError
 from aiirmix.launch.compose import configurations
 from aiirmix.launch.ranges import as_typed
 from aiirmix.tuning.request import read_request, require_optuna
@@ -57,6 +58,8 @@ def tune_all(words: Sequence[str], keep: bool = False) -> "list[Study]":
     from aiirmix.tuning.outcome import outcome
     from aiirmix.tuning.study import Study
 
+    if keep and any(subject.own_folder for subject in subjects):
+        raise ConfigError("--keep writes into conf/, which lacks the models of --config-dir: leave one of them out")
     studies = [Study(subject) for subject in subjects]
     _work(studies)
     for study in studies:

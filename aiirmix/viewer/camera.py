@@ -13,7 +13,7 @@ from aiirmix.envs.protocol import Outcome as StepOutcome
 from aiirmix.envs.skirmish.catalog.units import UNIT_TYPES, UnitType
 from aiirmix.envs.skirmish.env import Skirmish
 from aiirmix.envs.skirmish.kernel.state import NOBODY, Records
-from aiirmix.runs.config import matters
+from aiirmix.runs.config import OURS, matters
 from aiirmix.viewer.ground import ground_of
 from aiirmix.viewer.recording import Insight, Outcome, Recording, UnitInfo
 
@@ -97,7 +97,7 @@ class Camera:
 
 def _settings(env: Skirmish) -> dict[str, Any]:
     """Return the arguments that change the course of a battle."""
-    return {field.name: getattr(env, field.name) for field in fields(env) if matters(f"env.{field.name}")}
+    return {field.name: getattr(env, field.name) for field in fields(env) if matters(f"env.{field.name}", OURS)}
 
 
 def _outcome(step: StepOutcome) -> Outcome | None:

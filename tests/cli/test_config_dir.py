@@ -38,7 +38,12 @@ def own(folder):
 def test_components_are_found(own, capsys, command):
     assert main([*COMMANDS[command].split(), "--config-dir", own]) == 0
     assert SAYS[command] in capsys.readouterr().out
-    assert not (CONF / "model" / "mine.yaml").exists()
+
+
+def test_a_model_from_another_folder_is_not_kept_in_conf(own, capsys):
+    assert main(["tune", "mine", "space=intrinsic", "--trials", "1", "--keep", "--config-dir", own]) == 2
+    assert "--keep writes into conf/" in capsys.readouterr().err
+    assert not (CONF / "model" / "tuned" / "mine.yaml").exists()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.nets.decomposition import Decomposition
 from aiirmix.nets.roles import IntrinsicSource
 from aiirmix.viewer.trained_player import insight
 from tests.learners.models import make_learner
@@ -78,22 +79,50 @@ def test_a_source_without_attention_shows_none():
     assert not any(name.startswith("attention/") for name in diagnosed(learner, random_batch(SPEC)))
 
 
-class WithSubmodules(IntrinsicSource):
-    """Its networks have the names of what a source can do."""
+class Hidden(NextAgent):
+    """Calls a network like a method."""
+
+    def __init__(self, spec):
+        super().__init__(spec)
+        self.attention = nn.Linear(spec.obs_dim, 1)  # type: ignore[method-assign]
+
+
+def test_a_network_called_like_what_a_source_does_is_refused():
+    with pytest.raises(ConfigError, match=r"^Hidden\.attention is what a source does: give the network another name$"):
+        Hidden(SPEC)
+
+
+class Curious(NextAgent):
+    """Has a loss of its own."""
+
+    def losses(self, batch):
+        yield self.scale.square()
+
+
+class Retrospective(IntrinsicSource):
+    """Reads whole episodes."""
 
     def __init__(self, spec):
         super().__init__()
-        self.attention = nn.Linear(spec.obs_dim, 1)  # type: ignore[method-assign]
-        self.losses = nn.ModuleList()  # type: ignore[method-assign]
 
-    def forward(self, timesteps):
-        return timesteps.obs[..., 0]
+    def from_episodes(self, batch):
+        return batch.transitions.obs[..., 0]
 
 
-def test_networks_called_like_what_a_source_does_hide_nothing():
-    source = WithSubmodules(SPEC)
-    assert source.attention(random_batch(SPEC).transitions) is None
-    assert list(source.losses(random_batch(SPEC))) == []
+@pytest.mark.parametrize(
+    ("kind", "judges_actions", "learns_by_itself"),
+    [(NextAgent, True, False), (Curious, True, True), (Retrospective, False, False)],
+)
+def test_what_a_source_overrides_says_what_it_does(kind, judges_actions, learns_by_itself):
+    source = kind(SPEC)
+    assert source.judges_actions == judges_actions
+    assert source.learns_by_itself == learns_by_itself
+
+
+@pytest.mark.parametrize("kind", [Curious, Retrospective])
+def test_no_teacher_teaches_a_source_that_learns_by_itself_or_reads_episodes(kind):
+    with pytest.raises(ConfigError, match="teaches a source that learns"):
+        Decomposition(kind(SPEC), steps=1)
 
 
 class Stranger(nn.Module):

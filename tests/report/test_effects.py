@@ -36,17 +36,18 @@ def test_an_effect_is_a_difference_of_means_and_a_probability_of_improvement():
 
 def test_its_interval_is_that_of_both_samples():
     """A quarter of the resamples have each of the extremes."""
-    (row,) = effects(runs("aiir_mix", [0.5]) + runs("none", [0.4, 0.6]), "none")
+    (row,) = effects(runs("aiir_mix", [0.5, 0.5]) + runs("none", [0.4, 0.6]), "none")
     assert row.area.interval
     assert row.improvement.interval
     assert tuple(row.area.interval) == pytest.approx((-0.1, 0.1))
     assert [float(end) for end in row.improvement.interval] == [0, 1]
 
 
-def test_a_single_run_beside_another_has_no_interval():
-    (row,) = effects(runs("aiir_mix", [0.5]) + runs("none", [0.4]), "none")
+@pytest.mark.parametrize("controls", [[0.4], [0.3, 0.5]])
+def test_where_there_is_a_single_run_there_is_no_interval(controls):
+    (row,) = effects(runs("aiir_mix", [0.5]) + runs("none", controls), "none")
     assert (row.final.interval, row.area.interval, row.improvement.interval) == (None, None, None)
-    assert "| 1 v. 1 | 1,000 | win rate | +0.10 | +0.10 | 1.00 |" in markdown_table([row])
+    assert f"| 1 v. {len(controls)} | 1,000 | win rate | +0.10 | +0.10 |" in markdown_table([row])
 
 
 TWO_MAPS = [*runs("a", [0.5] * 4), *runs("a", [0.9], "2s3z"), *runs("none", [0.4]), *runs("none", [0.2] * 3, "2s3z")]

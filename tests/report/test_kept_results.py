@@ -196,9 +196,30 @@ def test_the_estimates_in_the_text_are_kept_ones(page, kept):
     prose = " ".join(line.strip() for line in text.splitlines() if not line.startswith("|"))
     estimates = set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", prose))
     assert estimates
-    files = (RESULTS / name / table for name in kept for table in ("effects.md", "claims.md"))
-    tables = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+    tables = "".join((RESULTS / name / "effects.md").read_text(encoding="utf-8") for name in kept)
     assert estimates <= set(re.findall(r"[+−]\d\.\d\d \[[^]]+\]", tables))
+
+
+def test_the_intervals_of_claims_in_the_text_are_kept_ones():
+    text = " ".join((ROOT / "docs" / "sharing.md").read_text(encoding="utf-8").split())
+    claims = " ".join((RESULTS / "sharing" / "claims.md").read_text(encoding="utf-8").split())
+    quoted = re.findall(r"([+−]\d\.\d\d), Welch's interval (\[[^]]+\])", text)
+    assert quoted
+    assert all(f"{effect} {interval}" in claims for effect, interval in quoted)
+
+
+def test_the_range_of_what_the_papers_models_add_is_the_kept_one():
+    models = [label.format("").split(",")[0] for label in MODELS.values()]
+    changed = "meta=|intrinsic=|balance"
+    fractions = [
+        float(cells[-2].split()[0])
+        for (name, label), cells in cells_in("sharing/effects.md").items()
+        if label.split(",")[0] in models and not re.search(changed, label) and "maps" not in name
+    ]
+    low, high = (f"{100 * bound:.0f}" for bound in (min(fractions), max(fractions)))
+    assert f"{low} to {high} % of the variance of the advantage" in " ".join(
+        (ROOT / "docs" / "sharing.md").read_text(encoding="utf-8").split()
+    )
 
 
 @cache

@@ -29,6 +29,15 @@ def test_another_setting_of_the_environment_makes_another_run(folder):
     assert settings_digest(plain.config) != settings_digest(changed.config)
 
 
+def test_in_an_environment_of_ones_own_such_a_setting_may_mean_anything():
+    one, other = ({"env": {"_target_": "mine.Env", "step_seconds": x}} for x in (0.1, 0.5))
+    assert settings_digest(one) != settings_digest(other)
+    assert list(differences(one, other)) == [("env.step_seconds", 0.1, 0.5)]
+    ours, changed = ({"env": {"_target_": "aiirmix.envs.smac.env.Smac", "step_seconds": x}} for x in (60, 90))
+    assert settings_digest(ours) == settings_digest(changed)
+    assert list(differences(ours, changed)) == []
+
+
 def test_digests_count_what_changes_no_number_as_the_files_have_it():
     written = dict[str, object]()
     for file in ("env/skirmish.yaml", "env/base/smac_games.yaml"):
