@@ -281,6 +281,10 @@ LINES = {
     "attention, linear (AIIR)": "aiir,{start}{end}",
     "attention, hypernetwork (AIIR-MIX)": "aiir_mix,{start}{end}",
     "individual, regression on Â_ex": "liir,{start}intrinsic.inputs=-obs-,meta=regress_advantage,{end}",
+    "individual, a network each, regression": (
+        "liir,{start}intrinsic=individual_unshared,intrinsic.inputs=-obs-,meta=regress_advantage,"
+        "optimizers.rewards.lr=0.003,{update}"
+    ),
     "attention, regression on Â_ex": "aiir,{start}meta=regress_advantage,{end}",
 }
 STEPS = {"one": "update=single", "PPO's": "update=clipped"}
