@@ -139,6 +139,8 @@ class Study:
                 return Task(Trial(self.study, left._trial_id), dict(left.params), lock)
             if is_running:
                 self.study.tell(left.number, state=TrialState.FAIL)
+                if given := left.system_attrs.get("fixed_params"):
+                    self.study.enqueue_trial(given)
             lock.release()
         return None
 
@@ -155,7 +157,8 @@ def _alone(experiment: Path) -> FileLock:
     return FileLock(_folder_of_locks(experiment) / "trials.lock")
 
 
-_NUMBERED = (TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+_NUMBERED = (TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED)
+"""A trial that was forgotten has no number: the one in its place draws the same settings."""
 
 
 def _create(subject: Subject, storage: RDBStorage) -> optuna.Study:

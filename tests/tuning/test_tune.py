@@ -15,11 +15,15 @@ from optuna.trial import TrialState
 
 from aiirmix.cli.main import main
 from aiirmix.common.resources import CONF
+from aiirmix.launch.compose import configurations
 from aiirmix.report.evaluations import load
 from aiirmix.report.studies import kept_studies
 from aiirmix.runs.lookup import find_directories
 from aiirmix.runs.status import run_state
 from aiirmix.training.build import build
+from aiirmix.tuning.request import as_setting, read_request
+from aiirmix.tuning.study import Study
+from aiirmix.tuning.subject import subjects_of
 from aiirmix.tuning.trial import areas_so_far
 from tests.marks import slow, slow_but
 from tests.tuning.conftest import BEST, RUN, SPACE, record, training
@@ -258,7 +262,37 @@ def exit_code(process):
 
 
 def summary():
-    return [(trial.number, trial.state.name, trial.params, trial.value) for trial in study().trials]
+    """Return all trials but those that were forgotten, as their workers were killed before they had their settings."""
+    kept = (trial for trial in study().trials if trial.state.name != "FAIL")
+    return [(trial.state.name, trial.params, trial.value) for trial in kept]
+
+
+def test_a_trial_whose_worker_was_killed_before_it_had_its_settings_is_drawn_again(tune, spaces, train_with):
+    line = f"none {spaces('mine', SPACE)} {RUN}"
+    train_with(training())
+    assert tune(f"{line} --trials 3").code == 0
+    whole, runs = summary(), record()
+    Path("runs").rename("whole")
+    assert tune(f"{line} --trials 1").code == 0
+    study().ask({})
+    assert tune(f"{line} --trials 3").code == 0
+    assert [trial.state.name for trial in study().trials].count("FAIL") == 1
+    assert summary() == whole
+    assert record() == runs
+
+
+def test_the_models_own_settings_are_tried_even_if_their_trial_was_forgotten(tune, spaces, train_with):
+    line = f"none {spaces('mine', SPACE)} {RUN}"
+    train_with(training())
+    assert tune(f"{line} --trials 1").code == 0
+    whole = summary()
+    Path("runs/tuning/studies.db").unlink()
+    with configurations():
+        request = read_request([as_setting(word) for word in f"model={line}".split()])
+    [subject] = subjects_of(request)
+    Study(subject).study.ask({})
+    assert tune(f"{line} --trials 1").code == 0
+    assert summary() == whole
 
 
 @pytest.mark.slow
