@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from aiirmix.maths.masked import masked_mean
+from aiirmix.maths.returns import discounted_sum
 from aiirmix.maths.shapes import assert_shape
 
 
@@ -36,10 +37,7 @@ def sign_key(x: Tensor, projection: Tensor) -> Tensor:
 
 def discounted_sums(x: Tensor, gamma: float) -> Tensor:
     """Return f_t = γ f_{t−1} + x_t, which looks back as a return looks ahead. [T, ...] → [T, ...]."""
-    time = torch.arange(len(x), dtype=torch.float64)
-    age = (time[:, None] - time).clamp_min(0)
-    powers = torch.tril(torch.as_tensor(gamma, dtype=torch.float64) ** age)
-    return (powers.to(x) @ x.flatten(1)).view_as(x)
+    return discounted_sum(x.flip(0), gamma).flip(0)
 
 
 def paid(bonus: Tensor, mask: Tensor, centre: bool) -> Tensor:

@@ -32,7 +32,7 @@ def td_lambda_returns(
     valid, last = _cells(rewards, values, terminal, lengths)
     weight = gamma * (1 - lambda_ * (~last).to(rewards))
     immediate = torch.where(valid, rewards, 0.0) + weight * _next_values(values, terminal, valid)
-    return torch.where(valid, _discounted_sum(immediate, gamma * lambda_), 0.0)
+    return torch.where(valid, discounted_sum(immediate, gamma * lambda_), 0.0)
 
 
 def generalised_advantages(
@@ -41,7 +41,7 @@ def generalised_advantages(
     """Return Â_t = δ_t + γλ Â_{t+1} with δ_t = r_t + γ V(s_{t+1}) − V(s_t) (Schulman et al. 2016, eq. 16)."""
     valid, _ = _cells(rewards, values, terminal, lengths)
     errors = torch.where(valid, rewards - values[:-1], 0.0) + gamma * _next_values(values, terminal, valid)
-    return torch.where(valid, _discounted_sum(errors, gamma * lambda_), 0.0)
+    return torch.where(valid, discounted_sum(errors, gamma * lambda_), 0.0)
 
 
 def n_step_returns(rewards: Tensor, values: Tensor, terminal: Tensor, lengths: Tensor, gamma: float, n: int) -> Tensor:
@@ -50,7 +50,7 @@ def n_step_returns(rewards: Tensor, values: Tensor, terminal: Tensor, lengths: T
     ahead = torch.cat([values[n:-1], torch.zeros_like(values[:n])])[: len(rewards)]
     within = torch.cat([valid[n:], torch.zeros_like(valid[:n])])
     immediate = torch.where(valid, rewards, 0.0) + gamma * _next_values(values, terminal, last)
-    within_n = _discounted_sum(immediate, gamma, n)
+    within_n = discounted_sum(immediate, gamma, n)
     return torch.where(valid, within_n + gamma**n * torch.where(within, ahead, 0.0), 0.0)
 
 
@@ -70,8 +70,8 @@ def _next_values(values: Tensor, terminal: Tensor, cells: Tensor) -> Tensor:
     return torch.where(cells & ~terminal.view_as(cells), values[1:], 0.0)
 
 
-def _discounted_sum(x: Tensor, decay: float, n: int | None = None) -> Tensor:
-    """Return Σ_k decay^k x_{t+k} over all k ≥ 0, or over the first `n`."""
+def discounted_sum(x: Tensor, decay: float, n: int | None = None) -> Tensor:
+    """Return Σ_k decay^k x_{t+k} over all k ≥ 0, or over the first `n`. [T, ...] → [T, ...]."""
     time = torch.arange(len(x), dtype=torch.float64)
     powers = torch.triu(torch.as_tensor(decay, dtype=torch.float64) ** (time - time[:, None]).clamp_min(0))
     if n is not None:

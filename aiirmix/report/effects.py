@@ -1,37 +1,19 @@
 """What a model gains over its control: the same learner with the same settings, without what the model is about."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
 from aiirmix.common.errors import ConfigError
-from aiirmix.common.statistics import (
-    Interval,
-    Scores,
-    TwoSampleStatistic,
-    bootstrap_comparison,
-    difference,
-    mean,
-    percentile_interval,
-    probability_of_improvement,
-)
+from aiirmix.common.statistics import Scores, difference, probability_of_improvement
 from aiirmix.report.engagement import FRACTION, are_inert, has_intrinsic_reward, mean_over_training
-from aiirmix.report.estimates import can_be_resampled
+from aiirmix.report.estimates import Estimate, compared
 from aiirmix.report.evaluations import WIN_RATE, Evaluations, Metric, grouped, metric_of
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Measure, area, final
 
 CREDIT = "credit/correlation"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its 95 % interval, None where there is a single run."""
-
-    value: float
-    interval: Interval | None
 
 
 @dataclass(frozen=True)
@@ -148,30 +130,19 @@ def _pair(model: Sequence[Evaluations], control: Sequence[Evaluations], metric: 
 
 def _effect(pairs: Sequence[_Pair], map_label: str) -> Effect:
     models, controls = ([run for pair in pairs for run in getattr(pair, side)] for side in ("model", "control"))
+    areas = [pair.area for pair in pairs]
     has_source = any(map(has_intrinsic_reward, models))
     return Effect(
         *(map_label, models[0].model, controls[0].model, (len(models), len(controls))),
         env_steps=min(pair.env_steps for pair in pairs),
         metric=pairs[0].metric,
-        final=_estimate(pairs, difference, lambda pair: pair.final),
-        area=_estimate(pairs, difference, lambda pair: pair.area),
-        improvement=_estimate(pairs, probability_of_improvement, lambda pair: pair.area),
+        final=compared([pair.final for pair in pairs], difference),
+        area=compared(areas, difference),
+        improvement=compared(areas, probability_of_improvement),
         fraction=_mean_or_nan(mean_over_training(models, FRACTION)) if has_source else np.nan,
         inert=any(are_inert(pair.model) for pair in pairs),
         credit=_mean_or_nan(mean_over_training(models, CREDIT)) if has_source else np.nan,
     )
-
-
-def _estimate(
-    pairs: Sequence[_Pair], statistic: TwoSampleStatistic, scores: Callable[[_Pair], tuple[Scores, Scores]]
-) -> Estimate:
-    """Return the mean over maps of a statistic, and its bootstrap interval, stratified by map."""
-    both = [scores(pair) for pair in pairs]
-    value = float(mean(np.stack([statistic(*one) for one in both])))
-    if not can_be_resampled(*chain(*both)):
-        return Estimate(value, None)
-    samples = bootstrap_comparison(both, statistic, np.random.default_rng(0))
-    return Estimate(value, percentile_interval(samples))
 
 
 def _mean_or_nan(values: Scores) -> float:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from aiirmix.common.files import atomic_write, make_folder
 from aiirmix.report.csv_files import write_csv
-from aiirmix.report.effects import Effect, Estimate
-from aiirmix.report.estimates import format_interval
+from aiirmix.report.effects import Effect
+from aiirmix.report.estimates import Estimate, format_interval
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.runs.seeds import refuse_tuning_seeds
 

@@ -1,6 +1,8 @@
-"""Averages over runs as text, with their intervals."""
+"""Averages over runs and comparisons of runs, with their intervals, as numbers and as text."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from aiirmix.common.statistics import (
     Interval,
     Scores,
     Statistic,
+    TwoSampleStatistic,
     bootstrap,
     bootstrap_comparison,
     mean,
@@ -15,6 +18,14 @@ from aiirmix.common.statistics import (
     pooled,
     probability_of_improvement,
 )
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95 % interval, None where there is a single run."""
+
+    value: float
+    interval: Interval | None
 
 
 def confidence_interval(strata: Sequence[Scores], statistic: Statistic = mean) -> Interval:
@@ -44,18 +55,26 @@ def format_estimate(strata: Sequence[Scores], statistic: Statistic = mean) -> st
     return format_interval(statistic(pooled(strata)), interval)
 
 
-def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> tuple[Scores, Interval]:
-    """Return the probability of improvement over other runs on the same maps, and its 95 % interval."""
-    pairs = list(zip(strata, others, strict=True))
-    samples = bootstrap_comparison(pairs, probability_of_improvement, np.random.default_rng(0))
-    value = mean(np.stack([probability_of_improvement(*pair) for pair in pairs]))
-    return value, percentile_interval(samples)
+def compared(pairs: Sequence[tuple[Scores, Scores]], statistic: TwoSampleStatistic) -> Estimate:
+    """Return the mean over maps of a statistic of the runs of both sides, [n] and [m] on each map.
+
+    Its interval is that of a bootstrap, stratified by map.
+    """
+    value = float(mean(np.stack([statistic(*pair) for pair in pairs])))
+    if not can_be_resampled(*chain(*pairs)):
+        return Estimate(value, None)
+    return Estimate(value, percentile_interval(bootstrap_comparison(pairs, statistic, np.random.default_rng(0))))
+
+
+def improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> Estimate:
+    """Return the probability of improvement over other runs on the same maps."""
+    return compared(list(zip(strata, others, strict=True)), probability_of_improvement)
 
 
 def format_improvement(strata: Sequence[Scores], others: Sequence[Scores]) -> str:
     """Return the probability of improvement over other runs on the same maps, with its interval."""
-    value, interval = improvement(strata, others)
-    return format_interval(value, interval if can_be_resampled(*strata, *others) else None)
+    chance = improvement(strata, others)
+    return format_interval(chance.value, chance.interval)
 
 
 def format_steps(steps: float | None) -> str:

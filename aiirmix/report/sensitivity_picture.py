@@ -9,9 +9,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from aiirmix.common.statistics import Scores, bootstrap_comparison, difference, mean, percentile_interval
+from aiirmix.common.statistics import Scores, difference, mean
 from aiirmix.report.csv_files import write_csv
-from aiirmix.report.estimates import can_be_resampled, confidence_interval, interval_cells
+from aiirmix.report.estimates import compared, confidence_interval, interval_cells
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.labels import write_title_and_notes
 from aiirmix.report.learning_curves import aligned
@@ -82,16 +82,9 @@ def _cells(one: Setting, own: Setting, areas: Mapping[Setting, Scores]) -> list[
     scores = areas[one]
     cells = [f"{mean(scores):.6g}", *interval_cells(scores)]
     if own in areas:
-        cells += [f"{difference(scores, areas[own]):.6g}", *_gain(scores, areas[own])]
+        gain = compared([(scores, areas[own])], difference)
+        cells += [f"{x:.6g}" for x in (gain.value, *(gain.interval or ()))]
     return [one.map_label, one.model, one.kind, len(scores), *cells, *[""] * (len(COLUMNS) - 4 - len(cells))]
-
-
-def _gain(scores: Scores, own: Scores) -> list[object]:
-    """Return the ends of the 95 % interval of the difference from the model's own settings; empty for single runs."""
-    if not can_be_resampled(scores, own):
-        return ["", ""]
-    samples = bootstrap_comparison([(scores, own)], difference, np.random.default_rng(0))
-    return [f"{end:.6g}" for end in percentile_interval(samples)]
 
 
 def _draw_panel(axis: Axes, map_label: str, models: Sequence[str], areas: Mapping[Setting, Scores]) -> None:

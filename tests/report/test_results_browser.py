@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aiirmix.common.statistics import fraction_above
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
-from aiirmix.report.estimates import format_estimate
+from aiirmix.report.estimates import Estimate, format_estimate
 from aiirmix.report.evaluations import load
 from aiirmix.report.results_browser import page
 from aiirmix.report.results_browser.panels import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Axes
@@ -90,7 +90,7 @@ def test_a_profile_counts_the_runs_above_each_threshold(scores, thresholds):
 def test_standings_are_those_worked_out_by_hand(kept):
     [standings] = [one for one in all_standings(summarise(load(kept / "evaluations.csv"))) if one.label == "2s3z"]
     assert standings.models == ["aiir_mix", "liir"]
-    assert standings.improvements["aiir_mix", "liir"].chance == 1.0
+    assert standings.improvements["aiir_mix", "liir"].value == 1.0
     at = int(np.argmin(abs(standings.profiles[1].thresholds - 0.22)))
     assert standings.profiles[1].fraction[[0, at, -1]].tolist() == pytest.approx([1.0, 0.4, 0.0])
 
@@ -100,9 +100,21 @@ def test_probabilities_of_improvement_complement_each_other_and_maps_count_equal
     assert [one.label for one in standings] == [ALL_MAPS, "2s3z", "8m"]
     for one in standings:
         for pair in permutations(one.models, 2):
-            assert one.improvements[pair].chance + one.improvements[pair[::-1]].chance == pytest.approx(1.0)
-    overall, *maps = (one.improvements["qmix", "vdn"].chance for one in standings)
+            assert one.improvements[pair].value + one.improvements[pair[::-1]].value == pytest.approx(1.0)
+    overall, *maps = (one.improvements["qmix", "vdn"].value for one in standings)
     assert overall == pytest.approx(np.mean(maps))
+
+
+def test_single_runs_have_no_intervals(tmp_path, capsys):
+    for model, level in (("aiir_mix", 0.9), ("liir", 0.2)):
+        fake_run(tmp_path / "runs", [0.0, level], model=model)
+    run_command(capsys, "summary", tmp_path / "runs", "--out", tmp_path / "kept")
+    [standings] = all_standings(summarise(load(tmp_path / "kept" / "evaluations.csv")))
+    assert [one.interval for one in standings.profiles] == [None, None]
+    assert standings.improvements["aiir_mix", "liir"] == Estimate(1.0, None)
+    html = page.write_browser(tmp_path / "kept" / "evaluations.csv").read_text(encoding="utf-8")
+    assert "<polygon" not in html
+    assert not re.search(r"<small>\[", html)
 
 
 def test_panels_have_the_origin_below_and_left():

@@ -65,8 +65,10 @@ class Axes:
         down = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * _fraction(y, self.y)
         return " ".join(f"{a:.1f},{b:.1f}" for a, b in np.column_stack([across, down]))
 
-    def band(self, x: ArrayLike, interval: Interval) -> str:
-        """Write the outline of an interval along a line."""
+    def band(self, x: ArrayLike, interval: Interval | None) -> str:
+        """Write the outline of an interval along a line; nothing if there is none."""
+        if interval is None:
+            return ""
         return f"{self.points(x, interval.low)} {self.points(np.flip(x), np.flip(interval.high))}"
 
     def x_ticks(self, write: Callable[[float], str]) -> list[Tick]:
@@ -103,7 +105,7 @@ def profile_panel(standings: Standings, seeds: dict[str, int]) -> Panel:
 
 
 def _curve(axes: Axes, curve: Curve, seeds: Sequence[int]) -> Line:
-    band = axes.band(curve.env_steps, curve.interval) if curve.interval else ""
+    band = axes.band(curve.env_steps, curve.interval)
     runs = [(seed, axes.points(run.env_steps, run.values)) for seed, run in zip(seeds, curve.seeds, strict=True)]
     return Line(curve.model, len(runs), axes.points(curve.env_steps, curve.mean), band, runs)
 

@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 
 from aiirmix.common.statistics import Interval, Scores, fraction_above, mean, pooled
-from aiirmix.report.estimates import confidence_interval, improvement
+from aiirmix.report.estimates import Estimate, can_be_resampled, confidence_interval, improvement
 from aiirmix.report.evaluations import Metric, grouped
 from aiirmix.report.summary import OverallRow, SummaryRow, over_maps
 
@@ -23,17 +23,8 @@ class Profile:
     model: str
     thresholds: Scores
     fraction: Scores
-    interval: Interval
-
-
-@dataclass(frozen=True)
-class Improvement:
-    """The probability that a run of `model` has a larger area than a run of `other` on the same map."""
-
-    model: str
-    other: str
-    chance: float
-    interval: Interval
+    interval: Interval | None
+    """None where there is a single run."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +34,8 @@ class Standings:
     label: str
     metric: Metric
     profiles: list[Profile]
-    improvements: dict[tuple[str, str], Improvement]
-    """By model and other model."""
+    improvements: dict[tuple[str, str], Estimate]
+    """By model and other model: the probability that a run of the former has the larger area, on the same map."""
 
     @property
     def models(self) -> list[str]:
@@ -65,8 +56,8 @@ def _standings(label: str, metric: Metric, models: Sequence[OverallRow]) -> Stan
     scores = np.concatenate([part for row in models for part in row.final])
     thresholds = np.linspace(min(0.0, scores.min()), max(1.0, scores.max()), THRESHOLDS)
     profiles = [_profile(row, thresholds) for row in best_first]
-    pairs = [_improvement(one, other) for one, other in permutations(best_first, 2)]
-    return Standings(label, metric, profiles, {(pair.model, pair.other): pair for pair in pairs})
+    chances = {(x.model, y.model): improvement(x.area, y.area) for x, y in permutations(best_first, 2)}
+    return Standings(label, metric, profiles, chances)
 
 
 def _alone(row: SummaryRow) -> OverallRow:
@@ -75,10 +66,5 @@ def _alone(row: SummaryRow) -> OverallRow:
 
 def _profile(row: OverallRow, thresholds: Scores) -> Profile:
     statistic = fraction_above(thresholds)
-    fraction = statistic(pooled(row.final))
-    return Profile(row.model, thresholds, fraction, confidence_interval(row.final, statistic))
-
-
-def _improvement(one: OverallRow, other: OverallRow) -> Improvement:
-    chance, interval = improvement(one.area, other.area)
-    return Improvement(one.model, other.model, float(chance), interval)
+    interval = confidence_interval(row.final, statistic) if can_be_resampled(*row.final) else None
+    return Profile(row.model, thresholds, statistic(pooled(row.final)), interval)
