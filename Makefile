@@ -52,12 +52,15 @@ $(FIGURES) credit:
 answer: RUNS = $(or $(NAME),answer$(if $(BUDGET),-$(BUDGET)))
 answer: $(READY) ## Answer with controls whether intrinsic reward helps, and when (BUDGET= SEEDS= NAME= SET= DRY=1)
 	$(AIIRMIX) figure answer $(if $(BUDGET),env_steps=$(BUDGET)) $(if $(SEEDS),seed=$(SEEDS)) name=$(RUNS) $(SET) \
-		$(if $(DRY),--dry)
-ifndef DRY
-	$(AIIRMIX) summary runs/$(RUNS) --out runs/$(RUNS)
-	$(AIIRMIX) effects runs/$(RUNS) --out runs/$(RUNS)
-	$(AIIRMIX) claims runs/$(RUNS) --out runs/$(RUNS)
-endif
+		$(if $(DRY),--dry,; code=$$?; [ $$code -le 1 ] && $(TABLES) && exit $$code)
+
+# Failed runs leave the tables of the others, and the exit code 1.
+TABLES = $(AIIRMIX) summary runs/$(RUNS) --out runs/$(RUNS) \
+	&& $(AIIRMIX) effects runs/$(RUNS) --out runs/$(RUNS) \
+	&& $(AIIRMIX) claims runs/$(RUNS) --out runs/$(RUNS) \
+	&& for cells in one_step ppo; do $(AIIRMIX) claims runs/$(RUNS) --cells experiments/cells_$$cells.yaml \
+		--out runs/$(RUNS)/$$cells || exit; done \
+	&& $(AIIRMIX) report runs/$(RUNS)/evaluations.csv
 
 ablations: $(READY) ## Run the ablations that the paper leaves out: all of experiments/ablation_*.yaml
 	$(AIIRMIX) figure $(ABLATIONS) $(FIGURE)

@@ -32,7 +32,7 @@ class Beyond(NamedTuple):
 
 @dataclass(frozen=True)
 class ClaimSpec:
-    """On each of the maps, each of the models `higher` has a higher value than each of the models `lower`."""
+    """On each map, or over all, each of the models `higher` has a higher value than each of the models `lower`."""
 
     claim: str
     """In words."""
@@ -49,8 +49,15 @@ class ClaimSpec:
     """A metric that is subtracted from `metric` at each evaluation."""
     paired: bool = False
     """Whether the first of `higher` is compared with the first of `lower`, the second with the second, and so on."""
+    pooled: bool = False
+    """Whether the means over all of the maps are compared, instead of every map alone."""
     beyond: Beyond | None = None
     """The difference must not only be above 0, but above this one."""
+
+    @property
+    def places(self) -> list[tuple[str, ...]]:
+        """What is compared at once: each map, or all of them."""
+        return [self.maps] if self.pooled else [(name,) for name in self.maps]
 
     @property
     def apply(self) -> Measure:
@@ -122,6 +129,8 @@ def _require_pairs(spec: ClaimSpec, where: str) -> None:
         raise ConfigError(f"{where}: paired sides should have equally many models, not {_counts(sides)}")
     if spec.beyond is None:
         return
+    if spec.pooled and beyond.map is not None:
+        raise ConfigError(f"{where}: beyond names another map, so that pooled should be false")
     if len(spec.pairs) != len(spec.pairs_beyond):
         raise ConfigError(f"{where}: beyond should have as many comparisons as the claim")
     for pair, other in zip(spec.pairs, spec.pairs_beyond, strict=True):
@@ -145,7 +154,7 @@ def _value(key: str, value: object, where: str) -> Any:  # noqa: ANN401 - each f
     match key, value:
         case "measure", _:
             return _measure(value, where)
-        case "paired", _:
+        case (("paired" | "pooled"), _):
             return _truth(key, value, where)
         case "beyond", _:
             return _beyond(value, where)

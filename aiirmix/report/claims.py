@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from aiirmix.common.counted import counted
 from aiirmix.common.errors import ConfigError
 from aiirmix.common.files import atomic_write, make_folder
 from aiirmix.report.claim_spec import PAPER_CLAIMS, ClaimSpec, read_claims
@@ -50,6 +51,12 @@ def judge_all(runs: Sequence[Evaluations], claims: Path | None, env: str | None)
     models = {run.model for run in runs}
     specs = read_claims(claims or PAPER_CLAIMS)
     return [judge(spec, runs, env) for spec in specs if claims or models & spec.models]
+
+
+def not_listed(verdicts: Sequence[Verdict], claims: Path | None) -> str:
+    """Say how many claims were left out, as no run is of their models; nothing if none was."""
+    number = len(read_claims(claims or PAPER_CLAIMS)) - len(verdicts)
+    return f"Not listed, as no run is of their models: {counted(number, 'claim')}." if number else ""
 
 
 def judged_models(verdicts: Sequence[Verdict], runs: Sequence[Evaluations]) -> list[str]:

@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 COLUMNS = ["map", "model", "seed", "env_steps", "win_rate", "return"]
 """What every file has. It may also have `environment`, `budget`, the parts of `Origin` and diagnostics by name."""
 KEPT = (
-    *("attention/", "balance/", "credit/", "r_in/", "rewards/coherence", "rewards/fraction_of_advantage"),
-    *("actor/entropy", "source/explained_variance"),
+    *("attention/", "balance/", "credit/", "meta/", "mixer/", "r_in/", "rewards/coherence"),
+    *("rewards/fraction_of_advantage", "actor/entropy", "source/explained_variance"),
 )
-"""Prefixes of the diagnostics that are kept: those that claims are about, whether intrinsic reward is engaged, what its
-source has learnt, and how much the actors still explore."""
+"""Prefixes of the diagnostics that are kept: those that claims are about, whether intrinsic reward is engaged, how it
+learns and is mixed, what its source has learnt, and how much the actors still explore."""
 ABSOLUTE = "absolute/win_rate"
 BEST = "best/win_rate"
 """Win rates on fresh episodes, of the final model and of that of the best evaluation; known at the last evaluation."""
@@ -120,6 +120,12 @@ def at_the_end(runs: Iterable[Evaluations], name: str) -> Scores:
     """Return a number that is known at the last evaluation, [runs that have recorded it]."""
     values = [run.diagnostics[name][-1] for run in runs if name in run.diagnostics]
     return np.array([value for value in values if not np.isnan(value)])
+
+
+def several_commits(runs: Iterable[Evaluations]) -> str:
+    """Say of which commits runs are if these are several; nothing otherwise."""
+    commits = sorted({run.origin.commit for run in runs} - {""})
+    return f"These runs are of {len(commits)} commits: {', '.join(commits)}." if len(commits) > 1 else ""
 
 
 def load(*sources: Path) -> list[Evaluations]:

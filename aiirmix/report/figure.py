@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from aiirmix.common.counted import counted
 from aiirmix.common.duration import duration
 from aiirmix.common.errors import ConfigError
+from aiirmix.report.cells import read_cells, under_models
 from aiirmix.report.evaluations import Evaluations, grouped, load, read
 from aiirmix.report.figure_spec import FigureSpec, Settings, figure_names, read_figure_spec
 from aiirmix.report.speeds import Speeds, steps_left
@@ -42,13 +43,14 @@ class FigurePlan:
         return next(iter(self.budgets)).parents[2]
 
 
-def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None) -> int:
+def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None, cells: Path | None = None) -> int:
     """Make figures, only list their runs, or only draw them.
 
     Args:
         words: names of figures, and settings.
         dry: only list the runs.
         kept: only draw, from this file of evaluations and into its folder.
+        cells: a file that says which of the kept runs stand for the figures' models.
 
     Returns:
         The exit code: 1 if a run failed, else 0.
@@ -62,8 +64,10 @@ def make_figures(words: Sequence[str], dry: bool, kept: Path | None = None) -> i
         raise ConfigError(f"name a figure: {', '.join(figure_names())}")
     if kept:
         for plan in plans:
-            _redraw(plan, kept)
+            _redraw(plan, kept, cells)
         return 0
+    if cells:
+        raise ConfigError("--cells chooses from kept evaluations; add --kept FILE")
     for plan in plans:
         print("\n".join(listing(plan)), flush=True)
     return 0 if dry else max(_make(plan) for plan in plans)
@@ -124,13 +128,14 @@ def _make(plan: FigurePlan) -> int:
     return code
 
 
-def _redraw(plan: FigurePlan, kept: Path) -> None:
+def _redraw(plan: FigurePlan, kept: Path, cells: Path | None) -> None:
     """Draw the curves of the runs whose evaluations were kept."""
     if not _draws_evaluations(plan):
         raise ConfigError(f"{plan.figure} takes more than evaluations to draw; leave --kept out")
     wanted = {path.parts[-3:] for path in plan.budgets}
-    runs = [run for run in load(kept) if (run.model, run.map_label, f"seed={run.seed}") in wanted]
-    path = kept.parent / f"{plan.figure}.png"
+    found = under_models(load(kept), read_cells(cells)) if cells else load(kept)
+    runs = [run for run in found if (run.model, run.map_label, f"seed={run.seed}") in wanted]
+    path = kept.parent / f"{'-'.join([plan.figure, *([cells.stem] if cells else [])])}.png"
     _draw(plan, path, evaluations=runs)
     print(f"{plan.figure}: {path}, of {counted(len(runs), 'run')}")
 

@@ -27,7 +27,7 @@ class FigureSpec:
     """The folder in runs/."""
     sweeps: list[Settings]
     seeds: Mapping[str, str]
-    """By the protocol of evaluation."""
+    """By the protocol of evaluation, of sweeps that name none."""
     picture: dict[str, Any] = field(default_factory=dict)
     """What draws it: `_target_` and its arguments. Empty: nothing is drawn, and it is no figure."""
 
@@ -35,7 +35,7 @@ class FigureSpec:
         """Return the arguments of `run.py -m` for each sweep, with the user's changes."""
         name = {"name": changes.get("name") or experiment_name(self.name, changes)}
         seeds = {"seed": changes.get("seed") or self._seeds(changes.get("evaluation", "paper"))}
-        merged = [{**sweep, **seeds, **changes, **name} for sweep in self.sweeps]
+        merged = [{**seeds, **sweep, **changes, **name} for sweep in self.sweeps]
         return [[f"{key}={value}" for key, value in settings.items()] for settings in merged]
 
     def _seeds(self, evaluation: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from aiirmix.common.statistics import LEVEL, Interval, Scores, contrast, probability_of_improvement, welch_interval
 from aiirmix.report.claim_spec import ClaimSpec, Pair
+from aiirmix.report.effects import maps_together
 from aiirmix.report.engagement import inert_models
 from aiirmix.report.evaluations import Evaluations
 from aiirmix.report.learning_curves import aligned
@@ -72,6 +73,12 @@ class Contrast(NamedTuple):
         """Return this difference less another one."""
         return Contrast(self.added + other.subtracted, self.subtracted + other.added)
 
+    @staticmethod
+    def average(parts: Sequence["Contrast"]) -> "Contrast":
+        """Return the mean of some differences, as one: each is divided by their number."""
+        sides = zip(*parts, strict=True)
+        return Contrast(*([scores / len(parts) for samples in side for scores in samples] for side in sides))
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -89,7 +96,7 @@ class Verdict:
 
 
 def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) -> Verdict:
-    """Compare each of `higher` with each of `lower` on every map. All must hold; one that does not refutes the claim.
+    """Compare each of `higher` with each of `lower` on every map, or over all maps. One that does not hold refutes all.
 
     A comparison holds if its 95 % interval (`welch_interval`) lies above 0. To refute a claim of k comparisons, the
     100·(1 − 0.05/k) % interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Models
@@ -109,8 +116,8 @@ def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) 
     return Verdict(spec, next(decision for decision in decisions if decision in found), comparisons)
 
 
-def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> list[tuple[Sides, Sides | None]]:
-    """Return what is compared, each with the difference that it must exceed, if that is not 0.
+def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> list[tuple[list[Sides], list[Sides]]]:
+    """Return what is compared, and the difference that it must exceed, if that is not 0, each on one map or several.
 
     A difference that must exceed another one must exceed 0, too: less harm is no help.
     """
@@ -120,38 +127,50 @@ def _cases(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None) -> lis
         higher, lower = ([run for run in runs if (run.map_label, run.model) == (label, side)] for side in pair)
         return Sides(label, *pair, (higher, lower))
 
-    one = [sides(name, pair) for name in spec.maps for pair in spec.pairs]
+    one = [[sides(name, pair) for name in place] for place in spec.places for pair in spec.pairs]
+    plain: list[tuple[list[Sides], list[Sides]]] = [(each, []) for each in one]
     if spec.beyond is None:
-        return [(each, None) for each in one]
-    other = [sides(spec.beyond.map or name, pair) for name in spec.maps for pair in spec.pairs_beyond]
-    return [(each, None) for each in one] + list(zip(one, other, strict=True))
+        return plain
+    there = spec.beyond.map
+    other = [[sides(there or name, pair) for name in place] for place in spec.places for pair in spec.pairs_beyond]
+    return plain + list(zip(one, other, strict=True))
 
 
-def _compare(spec: ClaimSpec, sides: Sides, beyond: Sides | None, strict: float) -> Comparison:
+def _compare(spec: ClaimSpec, sides: list[Sides], beyond: list[Sides], strict: float) -> Comparison:
     """Return what one comparison finds."""
-    both = [sides, *([beyond] if beyond else [])]
-    higher, lower = ([run.seed for run in found] for found in sides.runs)
-    than = f"{_name(beyond.higher)} > {_name(beyond.lower)} on {beyond.map_label}" if beyond else ""
-    comparison = Comparison(sides.map_label, _name(sides.higher), _name(sides.lower), (higher, lower), than)
+    both = sides + beyond
+    comparison = _comparison(sides, beyond)
     missing = next(filter(None, (_missing(spec, each.models) for each in both)), "")
     if missing:
         return replace(comparison, why=missing)
     measured = [found for each in both if (found := _measure(spec, each))]
     if len(measured) < len(both):
         return replace(comparison, why=f"no evaluation of all runs has {spec.metric}")
-    env_steps, (one, *others) = zip(*measured, strict=True)
-    whole = one.beyond(others[0]) if others else one
+    env_steps, contrasts = zip(*measured, strict=True)
+    whole = Contrast.average(contrasts[: len(sides)])
+    if beyond:
+        whole = whole.beyond(Contrast.average(contrasts[len(sides) :]))
     decision, why = _decide(whole, strict, _are_few(both))
     inert = sorted({model for each in both for model in inert_models(each.runs[0] + each.runs[1])})
     if inert:
         decision, why = "inert", f"the intrinsic reward of {' and '.join(inert)} is inert"
-    chance = float(probability_of_improvement(*one.added, *one.subtracted)) if _is_of_models(sides, beyond) else None
+    of_models = len(both) == 1 and len(both[0].models) == 2
+    chance = float(probability_of_improvement(*whole.added, *whole.subtracted)) if of_models else None
     decided = replace(comparison, decision=decision, why=why, env_steps=min(env_steps), chance=chance)
     return replace(decided, effect=contrast(*whole), interval=_interval(whole))
 
 
-def _is_of_models(sides: Sides, beyond: Sides | None) -> bool:
-    return len(sides.models) == 2 and beyond is None
+def _comparison(sides: Sequence[Sides], beyond: Sequence[Sides]) -> Comparison:
+    """Return a comparison before it is decided."""
+    higher, lower = ([run.seed for each in sides for run in each.runs[which]] for which in (0, 1))
+    than = ""
+    if beyond:
+        than = f"{_name(beyond[0].higher)} > {_name(beyond[0].lower)} on {_place(beyond)}"
+    return Comparison(_place(sides), _name(sides[0].higher), _name(sides[0].lower), (higher, lower), than)
+
+
+def _place(sides: Sequence[Sides]) -> str:
+    return sides[0].map_label if len(sides) == 1 else maps_together(len(sides))
 
 
 def _are_few(sides: Sequence[Sides]) -> bool:

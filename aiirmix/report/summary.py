@@ -1,6 +1,6 @@
 """Tables of an experiment: a row for each model on each map, and a row for each model over all maps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,10 +90,20 @@ def left_out(runs: Sequence[Evaluations]) -> list[str]:
     return [f"{number} of {run.model} on {run.map_label}" for number, run in numbers if number]
 
 
+def unchanged_maps(labels: Iterable[str]) -> set[str]:
+    """Return the maps of the environment as it is, or all where each has changed settings: `8m,reward_sparse=True`."""
+    found = set(labels)
+    return {label for label in found if "," not in label} or found
+
+
 def over_maps(rows: Sequence[SummaryRow]) -> list[OverallRow]:
-    """Return the models with complete runs and a win rate on every map, best area first; none if there is one map."""
-    labels = {row.map_label for row in rows}
-    models = [of_model for of_model in grouped(rows, lambda row: row.model) if _has_win_rates(of_model, labels)]
+    """Return the models with complete runs and a win rate on every map, best area first; none if there is one map.
+
+    Maps with changed settings do not count beside those of the environment as it is.
+    """
+    labels = unchanged_maps(row.map_label for row in rows)
+    counted = [row for row in rows if row.map_label in labels]
+    models = [of_model for of_model in grouped(counted, lambda row: row.model) if _has_win_rates(of_model, labels)]
     found = [_overall(of_model) for of_model in models]
     return sorted(found, key=lambda model: -float(mean(pooled(model.area)))) if len(labels) > 1 else []
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiirmix.common.files import atomic_write, make_folder
 from aiirmix.common.statistics import Scores, interquartile_mean
 from aiirmix.report.estimates import format_estimate, format_improvement, format_steps
-from aiirmix.report.evaluations import load, save
+from aiirmix.report.evaluations import load, save, several_commits
 from aiirmix.report.ledger import tuning_budgets
 from aiirmix.report.summary import THRESHOLD, OverallRow, SummaryRow, left_out, over_maps, summarise
 from aiirmix.runs.seeds import refuse_tuning_seeds
@@ -22,7 +22,7 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
             ledger has.
 
     Returns:
-        The tables, which runs are left out, and how far each model was tuned.
+        The tables, which runs are left out, their commits if there are several, and how far each model was tuned.
 
     Raises:
         ConfigError: the runs cannot be read, or there are runs that must not be mixed or not be kept.
@@ -37,7 +37,7 @@ def summary_tables(sources: Sequence[Path], out: Path | None = None) -> str:
         atomic_write(out / "summary.md", f"{text}\n")
     unfinished = left_out(runs)
     note = f"Left out, as they have not used their budget: {', '.join(unfinished)}." if unfinished else ""
-    return "\n\n".join(filter(None, [text, note, tuning_budgets(run.model for run in runs)]))
+    return "\n\n".join(filter(None, [text, note, several_commits(runs), tuning_budgets(run.model for run in runs)]))
 
 
 def markdown_table(rows: Sequence[SummaryRow]) -> str:

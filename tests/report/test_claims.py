@@ -9,6 +9,7 @@ import yaml
 from scipy import stats
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.common.statistics import welch_interval
 from aiirmix.report.claim_spec import PAPER_CLAIMS, Beyond, ClaimSpec, read_claims
 from aiirmix.report.claims import judge_all
 from aiirmix.report.evaluations import Evaluations
@@ -247,6 +248,41 @@ def test_inert_runs_on_either_map_make_a_comparison_inert():
     assert judge(claim, model(0.3, "8m") + model(0.001, "2s3z") + controls).decision == "inert"
 
 
+def test_a_pooled_claim_is_about_the_means_over_the_maps():
+    """Its interval is Welch's of the mean of two differences: on one map alone it is undecided, over both it holds."""
+    noisy = [0.0, 0.4, 0.5, 0.6, 1.0]
+    found = runs("a", noisy) + runs("b", LOW) + runs("a", HIGH, "2s3z") + runs("b", LOW, "2s3z")
+    claim = replace(BETTER, maps=("8m", "2s3z"))
+    assert [one.decision for one in judge(claim, found).comparisons] == ["undecided", "holds"]
+    verdict = judge(replace(claim, pooled=True), found)
+    [one] = verdict.comparisons
+    assert (verdict.decision, one.map_label, len(one.seeds[0]), one.chance) == ("holds", "2 maps", 10, None)
+    assert str(one) == "a > b on 2 maps"
+    assert one.effect == pytest.approx((np.mean(noisy) + np.mean(HIGH) - 2 * np.mean(LOW)) / 2)
+    samples = [np.array(x) / 2 for x in (noisy, HIGH, LOW, LOW)]
+    assert one.interval is not None
+    assert np.allclose(one.interval, welch_interval(samples[:2], samples[2:]))
+
+
+def test_a_pooled_claim_needs_runs_on_every_map():
+    claim = replace(BETTER, maps=("8m", "2s3z"), pooled=True)
+    [one] = judge(claim, runs("a", HIGH) + runs("b", LOW)).comparisons
+    assert (one.decision, one.why) == ("undecided", "no complete run of a and b")
+
+
+def test_a_pooled_difference_may_have_to_exceed_another():
+    claim = replace(BETTER, maps=("8m", "2s3z"), pooled=True, beyond=Beyond(higher=("c",), lower=("d",)))
+    found = [
+        run
+        for name in claim.maps
+        for model, levels in zip("abcd", (HIGH, LOW, HIGH, np.array(HIGH) - 0.1), strict=True)
+        for run in runs(model, levels, name)
+    ]
+    plain, beyond = judge(claim, found).comparisons
+    assert [plain.effect, beyond.effect] == pytest.approx([0.5, 0.4])
+    assert str(beyond) == "a > b on 2 maps by more than c > d on 2 maps"
+
+
 def test_a_difference_may_have_to_exceed_that_of_other_models():
     claim = replace(BETTER, beyond=Beyond(higher=("c",), lower=("d",)))
     large = runs("c", np.array(HIGH) + 0.1) + runs("d", [0.0] * 5)
@@ -295,6 +331,8 @@ def test_runs_that_no_claim_is_about_are_refused_in_one_line(tmp_path, capsys):
     ("changes", "message"),
     [
         ({"paired": "yes"}, "paired should be true or false, not 'yes'"),
+        ({"pooled": 1}, "pooled should be true or false, not 1"),
+        ({"pooled": True, "beyond": {"map": "2s3z"}}, "beyond names another map, so that pooled should be false"),
         ({"paired": True, "lower": ["b", "c"]}, "paired sides should have equally many models, not 1 and 2"),
         ({"beyond": {"mp": "2s3z"}}, "unknown key mp; did you mean map? (known: map, higher, lower)"),
         ({"beyond": {}}, "should have some of the keys map, higher, lower"),

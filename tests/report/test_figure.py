@@ -84,6 +84,12 @@ def test_changed_settings_have_a_folder_of_their_own():
     assert "name=mine" in spec.commands({"env_steps": "20000", "name": "mine"})[0]
 
 
+def test_a_sweep_may_have_seeds_of_its_own():
+    spec = replace(read_figure_spec("figure4"), sweeps=[{"model": "liir"}, {"model": "liir", "seed": "105-109"}])
+    assert ["seed=0-4" in spec.commands({})[0], "seed=105-109" in spec.commands({})[1]] == [True, True]
+    assert ["seed=7" in words for words in spec.commands({"seed": "7"})] == [True, True]
+
+
 def test_the_stricter_protocol_has_more_seeds():
     spec = read_figure_spec("figure4")
     assert "seed=0-9" in spec.commands({"evaluation": "standard"})[0]
@@ -203,9 +209,9 @@ def test_an_ablation_compares_settings(elsewhere, trained):
     with (folder / "ablation_meta.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["model"].partition(",")[2] for row in rows] == [
-        "meta=exact",
-        "meta=liir_code",
-        "optimizers.rewards.lr=0.0",
+        "balance=total,meta=exact",
+        "balance=total,meta=liir_code",
+        "balance=total,optimizers.rewards.lr=0.0",
     ]
     assert {(row["area_mean"], row["final_mean"], row["seeds"]) for row in rows} == {("0.4", "0.8", "2")}
     assert (folder / "ablation_meta.png").exists()

@@ -172,6 +172,19 @@ def test_only_models_with_runs_on_all_maps_are_compared_over_maps():
     assert [line.split(" | ")[-1] for line in table[2:]] == ["– |", "0.75 |", "1.00 |"]
 
 
+def test_maps_with_changed_settings_do_not_count_beside_the_others():
+    both = {("2s3z", "a"): 0.1, ("8m", "a"): 0.3, ("2s3z", "b"): 0.2, ("8m", "b"): 0.4}
+    sparse = {("2s3z,reward_sparse=True", "a"): 0.9, ("8m,reward_sparse=True", "a"): 0.8}
+    rows = summarise(
+        [run([level] * 3, model=model, map_label=name) for (name, model), level in (both | sparse).items()]
+    )
+    found = over_maps(rows)
+    assert [(row.model, row.runs) for row in found] == [("b", 2), ("a", 2)]
+    assert [float(area[0]) for row in found for area in row.area] == pytest.approx([0.2, 0.4, 0.1, 0.3])
+    alone = summarise([run([level] * 3, model=model, map_label=name) for (name, model), level in sparse.items()])
+    assert [row.model for row in over_maps(alone)] == ["a"]
+
+
 def test_a_single_map_has_no_table_over_maps():
     assert overall_table(over_maps(summarise([run([0.5] * 3)]))) == ""
 
@@ -210,6 +223,17 @@ def test_runs_of_which_none_has_used_its_budget_are_shown_as_unfinished(tmp_path
     rows = summarise(load(tmp_path / "x"))
     assert "| 2s3z | a | 1 | 100 (unfinished) |" in markdown_table(rows)
     assert [row.model for row in over_maps(rows)] == ["b"]
+
+
+def test_runs_of_several_commits_are_named_below_the_tables(tmp_path, capsys):
+    for seed, commit in enumerate(("aaaa", "bbbb")):
+        folder = fake_run(tmp_path / "x", [0.0, 0.5], model="liir", map_label="8m", seed=seed)
+        provenance = (folder / "provenance.yaml").read_text().replace("0123456789ab", commit)
+        (folder / "provenance.yaml").write_text(provenance)
+    for command in ("summary", "claims"):
+        assert "\nThese runs are of 2 commits: aaaa, bbbb.\n" in run_command(capsys, command, tmp_path / "x")[1]
+    fake_run(tmp_path / "y", [0.0, 0.5], model="liir", map_label="8m")
+    assert "commits" not in run_command(capsys, "summary", tmp_path / "y")[1]
 
 
 def test_over_all_maps_each_map_counts_the_same():

@@ -18,6 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--dry", action="store_true", help="only list what would run, and how long it will take")
     instead.add_argument("--kept", type=Path, metavar="FILE", help="only draw, from these kept evaluations")
+    parser.add_argument(
+        "--cells", type=Path, metavar="FILE", help="with --kept: which of these runs stand for the figure's models"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -25,4 +28,5 @@ def run(options: argparse.Namespace) -> int:
     from aiirmix.launch.searchpath import searchpath
     from aiirmix.report.figure import make_figures
 
-    return make_figures([*options.words, *searchpath(options.config_dir)], options.dry, options.kept)
+    words = [*options.words, *searchpath(options.config_dir)]
+    return make_figures(words, options.dry, options.kept, options.cells)

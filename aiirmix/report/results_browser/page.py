@@ -16,7 +16,7 @@ from aiirmix.report.learning_curves import default_width, learning_curves
 from aiirmix.report.ledger import LEDGER, read_ledger, tuning_of
 from aiirmix.report.results_browser import panels
 from aiirmix.report.results_browser.panels import Panel, curve_panel, profile_panel
-from aiirmix.report.results_browser.standings import ALL_MAPS, Standings, all_standings
+from aiirmix.report.results_browser.standings import Standings, all_standings
 from aiirmix.report.style import MODEL_STYLES, display_name, model_styles
 from aiirmix.report.summary import SummaryRow, summarise
 from aiirmix.report.templates import claim_context, constants, environment
@@ -136,9 +136,7 @@ def _seeds(standings: Standings, entries: Sequence[Entry]) -> dict[str, int]:
     """Return the fewest seeds of each model on the maps of its standings."""
     return {
         model: min(
-            entry.row.seeds
-            for entry in entries
-            if entry.row.model == model and standings.label in (entry.row.map_label, ALL_MAPS)
+            entry.row.seeds for entry in entries if entry.row.model == model and entry.row.map_label in standings.maps
         )
         for model in standings.models
     }

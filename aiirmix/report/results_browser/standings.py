@@ -8,8 +8,8 @@ import numpy as np
 
 from aiirmix.common.statistics import Interval, Scores, fraction_above, mean, pooled
 from aiirmix.report.estimates import Estimate, can_be_resampled, confidence_interval, improvement
-from aiirmix.report.evaluations import Metric, grouped
-from aiirmix.report.summary import OverallRow, SummaryRow, over_maps
+from aiirmix.report.evaluations import WIN_RATE, Metric, grouped
+from aiirmix.report.summary import OverallRow, SummaryRow, over_maps, unchanged_maps
 
 ALL_MAPS = "all maps"
 THRESHOLDS = 101
@@ -32,6 +32,7 @@ class Standings:
     """The models on a map, or those that were run on all of several maps."""
 
     label: str
+    maps: set[str]
     metric: Metric
     profiles: list[Profile]
     improvements: dict[tuple[str, str], Estimate]
@@ -46,18 +47,22 @@ class Standings:
 def all_standings(rows: Sequence[SummaryRow]) -> list[Standings]:
     """Return the standings over all maps, if models have been run on several, and those on each map."""
     on_maps = grouped(rows, lambda row: row.map_label)
-    found = [_standings(on_map[0].map_label, on_map[0].metric, [_alone(row) for row in on_map]) for on_map in on_maps]
-    overall = over_maps(rows)
-    return [_standings(ALL_MAPS, rows[0].metric, overall), *found] if overall else found
+    found = [_on_map(on_map) for on_map in on_maps]
+    overall, maps = over_maps(rows), unchanged_maps(row.map_label for row in rows)
+    return [_standings(ALL_MAPS, maps, WIN_RATE, overall), *found] if overall else found
 
 
-def _standings(label: str, metric: Metric, models: Sequence[OverallRow]) -> Standings:
+def _on_map(rows: Sequence[SummaryRow]) -> Standings:
+    return _standings(rows[0].map_label, {rows[0].map_label}, rows[0].metric, [_alone(row) for row in rows])
+
+
+def _standings(label: str, maps: set[str], metric: Metric, models: Sequence[OverallRow]) -> Standings:
     best_first = sorted(models, key=lambda row: -float(mean(pooled(row.area))))
     scores = np.concatenate([part for row in models for part in row.final])
     thresholds = np.linspace(min(0.0, scores.min()), max(1.0, scores.max()), THRESHOLDS)
     profiles = [_profile(row, thresholds) for row in best_first]
     chances = {(x.model, y.model): improvement(x.area, y.area) for x, y in permutations(best_first, 2)}
-    return Standings(label, metric, profiles, chances)
+    return Standings(label, maps, metric, profiles, chances)
 
 
 def _alone(row: SummaryRow) -> OverallRow:
