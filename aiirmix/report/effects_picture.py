@@ -16,7 +16,7 @@ from aiirmix.report.setting_names import SettingNames
 from aiirmix.report.style import GREY, PAGE_WIDTH, RC_PARAMS, display_name, model_styles
 
 Panel = tuple[str, Sequence[Effect]]
-"""Its title and its effects."""
+"""Its title, which may be empty, and its effects."""
 LINE_HEIGHT, PANEL_MARGIN, MARGIN = 0.2, 0.45, 0.75
 """The heights of a line, of what surrounds a panel's lines, and of title and notes together, in inches."""
 NOTES = (
@@ -81,16 +81,32 @@ def _panels(rows: Sequence[Effect], names: SettingNames, single_maps: set[str]) 
     maps = sorted(grouped(rows, lambda row: row.map_label), key=lambda of_map: of_map[0].map_label not in single_maps)
     columns = names.panels_of(row.model for row in rows)
 
-    def panel(of_map: Sequence[Effect], column: str) -> Panel:
-        title = "\n".join(filter(None, [of_map[0].map_label, column]))
-        return title, [row for row in of_map if names.panel(row.model) == column]
-
     if not names.panels:
-        return [[panel(of_map, "") for of_map in maps]]
-    return [[panel(of_map, column) for column in columns] for of_map in maps]
+        return [[(of_map[0].map_label, of_map) for of_map in maps]]
+    return [
+        [
+            (_title(of_map[0].map_label, column, of_map is maps[0], column == columns[0]), _in(of_map, names, column))
+            for column in columns
+        ]
+        for of_map in maps
+    ]
+
+
+def _title(map_label: str, column: str, is_above: bool, is_left: bool) -> str:
+    """Return the title of a panel: the map stands once for a row, the settings once for a column."""
+    return "\n".join([map_label if is_left else "", *([column.replace(", ", "\n")] if is_above else [])])
+
+
+def _in(rows: Sequence[Effect], names: SettingNames, column: str) -> list[Effect]:
+    return [row for row in rows if names.panel(row.model) == column]
 
 
 def _draw_panel(axis: Axes, rows: Sequence[Effect], names: SettingNames, lines: Sequence[str]) -> None:
+    if not rows:
+        axis.grid(visible=False)
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+        return
     axis.axvline(0, color=GREY, linewidth=0.8)
     choices = {row.model: row.model.partition(",")[0] for row in rows}
     styles = model_styles(list(choices.values()))
