@@ -58,6 +58,8 @@ class SummaryRow:
     """The same of the model of the best evaluation."""
     cpu_seconds: Scores
     """[runs that recorded it]; of the whole run."""
+    seconds: Scores
+    """The same by the clock."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def _row(runs: Sequence[Evaluations], metric: Metric) -> SummaryRow:
         fresh=at_the_end(runs, ABSOLUTE),
         best=at_the_end(runs, BEST),
         cpu_seconds=at_the_end(runs, f"{COST}cpu_seconds"),
+        seconds=at_the_end(runs, f"{COST}seconds"),
     )
 
 

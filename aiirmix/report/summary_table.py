@@ -44,7 +44,7 @@ def markdown_table(rows: Sequence[SummaryRow]) -> str:
     """Return the rows as a Markdown table, with 95 % bootstrap intervals over seeds.
 
     Further columns say how far intrinsic reward is engaged, how often the final and the best model win fresh episodes,
-    and how much processor time a run took, if a run has recorded it.
+    and how long a run took, by the processor and by the clock, if a run has recorded it.
     """
     further = [columns for columns in FURTHER if any(len(columns.scores(row)) for row in rows)]
     lines = [
@@ -77,7 +77,7 @@ def _fresh(row: SummaryRow) -> list[str]:
 
 
 def _cost(row: SummaryRow) -> list[str]:
-    return [f"{row.cpu_seconds.mean() / 60:.1f}" if len(row.cpu_seconds) else "–"]
+    return [f"{scores.mean() / 60:.1f}" if len(scores) else "–" for scores in (row.cpu_seconds, row.seconds)]
 
 
 class Columns(NamedTuple):
@@ -97,7 +97,7 @@ class Columns(NamedTuple):
 FURTHER = (
     Columns("r_in in Var(A) | agreement", lambda row: row.fraction, _engagement),
     Columns("fresh, final model [95 %] | fresh, best model [95 %]", lambda row: row.fresh, _fresh),
-    Columns("CPU minutes of a run", lambda row: row.cpu_seconds, _cost),
+    Columns("CPU minutes of a run | by the clock", lambda row: row.cpu_seconds, _cost),
 )
 
 
