@@ -41,6 +41,7 @@ MODEL_STYLES = {
 """Okabe and Ito's palette, extended. Solid lines are methods with intrinsic rewards, dashed ones value decomposition,
 dash-dotted ones other actor-critics, dotted ones controls."""
 SPARE_COLOURS = ("#000000", "#8C6D31", "#7B4FA3", "#9C9C00", "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7")
+SPARE_DASHES = (SOLID, DASHED, DOTTED, DASH_DOTTED)
 AGENT_COLOURS = (
     *(style.colour for style in list(MODEL_STYLES.values())[:4]),
     *("#CC79A7", "#56B4E9", "#7B4FA3", "#8C6D31"),
@@ -92,4 +93,4 @@ def readable(colour: str) -> str:
 
 def _spare_style(model: str, index: int) -> ModelStyle:
     repeats, colour = divmod(index, len(SPARE_COLOURS))
-    return ModelStyle(display_name(model), SPARE_COLOURS[colour], (SOLID, DASHED)[repeats % 2])
+    return ModelStyle(display_name(model), SPARE_COLOURS[colour], SPARE_DASHES[repeats % len(SPARE_DASHES)])

@@ -7,6 +7,7 @@ import pytest
 from aiirmix.common.errors import ConfigError
 from aiirmix.report.evaluations import read
 from aiirmix.report.grid_picture import grid_picture
+from aiirmix.report.style import model_styles
 from aiirmix.runs.recorded import find_runs
 from tests.report.fake_runs import fake_run
 
@@ -64,3 +65,8 @@ def test_several_maps_have_rows_of_their_own(tmp_path):
     text = (tmp_path / "grid.svg").read_text()
     assert all(text.count(word) == 1 for word in ("<!-- 2s3z, -->", "<!-- 8m, -->"))
     assert text.count("one step") == 2
+
+
+def test_thirty_lines_look_different():
+    styles = model_styles([f"model_{number}" for number in range(30)])
+    assert len({(style.colour, style.dashes) for name, style in styles.items() if name.startswith("model_")}) == 30
