@@ -105,7 +105,7 @@ def _keep(study: Study, best: FrozenTrial, text: str) -> str:
     if not study.is_done:
         return "not kept: trials are left"
     path, subject = write_preset(CONF, as_name(study.subject.name), text), study.subject
-    size = (study.search.trials, study.search.seeds, subject.env_steps, " ".join(subject.maps))
+    size = (study.finished, study.search.seeds, subject.env_steps, " ".join(subject.maps))
     kept = (f"{best.value:.4f}", _commit(study, best), datetime.date.today().isoformat())
     keep_entry(Entry(subject.name, subject.space.name, *size, *kept))
     return f"kept: {_short(path)}, {_short(LEDGER)}"

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from aiirmix.common.errors import ConfigError
 from aiirmix.launch import sweep
 from aiirmix.launch.job import reason
+from aiirmix.report.ledger import keep_entry, read_ledger
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.lock import run_lock
 from tests.answers import commands
@@ -84,6 +85,18 @@ def train_with(monkeypatch):
         monkeypatch.setattr(work, "EVERY", 0.02)
 
     return replace
+
+
+@pytest.fixture
+def kept_in(folder, monkeypatch):
+    """Let `--keep` write into the current folder; the function returns the rows of the ledger."""
+    from aiirmix.tuning import outcome
+
+    ledger = folder / "ledger.csv"
+    monkeypatch.setattr(outcome, "CONF", folder / "kept")
+    monkeypatch.setattr(outcome, "LEDGER", ledger)
+    monkeypatch.setattr(outcome, "keep_entry", lambda entry: keep_entry(entry, ledger))
+    return lambda: read_ledger(ledger)
 
 
 @pytest.fixture
