@@ -77,7 +77,7 @@ class LastCheckpoint(Checkpoint):
     """Write `checkpoints/last.ckpt` after every evaluation, and keep the one before as `previous.ckpt`.
 
     The replay buffer is beside them. Of its episodes only those are written that the checkpoint before has not. A run
-    that is over keeps none.
+    that is over or was pruned keeps none.
     """
 
     def __init__(self) -> None:
@@ -115,11 +115,12 @@ class LastCheckpoint(Checkpoint):
     def _save(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, Learner)
         path, replay, before = _path(trainer), _saved_replay(pl_module), self.replay_files
-        if replay is None or battles_of(trainer).is_over:
+        directory = RunDirectory(Path(trainer.default_root_dir))
+        if replay is None or battles_of(trainer).is_over or directory.is_pruned:
             before = self.replay_files = []
         else:
             self.replay_files = replay_files.write_new(replay_folder(path), replay, before)
-        _keep_as(RunDirectory(Path(trainer.default_root_dir)).previous_checkpoint_file, path)
+        _keep_as(directory.previous_checkpoint_file, path)
         trainer.save_checkpoint(path)
         replay_files.drop_others(replay_folder(path), [*before, *self.replay_files])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from shutil import rmtree
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,8 +103,7 @@ class Attempt:
     def settle(self) -> bool:
         """Record how the trial ended, if it is over; return whether it is."""
         if self.is_pruned or self.has_diverged:
-            self.stop()
-            self.study.prune(self.task)
+            self._prune()
         elif all(run.directory.is_done for run in self.runs):
             self.judge()
             self._close()
@@ -114,9 +114,16 @@ class Attempt:
     def _close(self) -> None:
         """Record a trial whose runs are done; one that was found worse than others only now is pruned."""
         if self.is_pruned:
-            self.study.prune(self.task)
+            self._prune()
         else:
             self.study.complete(self.task, self.value)
+
+    def _prune(self) -> None:
+        """Record that the trial was stopped. Its checkpoints, which take most of the space, are of no use any more."""
+        self.stop()
+        for run in self.runs:
+            rmtree(run.directory.checkpoints, ignore_errors=True)
+        self.study.prune(self.task)
 
     def _areas(self) -> tuple[NDArray[np.int64], Scores]:
         curves = self._curves()

@@ -256,6 +256,16 @@ def test_a_complete_run_keeps_no_episodes(uninterrupted_off_policy):
     assert not list((uninterrupted_off_policy.checkpoints / "last.replay").iterdir())
 
 
+def test_a_pruned_run_keeps_no_episodes(tmp_path):
+    config = toy_config(*OVERFLOWING)
+    cut(config, tmp_path, LastCheckpoint, "_save", 2)
+    directory = open_run(config, tmp_path)
+    assert list(directory.checkpoints.glob("last.replay/*"))
+    directory.mark_pruned()
+    assert not fit(config, directory)
+    assert not list(directory.checkpoints.glob("last.replay/*"))
+
+
 def test_a_run_asks_for_the_space_of_its_replay_buffer_before_it_plays(tmp_path, monkeypatch):
     """At most 30 episodes of the greatest length; with a budget of 10 steps there are no more than ten."""
     config, asked = toy_config(*OVERFLOWING), []

@@ -124,6 +124,7 @@ def test_bad_trials_are_pruned_marked_and_left_out_of_reports(tune, spaces, trai
     assert len(states) == 9
     marked = [directory for directory in find_directories(FOLDER) if directory.is_pruned]
     assert len(marked) == len(pruned)
+    assert not any(directory.checkpoints.exists() for directory in marked)
     assert {run_state(directory) for directory in marked} == {"pruned"}
     assert any(len(directory.metrics_file.read_text().splitlines()) < 6 for directory in marked)
     assert len(load(FOLDER)) == 9 - len(pruned)
