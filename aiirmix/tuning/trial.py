@@ -49,8 +49,8 @@ class Attempt:
 
     @property
     def waiting(self) -> list[PlannedRun]:
-        """The runs that are neither done nor pruned, nor failed for good."""
-        return [run for run in self.runs if not (run.directory.is_done or run.directory.is_pruned or self.has_diverged)]
+        """The runs that are not done; none if the trial is to end."""
+        return [] if self.is_stopped else [run for run in self.runs if not run.directory.is_done]
 
     @property
     def is_running(self) -> bool:
@@ -68,6 +68,11 @@ class Attempt:
         return any(run.directory.has_diverged for run in self.runs)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether no run is to go on, as one was pruned or has diverged."""
+        return self.is_pruned or self.has_diverged
+
+    @property
     def failure(self) -> str | None:
         """Why a run failed otherwise."""
         reasons = (f"{run.directory.path}: {run.directory.failure}" for run in self.runs if run.directory.failure)
@@ -82,6 +87,13 @@ class Attempt:
     def value(self) -> float:
         """The area under the mean curve."""
         return float(self._areas()[1][-1])
+
+    def follow(self) -> None:
+        """Judge the trial at work, or stop all of its runs if one was stopped."""
+        if self.is_stopped:
+            self.stop()
+        else:
+            self.judge()
 
     def judge(self) -> None:
         """Report evaluations that all runs have reached, and stop the trial if it is worse than others were there."""
@@ -98,11 +110,12 @@ class Attempt:
     def stop(self) -> None:
         """Mark all runs, so that the running ones end at their next evaluation and no report counts any."""
         for run in self.runs:
-            run.directory.mark_pruned()
+            if not run.directory.is_pruned:
+                run.directory.mark_pruned()
 
     def settle(self) -> bool:
         """Record how the trial ended, if it is over; return whether it is."""
-        if self.is_pruned or self.has_diverged:
+        if self.is_stopped:
             self._prune()
         elif all(run.directory.is_done for run in self.runs):
             self.judge()

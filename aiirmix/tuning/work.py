@@ -74,8 +74,7 @@ def _follow(attempts: Sequence[Attempt], display: Display, over: Event) -> None:
     while not is_last:
         is_last = over.wait(EVERY)
         for attempt in attempts:
-            if not attempt.is_pruned:
-                attempt.judge()
+            attempt.follow()
         display.show(attempts)
 
 

@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
 from aiirmix.cli.main import main
+from aiirmix.common.errors import ConfigError
 from aiirmix.common.resources import CONF
 from aiirmix.launch.compose import configurations
 from aiirmix.report.evaluations import load
@@ -136,6 +137,32 @@ def test_a_trial_that_diverges_counts_as_a_bad_one(tune, spaces, train_with):
     assert answer.code == 0
     assert "trial 0 (2 in all): diverged" in answer.err
     assert [trial.state.name for trial in study().trials] == ["PRUNED", "COMPLETE"]
+
+
+def test_a_run_that_diverges_stops_the_others_of_its_trial(tune, spaces, train_with):
+    def fit(config, directory):
+        if config.seed == 1000:
+            raise ConfigError("the run diverged after env step 100: a loss is nan")
+        return training(pause=0.1)(config, directory)
+
+    train_with(fit)
+    assert tune(f"none {spaces('mine', SPACE)} {RUN} --trials 1 --seeds 2").code == 0
+    assert [trial.state.name for trial in study().trials] == ["PRUNED"]
+    assert all(len(text.splitlines()) < 6 for text in record().values())
+
+
+def test_a_command_killed_while_it_stops_a_trial_trains_none_of_its_runs_afterwards(tune, spaces, train_with):
+    def unlucky(config, directory):
+        raise OSError("no luck")
+
+    line = f"none {spaces('mine', SPACE)} {RUN} --trials 1 --seeds 2"
+    train_with(unlucky)
+    assert tune(line).code == 1
+    find_directories(FOLDER)[0].mark_pruned()
+    train_with(training())
+    assert tune(line).code == 0
+    assert record() == {}
+    assert all(directory.is_pruned for directory in find_directories(FOLDER))
 
 
 @pytest.mark.slow
