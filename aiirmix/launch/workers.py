@@ -13,6 +13,7 @@ from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
 from aiirmix.common.errors import first_line
+from aiirmix.runs.directory import LOST
 
 _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMBA", "NUMEXPR")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES} | {"VECLIB_MAXIMUM_THREADS": "1"}
@@ -69,7 +70,7 @@ class Workers:
         try:
             return future.result(), True
         except BrokenProcessPool as error:
-            return self.lost(call, f"its process ended with {_exit(error)}"), False
+            return self.lost(call, f"{LOST} with {_exit(error)}"), False
         except Exception as error:
             return self.lost(call, f"{type(error).__name__}: {first_line(error)}"), True
 

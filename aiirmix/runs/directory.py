@@ -20,6 +20,8 @@ MEGABYTES_PER_RUN = 20
 
 DIVERGED = "the run diverged"
 """How the reason of a failure begins if a number was not finite."""
+LOST = "its process ended"
+"""How it begins if a worker was killed, for lack of memory, say."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,12 @@ from aiirmix.launch.plan import PlannedRun
 from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Steps, area
 from aiirmix.runs.csv_table import Table
+from aiirmix.runs.directory import LOST
 from aiirmix.runs.status import run_state
 from aiirmix.tuning.study import Study, Task
+
+MOST_LOSSES = 2
+"""How often a command tries a trial again whose worker was killed."""
 
 
 def areas_so_far(env_steps: Sequence[Steps], values: Sequence[Scores]) -> tuple[Steps, Scores]:
@@ -40,6 +44,8 @@ class Attempt:
     runs: list[PlannedRun]
     told: set[int] = field(default_factory=set)
     """Percents of the budget at which the area was reported."""
+    failures: int = 0
+    """How often this process saw runs fail."""
 
     @classmethod
     def of(cls, study: Study, task: Task) -> "Attempt":
@@ -77,6 +83,12 @@ class Attempt:
         """Why a run failed otherwise."""
         reasons = (f"{run.directory.path}: {run.directory.failure}" for run in self.runs if run.directory.failure)
         return None if self.has_diverged else next(reasons, None)
+
+    def may_go_on(self) -> bool:
+        """Count a failure; return whether the runs are worth another attempt: only their processes were lost so far."""
+        self.failures += 1
+        reasons = (run.directory.failure or LOST for run in self.runs)
+        return self.failures <= MOST_LOSSES and all(reason.startswith(LOST) for reason in reasons)
 
     @property
     def reached(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from threading import Event
 
 from aiirmix.common.background import in_background
+from aiirmix.launch.plan import PlannedRun
 from aiirmix.launch.sweep import begin, launch
 from aiirmix.tuning.display import Display
 from aiirmix.tuning.study import Study
@@ -39,25 +40,37 @@ def _take(study: Study) -> list[Attempt]:
 def _finish(attempts: Sequence[Attempt], display: Display) -> bool:
     """Run the trials to their ends; return whether they reached them."""
     left = list(attempts)
-    while True:
+    while left:
         waiting = [run for attempt in left for run in attempt.waiting]
-        if waiting:
-            begin(waiting)
-            with in_background(lambda over: _follow(left, display, over)):
-                launch(waiting, attempts[0].study.subject.launcher())
-        _await_others(left, display)
+        _run(waiting, left, display)
         for attempt in list(left):
             if attempt.settle():
                 display.tell(attempt)
                 left.remove(attempt)
-        if not left:
-            return True
-        if failed := next((attempt.failure for attempt in left if attempt.failure), None):
-            return _give_up(left, failed)
-        if {run.directory.path for attempt in left for run in attempt.waiting} == {
-            run.directory.path for run in waiting
-        }:
-            return _give_up(left, "its runs did not end")
+        if reason := _obstacle(left, waiting):
+            return _give_up(left, reason)
+    return True
+
+
+def _run(waiting: Sequence[PlannedRun], attempts: Sequence[Attempt], display: Display) -> None:
+    """Launch the runs that are waiting, and judge their trials until no process works on any."""
+    if waiting:
+        begin(waiting)
+        with in_background(lambda over: _follow(attempts, display, over)):
+            launch(waiting, attempts[0].study.subject.launcher())
+    _await_others(attempts, display)
+
+
+def _obstacle(attempts: Sequence[Attempt], launched: Sequence[PlannedRun]) -> str | None:
+    """Return why another attempt is of no use; None if it may be, or if no trial is left."""
+    failed = [attempt for attempt in attempts if attempt.failure]
+    for attempt in failed:
+        if not attempt.may_go_on():
+            return attempt.failure
+        print(f"warning: {attempt.failure}; it is tried again", file=sys.stderr, flush=True)
+    waiting = {run.directory.path for attempt in attempts for run in attempt.waiting}
+    is_stuck = attempts and not failed and waiting == {run.directory.path for run in launched}
+    return "its runs did not end" if is_stuck else None
 
 
 def _give_up(attempts: Sequence[Attempt], reason: str) -> bool:

@@ -181,6 +181,24 @@ def test_a_trial_that_fails_otherwise_is_tried_again_by_the_same_command(tune, s
     assert [trial.state.name for trial in study().trials] == ["COMPLETE"]
 
 
+@pytest.mark.parametrize(("losses", "code"), [(2, 0), (3, 1)])
+def test_a_trial_whose_worker_was_killed_is_tried_again_twice(tune, spaces, train_with, losses, code):
+    left = [None] * losses
+
+    def killed(config, directory):
+        if left:
+            left.pop()
+            raise ConfigError("its process ended with SIGKILL, probably for lack of memory")
+        return training()(config, directory)
+
+    train_with(killed)
+    answer = tune(f"none {spaces('mine', SPACE)} {RUN} --trials 1 --seeds 1")
+    assert answer.code == code
+    assert answer.err.count("probably for lack of memory; it is tried again\n") == 2
+    assert left == []
+    assert [trial.state.name for trial in study().trials] == ["RUNNING" if code else "COMPLETE"]
+
+
 WRONG = {
     "non": "unknown model non; did you mean none?",
     "env.map=8m": "name a model to tune",
