@@ -30,6 +30,19 @@ def rehearse_runs(runs: Sequence[PlannedRun]) -> None:
             raise ConfigError(f"{run.directory.path} cannot start: {reason(error)}") from error
 
 
+def environments_of(runs: Sequence[PlannedRun]) -> list[str]:
+    """Return the names of the environments that runs would be played in, versions included, each once.
+
+    Raises:
+        InstantiationException: one of them cannot be built; `rehearse_runs` comes first.
+    """
+    with uninterrupted():
+        from aiirmix.training.rehearsal import environment_name
+
+    different = {settings_digest({"env": run.config["env"]}): run.config["env"] for run in runs}
+    return list(dict.fromkeys(environment_name(env) for env in different.values()))
+
+
 def _different(runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
     """Yield the runs whose environment no earlier one has, or whose model no earlier one has in such an environment.
 

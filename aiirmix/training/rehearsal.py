@@ -29,6 +29,18 @@ def rehearse(config: dict[str, Any]) -> None:
         learner.configure_optimizers()
 
 
+def environment_name(env: dict[str, Any]) -> str:
+    """Return the name of a configured environment, version included; its class if it may exist only where it is played.
+
+    Raises:
+        InstantiationException: it refuses its arguments.
+    """
+    if not _is_self_contained(env["_target_"]):
+        return str(env["_target_"])
+    with closing(build(OmegaConf.create(env))) as built:
+        return str(built.spec.name)
+
+
 def _is_self_contained(target: str) -> bool:
     """Whether a target says so of itself. A class does not inherit it, as it may need more than its base."""
     module, _, name = target.rpartition(".")

@@ -13,7 +13,7 @@ from aiirmix.launch import searchpath
 from aiirmix.launch.compose import Compositions, compose_run, configurations, parse
 from aiirmix.launch.naming import label, settings
 from aiirmix.launch.plan import PlannedRun, plan
-from aiirmix.launch.rehearsals import rehearse_runs
+from aiirmix.launch.rehearsals import environments_of, rehearse_runs
 from aiirmix.runs.config import leaves, settings_digest
 from aiirmix.runs.seeds import tuning_seeds
 from aiirmix.tuning.request import Request
@@ -66,7 +66,7 @@ class Subject:
         """The budget of each run."""
         return int(self.plain[0].config["env_steps"])
 
-    @property
+    @cached_property
     def premise(self) -> dict[str, Any]:
         """What makes the trials of a study comparable, by its name in messages."""
         return {
@@ -76,6 +76,7 @@ class Subject:
             "metric": self.request.search.metric,
             "env_steps": self.env_steps,
             "list of maps": self.maps,
+            "version of the environment": ", ".join(environments_of(self.plain)),
             "setting of its runs": sorted(settings_digest(run.config, ("name",)) for run in self.plain),
         }
 
