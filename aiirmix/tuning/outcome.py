@@ -78,11 +78,12 @@ def _progress(study: Study) -> str:
 
 
 def _own(study: Study) -> str:
-    """Return the value of the model's own settings, which the first trial has."""
-    first = study.study.get_trials(deepcopy=False)[0]
-    own = study.subject.defaults
-    is_own = first.value is not None and own.keys() == first.params.keys() and first.params == own
-    return f"; its own settings {first.value:.4f}" if is_own else ""
+    """Return the value of the model's own settings; say so if it has had others since the study began."""
+    own = study.own
+    if own is None:
+        return ""
+    since = "" if own.params == study.subject.defaults else " when the study began"
+    return f"; its own settings{since} {own.value:.4f}"
 
 
 def _doubts(study: Study, best: FrozenTrial) -> list[str]:

@@ -99,6 +99,13 @@ class Study:
         """The best complete trial, if there is one."""
         return best_trial(self.study)
 
+    @property
+    def own(self) -> FrozenTrial | None:
+        """The complete trial of the settings that the model had when the study began; None if the space lacks one."""
+        complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        given = (trial for trial in complete if trial.system_attrs.get("fixed_params") == trial.params)
+        return next(given, None)
+
     def take(self) -> Task | None:
         """Return a trial to work on: one that a killed worker has left, else a new one; None if none is left."""
         with _alone(self.subject.folder):

@@ -51,6 +51,11 @@ class Subject:
         """The runs of the model's own settings."""
         return self.runs({})
 
+    @cached_property
+    def corners(self) -> list[PlannedRun]:
+        """Runs at the ends of the space. Like trials, they do not depend on what the model has by itself there."""
+        return [run for values in _corners(self.space) for run in self.runs(values)]
+
     @property
     def folder(self) -> Path:
         """`runs/<name>`."""
@@ -77,7 +82,7 @@ class Subject:
             "env_steps": self.env_steps,
             "list of maps": self.maps,
             "version of the environment": ", ".join(environments_of(self.plain)),
-            "setting of its runs": sorted(settings_digest(run.config, ("name",)) for run in self.plain),
+            "setting of its runs": sorted({settings_digest(run.config, ("name",)) for run in self.corners}),
         }
 
     @property
@@ -131,8 +136,7 @@ def subjects_of(request: Request) -> list[Subject]:
     for subject in subjects:
         for key in keys & subject.space.settings.keys():
             raise ConfigError(f"{key} is searched in the space {subject.space.name}; leave it out of the command")
-        for values in _corners(subject.space):
-            rehearse_runs(subject.runs(values))
+        rehearse_runs(subject.corners)
     return subjects
 
 
