@@ -74,11 +74,14 @@ class Subject:
     @cached_property
     def premise(self) -> dict[str, Any]:
         """What makes the trials of a study comparable, by its name in messages."""
+        search = self.request.search
         return {
             "space": self.space.name,
             "set of ranges": {key: repr(one) for key, one in sorted(self.space.settings.items())},
-            "number of seeds": self.request.search.seeds,
-            "metric": self.request.search.metric,
+            "sampler": search.sampler,
+            "pruner": search.pruner,
+            "number of seeds": search.seeds,
+            "metric": search.metric,
             "env_steps": self.env_steps,
             "list of maps": self.maps,
             "version of the environment": ", ".join(environments_of(self.plain)),

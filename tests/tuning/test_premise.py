@@ -9,6 +9,7 @@ from aiirmix.launch.searchpath import searchpath
 from aiirmix.tuning.request import as_setting, read_request
 from aiirmix.tuning.study import Study, check_premise
 from aiirmix.tuning.subject import subjects_of
+from tests.marks import slow
 from tests.tuning.conftest import RUN, SPACE
 
 
@@ -50,6 +51,19 @@ def test_a_searched_setting_may_change_its_default_and_the_first_trial_stays(sub
     assert study.own.value == 0.5
     with pytest.raises(ConfigError, match="with another setting of its runs; give this name="):
         check_premise(changed(0.95, 0.002))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("hydra/sweeper/sampler=random", "sampler"),
+        *slow([("hydra/sweeper/pruner=none", "pruner"), ("hydra.sweeper.pruner.n_warmup_steps=50", "pruner")]),
+    ],
+)
+def test_another_sampler_or_pruner_is_refused(subject, change, what):
+    Study(subject())
+    with pytest.raises(ConfigError, match=rf"holds a study of none with another {what}; give this name=…"):
+        check_premise(subject(change))
 
 
 def test_another_version_of_the_environment_is_refused(subject, monkeypatch):
