@@ -11,7 +11,7 @@ from aiirmix.launch.compose import Compositions
 from aiirmix.launch.plan import PlannedRun, check_directories, plan
 from aiirmix.launch.ranges import as_typed
 from aiirmix.launch.sweep import begin, run_sweep
-from aiirmix.report.evaluations import read
+from aiirmix.report.evaluations import named_metric, read
 from aiirmix.report.figure_spec import experiment_name
 from aiirmix.report.sensitivity_picture import Setting, draw
 from aiirmix.report.yaml_spec import read_yaml, require_keys
@@ -32,6 +32,7 @@ class Spec:
     """The experiment, as its file has it."""
 
     title: str
+    """`{metric}` stands for the name of the metric."""
     name: str
     models: list[str]
     maps: list[str]
@@ -61,9 +62,19 @@ class Sensitivity:
         """The maps; there must be two, or jointly tuned settings are those of the map."""
         return self.changes["env.map"].split(",") if "env.map" in self.changes else self.spec.maps
 
+    @property
+    def metric(self) -> str:
+        """What is searched by, and drawn."""
+        return self.changes.get("hydra.sweeper.metric", self.spec.metric)
+
+    @property
+    def title(self) -> str:
+        """The title of the picture."""
+        return self.spec.title.format(metric=named_metric(self.metric).short_label)
+
     def studies(self) -> dict[str, list[str]]:
         """Return the commands of the studies: of all maps together (`JOINTLY`), and of each map by its name."""
-        sizes = {"trials": self.trials or self.spec.trials, "seeds": self.spec.tuning_seeds, "metric": self.spec.metric}
+        sizes = {"trials": self.trials or self.spec.trials, "seeds": self.spec.tuning_seeds, "metric": self.metric}
         common = [f"model={','.join(self.models)}", *(f"hydra.sweeper.{key}={value}" for key, value in sizes.items())]
         return {
             key: [*common, *self._settings(maps), f"name={self.name}-tuning-{'-'.join(maps)}"]
@@ -150,8 +161,8 @@ def _results(experiment: Sensitivity, found: Mapping[str, Sequence[Study]]) -> i
     path = draw(
         {one: [run.directory.path.parts[-3:] for run in runs] for one, runs in settings.items()},
         evaluations,
-        experiment.spec.metric,
-        experiment.spec.title,
+        experiment.metric,
+        experiment.title,
         folder / "sensitivity.png",
     )
     print(f"sensitivity: {path}, with its numbers in {path.with_suffix('.csv').name} beside it")

@@ -45,6 +45,23 @@ def test_settings_are_compared_on_fresh_seeds(tune, space, train_with):
     assert sorted(Path("runs").rglob("metrics.csv")) == before
 
 
+@pytest.mark.slow
+def test_the_metric_that_is_searched_by_is_drawn(tune, space, train_with):
+    """All returns are 1 here, and no win rate is."""
+    train_with(training())
+    command = COMMAND.replace("--trials 3", "--trials 1")
+    assert tune(f"{command} {space} hydra.sweeper.metric=test/return", "sensitivity").code == 0
+    [file] = Path("runs").glob("*/sensitivity.csv")
+    with file.open() as table:
+        assert {float(row["area"]) for row in csv.DictReader(table)} == {1}
+
+
+def test_the_title_names_the_metric():
+    assert Sensitivity(read_spec(), ["none"], {}).title.startswith("Area under the win rate with")
+    changed = Sensitivity(read_spec(), ["none"], {"hydra.sweeper.metric": "test/return"})
+    assert changed.title.startswith("Area under the return with")
+
+
 @pytest.mark.parametrize("key", ["hydra.launcher.n_jobs", "hydra.launcher.verbose"])
 def test_a_setting_of_the_launcher_leaves_it_joblib(key):
     experiment = Sensitivity(read_spec(), ["none"], {key: "2"})
