@@ -33,6 +33,7 @@ class Entry(NamedTuple):
     best: str
     """The value of the best trial: the area under its mean curve."""
     commit: str
+    """Those of the code that its runs were made by, separated by blanks."""
     date: str
 
     @property

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from aiirmix.common.counted import counted
 from aiirmix.common.duration import duration
@@ -15,6 +15,7 @@ from aiirmix.report.ledger import LEDGER, Entry, as_name, keep_entry
 from aiirmix.report.speeds import Speeds
 from aiirmix.report.studies import finished_trials, kept_studies
 from aiirmix.report.study_pictures import draw_study
+from aiirmix.runs.identity import UNKNOWN
 from aiirmix.runs.provenance import read_provenance
 from aiirmix.tuning.preset import overrides_of, preset, write_preset
 from aiirmix.tuning.study import Study
@@ -54,7 +55,8 @@ def outcome(study: Study, keep: bool) -> str:
     if best is None:
         return f"{subject.name}: no trial is complete"
     pictures = draw_study(study.study, study.folder / subject.name)
-    text = preset(subject.model, {**subject.fixed, **best.params}, _heading(study, best))
+    commits = _commits(study)
+    text = preset(subject.model, {**subject.fixed, **best.params}, _heading(study, best, commits))
     conf = subject.folder / "conf"
     write_preset(conf, as_name(subject.name), text)
     lines = [
@@ -65,7 +67,7 @@ def outcome(study: Study, keep: bool) -> str:
         *_doubts(study, best),
     ]
     if keep:
-        lines.append(f"  {_keep(study, best, text)}")
+        lines.append(f"  {_keep(study, best, text, commits)}")
     return "\n".join(lines)
 
 
@@ -92,30 +94,37 @@ def _doubts(study: Study, best: FrozenTrial) -> list[str]:
     return []
 
 
-def _heading(study: Study, best: FrozenTrial) -> str:
+def _heading(study: Study, best: FrozenTrial, commits: Sequence[str]) -> str:
     subject = study.subject
     where = f"{subject.env_steps:,} env steps on {', '.join(subject.maps)}"
     return (
         f"{subject.name} with the best of {counted(study.finished, 'trial')} in the space {subject.space.name}.\n"
         f"{counted(study.search.seeds, 'seed')}, {where}; area of {study.search.metric}: {best.value:.4f} "
-        f"(trial {best.number})."
+        f"(trial {best.number}).\n"
+        f"Made by the code of {', '.join(commits)}."
     )
 
 
-def _keep(study: Study, best: FrozenTrial, text: str) -> str:
+def _keep(study: Study, best: FrozenTrial, text: str, commits: Sequence[str]) -> str:
     if not study.is_done:
         return "not kept: trials are left"
+    if UNKNOWN in commits:
+        return "not kept: the commit of some runs is not known; bring their directories back, or tune in a git clone"
     path, subject = write_preset(CONF, as_name(study.subject.name), text), study.subject
     size = (study.finished, study.search.seeds, subject.env_steps, " ".join(subject.maps))
-    kept = (f"{best.value:.4f}", _commit(study, best), datetime.date.today().isoformat())
+    kept = (f"{best.value:.4f}", " ".join(commits), datetime.date.today().isoformat())
     keep_entry(Entry(subject.name, subject.space.name, *size, *kept))
     return f"kept: {_short(path)}, {_short(LEDGER)}"
 
 
-def _commit(study: Study, best: FrozenTrial) -> str:
-    """Return the commit that the runs of a trial were made with."""
-    first = study.subject.runs(best.params)[0].directory
-    return str(read_provenance(first.provenance_file).get("commit", "unknown"))
+def _commits(study: Study) -> list[str]:
+    """Return the commits that runs of all trials were made with, each once. Some runs of pruned trials never began."""
+    found = dict[str, None]()
+    for trial in finished_trials(study.study):
+        missing = "" if trial.state is TrialState.PRUNED else UNKNOWN
+        provenances = (read_provenance(run.directory.provenance_file) for run in study.subject.runs(trial.params))
+        found |= dict.fromkeys(str(one.get("commit", missing)) for one in provenances)
+    return [commit for commit in found if commit]
 
 
 def _short(path: Path) -> str:

@@ -11,6 +11,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from aiirmix.common.errors import ConfigError
+from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.launch import sweep
 from aiirmix.launch.job import reason
 from aiirmix.report.ledger import keep_entry, read_ledger
@@ -32,10 +33,12 @@ def win_rate(config, best):
     return math.exp(-(math.log10(config.model.optimizers.actor.lr / best.get(config.env.map, BEST)) ** 2))
 
 
-def training(pause=0.0, diverging=(), best=MappingProxyType({})):
+def training(pause=0.0, diverging=(), best=MappingProxyType({}), commit="0123456789ab"):
     """Return a training that writes a straight line, resumes where its rows end, and stops when it is pruned."""
 
     def fit(config, directory):
+        environment = f"skirmish-{SKIRMISH_VERSION}/{config.env.map}"
+        directory.provenance_file.write_text(f"environment: {environment}\ncommit: {commit}\n")
         table = Table(directory.metrics_file)
         for k in range(len(table.rows()), 5):
             if config.model.optimizers.actor.lr in diverging:

@@ -1,5 +1,7 @@
 """What `--keep` writes, and when it refuses to."""
 
+from shutil import rmtree
+
 import pytest
 
 from tests.tuning.conftest import RUN, SPACE, training
@@ -17,3 +19,19 @@ def test_the_ledger_counts_all_trials_done_not_those_of_the_last_command(tune, l
     assert tune(f"{line} --trials 2 --keep").code == 0
     [entry] = kept_in()
     assert entry.trials == 3
+
+
+def test_all_commits_of_a_study_are_kept_and_unknown_ones_refused(tune, line, train_with, folder, kept_in):
+    assert tune(f"{line} --trials 1").code == 0
+    train_with(training(commit="ba9876543210"))
+    assert tune(f"{line} --trials 2 --keep").code == 0
+    [entry] = kept_in()
+    assert entry.commit == "0123456789ab ba9876543210"
+    [preset] = folder.glob("kept/model/tuned/*.yaml")
+    assert "# Made by the code of 0123456789ab, ba9876543210.\n" in preset.read_text()
+    preset.unlink()
+    for run in folder.glob("runs/tuning/none*"):
+        rmtree(run)
+    assert "not kept: the commit of some runs is not known" in tune(f"{line} --trials 2 --keep").out
+    assert kept_in() == [entry]
+    assert not preset.exists()
