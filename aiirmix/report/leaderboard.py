@@ -39,7 +39,7 @@ class Entry:
     environment: str
     """With its version: `skirmish-3/8m`."""
     trials: int
-    """Trials of the study that tuned the model; those in the ledger."""
+    """Trials of the studies that its values come from: some of those that the ledger has of the model, or 0."""
 
     @property
     def command(self) -> str:
@@ -55,6 +55,8 @@ class Standing:
     faults: list[str]
     """Why it does not stand; empty if it does."""
     row: SummaryRow | None = None
+    trials: int = 0
+    """Those that the ledger has of the model. It does not tell whether the entry has the values that they found."""
 
 
 def check_board(board: Path = BOARD, ledger: Path = LEDGER) -> list[Standing]:
@@ -88,9 +90,9 @@ def check(entry: Entry, folder: Path, ledger: Path = LEDGER) -> Standing:
     faults = [*_faults_of_configuration(entry, run), *_faults_of_runs(entry, runs, run)]
     [(model, study)] = tuning_of([run.directory.labels.model], read_ledger(ledger)).items()
     trials = study.trials if study else 0
-    if entry.trials != trials:
+    if entry.trials > trials:
         faults.append(f"trials is {entry.trials}, but {ledger.name} has {trials} of {model}")
-    return Standing(entry, faults, next(iter(summarise(runs)), None))
+    return Standing(entry, faults, next(iter(summarise(runs)), None), trials)
 
 
 def board_table(standings: Sequence[Standing]) -> str:
@@ -149,7 +151,8 @@ def _line(standing: Standing) -> str:
         scores = (*estimates, str(row.seeds), f"{row.env_steps:,}")
     where = row.map_label if row else entry.environment.partition("/")[2]
     verdict = f"no: {'; '.join(standing.faults)}" if standing.faults else "yes"
-    cells = (where, f"`{entry.command}`", *scores, str(entry.trials), entry.environment, verdict)
+    trials = f"{entry.trials} of {standing.trials}" if standing.trials > entry.trials else str(entry.trials)
+    cells = (where, f"`{entry.command}`", *scores, trials, entry.environment, verdict)
     return f"| {' | '.join(cells)} |"
 
 

@@ -10,7 +10,7 @@ from aiirmix.cli.main import main
 from aiirmix.envs.contract.version import SKIRMISH_VERSION
 from aiirmix.launch.plan import plan
 from aiirmix.report.evaluations import Origin, load, save
-from aiirmix.report.leaderboard import check_board
+from aiirmix.report.leaderboard import board_table, check_board
 from aiirmix.runs.config import configuration_hash
 from tests.marks import slow
 from tests.report.fake_runs import fake_run
@@ -110,11 +110,15 @@ def test_nine_seeds_are_not_enough_and_unfinished_runs_do_not_count(board, right
     assert standing.faults == ["evaluations.csv has 9 complete runs of liir on 8m: it takes 10 seeds"]
 
 
-def test_trials_are_those_of_the_ledger(board, right, tmp_path):
+def test_an_entry_of_other_values_stands_beside_a_study_of_its_model(board, right, tmp_path):
+    """The kept results of a model were there before it was tuned."""
     text = "model,space,trials,seeds,steps,maps,best,commit,date\nliir,intrinsic,12,1,1000,8m,0.5,abc,2026-01-01\n"
     (tmp_path / "ledger.csv").write_text(text)
     assert board({**right, "trials": 12})[0].faults == []
-    assert board(right)[0].faults == ["trials is 0, but ledger.csv has 12 of liir"]
+    assert board({**right, "trials": 13})[0].faults == ["trials is 13, but ledger.csv has 12 of liir"]
+    found = board(right)
+    assert found[0].faults == []
+    assert " | 0 of 12 | " in board_table(found)
 
 
 @pytest.mark.parametrize(
