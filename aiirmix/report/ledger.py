@@ -35,6 +35,13 @@ class Entry(NamedTuple):
     commit: str
     """Those of the code that its runs were made by, separated by blanks."""
     date: str
+    """When it was kept."""
+    metric: str = ""
+    """What the curves are of; this and what follows is empty in rows of earlier versions."""
+    began: str = ""
+    """When its first trial did: the study keeps that as more trials are added, and no other one has it."""
+    settings: str = ""
+    """The values of the best trial as they are typed: the row is about a model with these."""
 
     @property
     def budget(self) -> int:
@@ -45,6 +52,31 @@ class Entry(NamedTuple):
         """`12 trials × 2 seeds × 300,000 env steps × 3 maps`."""
         sizes = counted(self.trials, "trial"), counted(self.seeds, "seed"), f"{self.steps:,} env steps"
         return " × ".join([*sizes, counted(len(self.maps.split()), "map")])
+
+
+class Tuning(NamedTuple):
+    """How far a model was tuned: its kept studies."""
+
+    studies: tuple[Entry, ...]
+    """At least one."""
+    as_model: str = ""
+    """The model without changes if that was tuned, and the model with them was not."""
+
+    @property
+    def trials(self) -> int:
+        """Those of all studies."""
+        return sum(study.trials for study in self.studies)
+
+    @property
+    def budget(self) -> int:
+        """Environment steps of all studies."""
+        return sum(study.budget for study in self.studies)
+
+    def __str__(self) -> str:
+        """`12 trials × …`, `as aiir_mix: 12 trials × …` or `36 trials in 2 studies, 28,800,000 env steps`."""
+        several = f"{self.trials:,} trials in {len(self.studies)} studies, {self.budget:,} env steps"
+        size = several if len(self.studies) > 1 else str(self.studies[0])
+        return f"as {self.as_model}: {size}" if self.as_model else size
 
 
 def read_ledger(path: Path = LEDGER) -> list[Entry]:
@@ -63,21 +95,29 @@ def read_ledger(path: Path = LEDGER) -> list[Entry]:
 
 
 def keep_entry(entry: Entry, path: Path = LEDGER) -> None:
-    """Add a row, unless the same study is there already."""
+    """Add a row, in place of the one that the same study had with fewer trials."""
     with FileLock(path.with_name(f".{path.name}.lock")):
         kept = read_ledger(path)
         if entry._replace(date="") not in [one._replace(date="") for one in kept]:
-            write_csv(path, Entry._fields, [*kept, entry])
+            others = [one for one in kept if not (one.began and (one.model, one.began) == (entry.model, entry.began))]
+            write_csv(path, Entry._fields, [*others, entry])
 
 
-def tuning_of(models: Iterable[str], ledger: Sequence[Entry]) -> dict[str, Entry | None]:
-    """Return the latest study of each model; None if its values were never tuned by a kept study.
+def tuning_of(models: Iterable[str], ledger: Sequence[Entry]) -> dict[str, Tuning | None]:
+    """Return the studies of each model, by its name alone; None if it was never tuned by a kept study.
 
-    A model with changes that were never tuned themselves has the values of the model without them.
+    The ledger does not say whether a run had the values that won, or that were tried.
     """
-    latest = {as_name(entry.model): entry for entry in ledger}
-    names = {model: _tuned(model) for model in models}
-    return {model: latest.get(name) or latest.get(_tuned(model.partition(",")[0])) for model, name in names.items()}
+    return {model: _tuning_of(model, ledger) for model in models}
+
+
+def _tuning_of(model: str, ledger: Sequence[Entry]) -> Tuning | None:
+    """Return the studies of the model, or of the model without its changes."""
+    plain = model.partition(",")[0]
+    for name, as_model in ((model, ""), (plain, plain)):
+        if studies := tuple(entry for entry in ledger if as_name(entry.model) == _tuned(name)):
+            return Tuning(studies, as_model)
+    return None
 
 
 def _tuned(model: str) -> str:
@@ -95,12 +135,13 @@ def tuning_budgets(models: Iterable[str], path: Path = LEDGER) -> str:
     found = tuning_of(sorted(set(models)), read_ledger(path))
     if not any(found.values()):
         return "Tuning budgets: no kept study has tuned any of these models."
-    lines = [f"* {model}: {entry or 'never tuned by a kept study'}" for model, entry in found.items()]
-    return "\n".join([f"Tuning budgets ({path.name}):", *lines, *_warning(found)])
+    lines = [f"* {model}: {tuning or 'never tuned by a kept study'}" for model, tuning in found.items()]
+    values = "Its column settings has the values that won; runs may differ"
+    return "\n".join([f"Tuning budgets ({path.name}), matched by name. {values}:", *lines, *_warning(found)])
 
 
-def _warning(found: Mapping[str, Entry | None]) -> list[str]:
-    budgets = {model: entry.budget if entry else 0 for model, entry in found.items()}
+def _warning(found: Mapping[str, Tuning | None]) -> list[str]:
+    budgets = {model: tuning.budget if tuning else 0 for model, tuning in found.items()}
     most, least = max(budgets, key=budgets.__getitem__), min(budgets, key=budgets.__getitem__)
     if budgets[most] <= UNEQUAL * budgets[least]:
         return []
@@ -112,4 +153,5 @@ def _warning(found: Mapping[str, Entry | None]) -> list[str]:
 
 def _entry(row: Mapping[str, str]) -> Entry:
     numbers = {name: int(row[name]) for name in ("trials", "seeds", "steps")}
-    return Entry(**{**{name: row[name] for name in Entry._fields}, **numbers})  # type: ignore[arg-type]
+    texts = {name: row[name] for name in Entry._fields if name in row or name not in Entry._field_defaults}
+    return Entry(**{**texts, **numbers})  # type: ignore[arg-type]

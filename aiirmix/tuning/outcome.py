@@ -113,7 +113,8 @@ def _keep(study: Study, best: FrozenTrial, text: str, commits: Sequence[str]) ->
     path, subject = write_preset(CONF, as_name(study.subject.name), text), study.subject
     size = (study.finished, study.search.seeds, subject.env_steps, " ".join(subject.maps))
     kept = (f"{best.value:.4f}", " ".join(commits), datetime.date.today().isoformat())
-    keep_entry(Entry(subject.name, subject.space.name, *size, *kept))
+    which = (study.search.metric, study.began, overrides_of(best.params))
+    keep_entry(Entry(subject.name, subject.space.name, *size, *kept, *which))
     return f"kept: {_short(path)}, {_short(LEDGER)}"
 
 

@@ -100,6 +100,12 @@ class Study:
         return best_trial(self.study)
 
     @property
+    def began(self) -> str:
+        """When the first trial did, to the second; empty before."""
+        first = self.study.get_trials(deepcopy=False)[0].datetime_start
+        return first.isoformat(timespec="seconds") if first else ""
+
+    @property
     def own(self) -> FrozenTrial | None:
         """The complete trial of the settings that the model had when the study began; None if the space lacks one."""
         complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))

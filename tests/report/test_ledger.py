@@ -7,7 +7,10 @@ from aiirmix.report.ledger import Entry, keep_entry, read_ledger, tuning_budgets
 from aiirmix.runs.seeds import is_for_tuning, tuning_seeds
 from tests.report.fake_runs import fake_run, run_command
 
-LIIR = Entry("liir", "intrinsic", 12, 2, 300_000, "2s3z 8m", "0.4321", "0123456789ab", "2026-11-26")
+LIIR = Entry("liir", "intrinsic", 12, 2, 300_000, "2s3z 8m", "0.4321", "0123456789ab", "2026-11-26", "test/win_rate")
+OLD = "model,space,trials,seeds,steps,maps,best,commit,date"
+"""The columns of earlier versions."""
+HEADING = "Tuning budgets (ledger.csv), matched by name. Its column settings has the values that won; runs may differ:"
 
 
 @pytest.fixture
@@ -20,11 +23,30 @@ def test_an_entry_is_kept_once(ledger):
     keep_entry(LIIR._replace(date="2026-12-01"), ledger)
     keep_entry(LIIR._replace(trials=24), ledger)
     assert ledger.read_text().splitlines() == [
-        "model,space,trials,seeds,steps,maps,best,commit,date",
-        "liir,intrinsic,12,2,300000,2s3z 8m,0.4321,0123456789ab,2026-11-26",
-        "liir,intrinsic,24,2,300000,2s3z 8m,0.4321,0123456789ab,2026-11-26",
+        f"{OLD},metric,began,settings",
+        "liir,intrinsic,12,2,300000,2s3z 8m,0.4321,0123456789ab,2026-11-26,test/win_rate,,",
+        "liir,intrinsic,24,2,300000,2s3z 8m,0.4321,0123456789ab,2026-11-26,test/win_rate,,",
     ]
     assert read_ledger(ledger)[0] == LIIR
+
+
+def test_more_trials_of_the_same_study_replace_its_row(ledger):
+    one, other = (LIIR._replace(began=f"2026-11-2{day}T10:00:00") for day in (5, 6))
+    for entry in (one, other, one._replace(trials=24)):
+        keep_entry(entry, ledger)
+    assert read_ledger(ledger) == [other, one._replace(trials=24)]
+
+
+def test_a_ledger_of_an_earlier_version_is_read(ledger):
+    ledger.write_text(f"{OLD}\nliir,intrinsic,12,2,300000,2s3z 8m,0.4321,0123456789ab,2026-11-26\n")
+    assert read_ledger(ledger) == [LIIR._replace(metric="")]
+
+
+def test_all_studies_of_a_model_count(ledger):
+    """So that it does not help to keep tuning it in further ones."""
+    keep_entry(LIIR, ledger)
+    keep_entry(LIIR._replace(trials=1, seeds=1, steps=1000, maps="8m"), ledger)
+    assert tuning_budgets(["liir"], ledger).splitlines()[1:] == ["* liir: 13 trials in 2 studies, 14,401,000 env steps"]
 
 
 def test_budgets_are_all_environment_steps_of_a_study():
@@ -37,10 +59,11 @@ def test_equal_budgets_need_no_warning(ledger):
     assert tuning_budgets(
         ["tuned-aiir_mix-update-clipped", "tuned-aiir_mix-update-clipped,gamma=0.9", "liir,gamma=0.9"], ledger
     ).splitlines() == [
-        "Tuning budgets (ledger.csv):",
-        "* liir,gamma=0.9: 12 trials × 2 seeds × 300,000 env steps × 2 maps",
+        HEADING,
+        "* liir,gamma=0.9: as liir: 12 trials × 2 seeds × 300,000 env steps × 2 maps",
         "* tuned-aiir_mix-update-clipped: 24 trials × 2 seeds × 300,000 env steps × 2 maps",
-        "* tuned-aiir_mix-update-clipped,gamma=0.9: 24 trials × 2 seeds × 300,000 env steps × 2 maps",
+        "* tuned-aiir_mix-update-clipped,gamma=0.9: as tuned-aiir_mix-update-clipped: "
+        "24 trials × 2 seeds × 300,000 env steps × 2 maps",
     ]
 
 
@@ -62,7 +85,7 @@ def test_a_model_that_was_never_tuned_says_so(ledger):
 
 
 @pytest.mark.parametrize(
-    "text", ["a,b\n1,2\n", "model,space,trials,seeds,steps,maps,best,commit,date\nx,y,many,1,1,8m,0,c,d\n"]
+    "text", ["a,b\n1,2\n", f"{OLD}\nx,y,many,1,1,8m,0,c,d\n", "model,trials,seeds,steps\nx,1,1,1\n"]
 )
 def test_another_file_is_no_ledger(ledger, text):
     ledger.write_text(text)

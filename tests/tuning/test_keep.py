@@ -18,7 +18,9 @@ def test_the_ledger_counts_all_trials_done_not_those_of_the_last_command(tune, l
     assert tune(f"{line} --trials 3").code == 0
     assert tune(f"{line} --trials 2 --keep").code == 0
     [entry] = kept_in()
-    assert entry.trials == 3
+    assert (entry.trials, entry.metric) == (3, "test/win_rate")
+    assert entry.settings.startswith("model.optimizers.actor.lr=0.00")
+    assert entry.began[:2] == "20"
 
 
 def test_all_commits_of_a_study_are_kept_and_unknown_ones_refused(tune, line, train_with, folder, kept_in):
