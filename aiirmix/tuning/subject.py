@@ -72,6 +72,11 @@ class Subject:
         return int(self.plain[0].config["env_steps"])
 
     @cached_property
+    def environments(self) -> list[str]:
+        """The names of the environments in this version of the code."""
+        return environments_of(self.plain)
+
+    @cached_property
     def premise(self) -> dict[str, Any]:
         """What makes the trials of a study comparable, by its name in messages."""
         search = self.request.search
@@ -84,7 +89,7 @@ class Subject:
             "metric": search.metric,
             "env_steps": self.env_steps,
             "list of maps": self.maps,
-            "version of the environment": ", ".join(environments_of(self.plain)),
+            "version of the environment": ", ".join(self.environments),
             "setting of its runs": sorted({settings_digest(run.config, ("name",)) for run in self.corners}),
         }
 

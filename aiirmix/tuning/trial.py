@@ -13,6 +13,7 @@ from aiirmix.report.learning_curves import aligned
 from aiirmix.report.measures import Steps, area
 from aiirmix.runs.csv_table import Table
 from aiirmix.runs.directory import LOST
+from aiirmix.runs.provenance import read_provenance
 from aiirmix.runs.status import run_state
 from aiirmix.tuning.study import Study, Task
 
@@ -80,14 +81,14 @@ class Attempt:
 
     @property
     def failure(self) -> str | None:
-        """Why a run failed otherwise."""
-        reasons = (f"{run.directory.path}: {run.directory.failure}" for run in self.runs if run.directory.failure)
+        """Why a run failed otherwise, or does not count."""
+        reasons = (f"{run.directory.path}: {reason}" for run in self.runs if (reason := self._fault(run)))
         return None if self.has_diverged else next(reasons, None)
 
     def may_go_on(self) -> bool:
         """Count a failure; return whether the runs are worth another attempt: only their processes were lost so far."""
         self.failures += 1
-        reasons = (run.directory.failure or LOST for run in self.runs)
+        reasons = (self._fault(run) or LOST for run in self.runs)
         return self.failures <= MOST_LOSSES and all(reason.startswith(LOST) for reason in reasons)
 
     @property
@@ -129,7 +130,7 @@ class Attempt:
         """Record how the trial ended, if it is over; return whether it is."""
         if self.is_stopped:
             self._prune()
-        elif all(run.directory.is_done for run in self.runs):
+        elif all(run.directory.is_done for run in self.runs) and not self.failure:
             self.judge()
             self._close()
         else:
@@ -142,6 +143,14 @@ class Attempt:
             self._prune()
         else:
             self.study.complete(self.task, self.value)
+
+    def _fault(self, run: PlannedRun) -> str | None:
+        """Return why a run failed, or that its process found changed code: workers import it anew for each trial."""
+        played = read_provenance(run.directory.provenance_file).get("environment")
+        known = self.study.subject.environments
+        if run.directory.failure or played in [*known, None] or run.config["env"]["_target_"] in known:
+            return run.directory.failure
+        return f"it was played in {played}, not in {', '.join(known)}: remove it, and go on with the code that began"
 
     def _prune(self) -> None:
         """Record that the trial was stopped. Its checkpoints, which take most of the space, are of no use any more."""

@@ -181,6 +181,17 @@ def test_a_trial_that_fails_otherwise_is_tried_again_by_the_same_command(tune, s
     assert [trial.state.name for trial in study().trials] == ["COMPLETE"]
 
 
+def test_a_trial_of_another_version_of_the_environment_does_not_count(tune, spaces, train_with, monkeypatch):
+    """The code was changed while the command ran: its workers have the new one."""
+    monkeypatch.setattr("tests.tuning.conftest.SKIRMISH_VERSION", 99)
+    train_with(training())
+    answer = tune(f"none {spaces('mine', SPACE)} {RUN} --trials 1 --seeds 1")
+    assert answer.code == 1
+    assert "seed=1000: it was played in skirmish-99/8m, not in skirmish-" in answer.err
+    assert answer.err.count("\n") == 1
+    assert [trial.state.name for trial in study().trials] == ["RUNNING"]
+
+
 @pytest.mark.parametrize(("losses", "code"), [(2, 0), (3, 1)])
 def test_a_trial_whose_worker_was_killed_is_tried_again_twice(tune, spaces, train_with, losses, code):
     left = [None] * losses
