@@ -82,7 +82,7 @@ def _start(rollout: Rollout, path: Sequence[ActorStep]) -> ActorStep:
     """Return a step on the whole batch at θ_0, where ρ = 1, that weighs each episode as much as all steps together."""
     first, weight = path[0], torch.zeros_like(rollout.advantages)
     for step in path:
-        weight[:, step.episodes] += rollout.living / step.part.living
+        weight[:, step.episodes] += rollout.living.to(weight) / step.part.living
     return ActorStep(first.theta, rollout, torch.arange(weight.shape[1]), weight, first.preconditioner)
 
 
@@ -121,4 +121,4 @@ def _add_credit(
     named = dict(zip(step.theta, direction, strict=True))
     change = batch.transitions.packing.unpack(meta.derivative(partial(log_probability, batch), step.theta, named))
     weight = step.weight[: len(change), places]
-    c[: len(change), step.episodes[places]] += change * weight * (living / step.part.living)
+    c[: len(change), step.episodes[places]] += change * weight * (living.to(weight) / step.part.living)

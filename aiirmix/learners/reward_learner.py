@@ -113,9 +113,19 @@ class RewardLearner(CriticLearner):
                 "the source does not learn by the meta-gradient, so model.sources must be 1: choose "
                 "model/balance=total or scaled"
             )
+        if count > 1 and not self.sources.judges_actions:
+            raise ConfigError(
+                "two sources are compared by what they say of other actions, and this one says nothing: "
+                "model.sources must be 1"
+            )
         if self.advantages.is_balanced and not self.standardise_advantages:
             raise ConfigError(
                 "a balance weighs advantages in units of their deviation: it needs model.standardise_advantages=true"
+            )
+        if self.advantages.is_balanced and not self._mixer_keeps_extrinsic():
+            raise ConfigError(
+                "with a balance the actors learn from r_ex and from r_total − r_ex, which must be 0 where r_in is: "
+                "choose model/balance=total, or a mixer that starts there (mixer.extrinsic_weight=1, mixer.start=eq13)"
             )
         if self.balance.gate is not None and not (count > 1 and apart and self.advantages.is_balanced):
             raise ConfigError(
@@ -124,6 +134,13 @@ class RewardLearner(CriticLearner):
             )
         if self.episodes_per_batch == 1 and (count > 1 or len(judgings) > 1):
             raise ConfigError("a batch of one episode has no halves: model.episodes_per_batch must be 2 or more")
+
+    @torch.no_grad()
+    def _mixer_keeps_extrinsic(self) -> bool:
+        """Return whether r_total is r_ex where r_in is 0, tried out on a few values."""
+        r_ex = torch.linspace(-1, 1, 5)
+        r_total = self.mixer(torch.zeros(len(r_ex), self.spec.n_agents), r_ex)
+        return torch.allclose(r_total, r_ex[:, None].expand_as(r_total), atol=1e-4)
 
     @property
     def rewards_learn(self) -> bool:

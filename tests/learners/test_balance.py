@@ -96,6 +96,22 @@ def test_balanced_is_scaled_with_a_start_at_zero():
     assert r_in == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        ("liir", "model/mixer=replace"),
+        ("liir", "model.mixer.extrinsic_weight=0.5"),
+        ("aiir_mix", "model.mixer.start=random"),
+    ],
+)
+def test_a_mixer_that_does_not_start_at_r_ex_is_refused_with_a_balance(model, change):
+    """The actors would learn from −r_ex: with `replace`, r_total − r_ex is −r_ex where r_in is 0."""
+    for balance in ("balanced", "gated"):
+        with pytest.raises(ConfigError, match=r"which must be 0 where r_in is: choose model/balance=total"):
+            make_learner(model, SPEC, f"model/balance={balance}", change)
+    assert make_learner(model, SPEC, "model/balance=total", change)
+
+
 @pytest.mark.parametrize("source", ["none", "random", "rnd"])
 def test_a_source_that_cannot_start_at_zero_is_refused(source):
     with pytest.raises(ConfigError, match=r"cannot start at zero.*choose model/balance=total or scaled"):

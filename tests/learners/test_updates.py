@@ -149,10 +149,10 @@ def test_one_clipped_epoch_has_the_exact_meta_gradient():
 def test_the_sum_over_the_steps_is_nearer_than_their_start_where_much_is_clipped():
     cosines = {}
     for path in ("every_step", "start_only"):
-        got, expected, clipped = gradients_of(6.0, "model.update.epochs=4", f"model/path={path}")
+        got, expected, clipped = gradients_of(10.0, "model.update.epochs=4", f"model/path={path}")
         cosines[path] = float(torch.cosine_similarity(got, expected, dim=0))
-        assert clipped > 0.1
-    assert cosines["every_step"] > 0.99 > cosines["start_only"]
+        assert clipped > 0.5
+    assert cosines["every_step"] > 0.94 > cosines["start_only"]
 
 
 @pytest.mark.parametrize("minibatches", [1, *slow([3])])
