@@ -125,7 +125,7 @@ class RewardLearner(CriticLearner):
         if self.advantages.is_balanced and not self._mixer_keeps_extrinsic():
             raise ConfigError(
                 "with a balance the actors learn from r_ex and from r_total − r_ex, which must be 0 where r_in is: "
-                "choose model/balance=total, or a mixer that starts there (mixer.extrinsic_weight=1, mixer.start=eq13)"
+                "choose model/balance=total, or a mixer that starts there (linear, hypernet with mixer.start=eq13)"
             )
         if self.balance.gate is not None and not (count > 1 and apart and self.advantages.is_balanced):
             raise ConfigError(

@@ -98,11 +98,7 @@ def test_balanced_is_scaled_with_a_start_at_zero():
 
 @pytest.mark.parametrize(
     ("model", "change"),
-    [
-        ("liir", "model/mixer=replace"),
-        ("liir", "model.mixer.extrinsic_weight=0.5"),
-        ("aiir_mix", "model.mixer.start=random"),
-    ],
+    [("liir", "model/mixer=replace"), ("aiir_mix", "model.mixer.start=random")],
 )
 def test_a_mixer_that_does_not_start_at_r_ex_is_refused_with_a_balance(model, change):
     """The actors would learn from −r_ex: with `replace`, r_total − r_ex is −r_ex where r_in is 0."""
