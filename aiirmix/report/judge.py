@@ -96,7 +96,9 @@ class Verdict:
 
 
 def judge(spec: ClaimSpec, runs: Sequence[Evaluations], env: str | None = None) -> Verdict:
-    """Compare each of `higher` with each of `lower` on every map, or over all maps. One that does not hold refutes all.
+    """Compare each of `higher` with each of `lower` on every map, or over all maps.
+
+    All comparisons must hold; one that does not refutes the claim.
 
     A comparison holds if its 95 % interval (`welch_interval`) lies above 0. To refute a claim of k comparisons, the
     100·(1 − 0.05/k) % interval of one must lie below 0: among many comparisons, one is soon below 0 by chance. Models
